@@ -1,0 +1,48 @@
+const transform = {
+  '^.+\\.(t|j|mj)sx?$': [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: 'typescript', tsx: true },
+        target: 'es2022',
+        transform: { react: { runtime: 'classic' } },
+      },
+      module: { type: 'commonjs' },
+    },
+  ],
+};
+// ES-module-only packages that tests load through jest's CommonJS runtime.
+const transformIgnorePatterns = [
+  '/node_modules/(?!(@noble|fast-png|iobuffer|fflate|@cornerstonejs|gl-matrix|dicomweb-client)/)',
+];
+const shared = {
+  transform,
+  transformIgnorePatterns,
+  rootDir: import.meta.dirname ?? process.cwd(),
+};
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'component',
+      testEnvironment: 'jsdom',
+      testMatch: ['<rootDir>/test/component/**/*.test.{ts,tsx}'],
+      moduleNameMapper: {
+        '^@cornerstonejs/(core|metadata)$': '<rootDir>/test/component/cornerstoneStub.cjs',
+      },
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+    },
+  ],
+};

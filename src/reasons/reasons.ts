@@ -1,0 +1,118 @@
+/**
+ * The one closed list of reasons why a series is refused, why a level is undetermined, or what a
+ * person should know about an answer. Every code has one English text here; the viewer translates
+ * by code. A reason is data: it is shown, written to JSON and compared by its code.
+ */
+export interface Reason {
+  readonly code: ReasonCode;
+  /** What is wrong, in one sentence, with the numbers that matter. */
+  readonly message: string;
+  /** What the person can do about it, in one sentence. */
+  readonly advice: string;
+}
+
+const TEXTS = {
+  // refusals: the series cannot be read as anatomy with known geometry
+  'too-few-slices': {
+    message: 'The series has too few slices to show a spine ({count} slices, {extentMm} mm).',
+    advice: 'Choose an axial series that covers the abdomen, or a sagittal series of the spine.',
+  },
+  localizer: {
+    message: 'The series is a localizer (scout), not a stack of slices.',
+    advice: 'Choose the axial or sagittal series that was planned on it.',
+  },
+  'mixed-orientations': {
+    message: 'The slices do not share one orientation ({count} orientations).',
+    advice: 'Choose a series with one slice orientation.',
+  },
+  coronal: {
+    message: 'The slices are coronal; mid-L3 cannot be measured on them.',
+    advice: 'Choose an axial or sagittal series of the same study.',
+  },
+  oblique: {
+    message: 'The slices are tilted {degrees} degrees from the axial and sagittal planes.',
+    advice: 'Choose a series tilted less than {limit} degrees, or reformat this one.',
+  },
+  'unknown-orientation': {
+    message: 'The slices carry no usable patient orientation or position ({detail}).',
+    advice: 'Use the original series with its Image Orientation and Image Position (Patient).',
+  },
+  'duplicate-positions': {
+    message: '{count} slices lie at positions that other slices of the series already hold.',
+    advice: 'Split the series (for example by phase, echo or time point) and choose one part.',
+  },
+  'several-volumes': {
+    message: 'The series holds {count} volumes (time points, echoes or phases) in one.',
+    advice: 'Split the series and choose one volume.',
+  },
+  'missing-slices': {
+    message: 'Slices are missing: a gap of {gapMm} mm where {spacingMm} mm is expected.',
+    advice: 'Load the series again; if the gap stays, use another series.',
+  },
+  'uneven-spacing': {
+    message: 'The slice spacing varies between {minMm} and {maxMm} mm.',
+    advice: 'The answer uses each slice’s own position; check it in the neighbourhood of L3.',
+  },
+  'unsupported-pixels': {
+    message: 'The pixels cannot be read as one grey value each ({detail}).',
+    advice: 'Use the original monochrome series.',
+  },
+  'unsupported-modality': {
+    message: 'Modality {modality} is not supported.',
+    advice: 'Choose a CT or MR series.',
+  },
+  'multi-frame': {
+    message: 'The multi-frame object lacks what is needed to place its frames ({detail}).',
+    advice: 'Convert it to single-frame DICOM or to NIfTI.',
+  },
+  'gantry-tilt': {
+    message: 'The gantry was tilted by {degrees} degrees.',
+    advice: 'The tilt is taken into account; z is given at the centre of the vertebral body.',
+  },
+  'modality-guessed': {
+    message: 'The file does not state its modality; {modality} was inferred from its values.',
+    advice: 'State it with --modality CT or --modality MR if this is wrong.',
+  },
+  'empty-image': {
+    message: 'The projection is empty: no tissue was found in the series.',
+    advice: 'Check that the series shows a patient and that its pixels were decoded.',
+  },
+  // undetermined: the series is fine, the level cannot be named
+  'l3-not-in-view': {
+    message: 'L3 is not in the field of view.',
+    advice: 'Choose a series that covers the lumbar spine.',
+  },
+  'cannot-count': {
+    message: 'The level cannot be counted: {detail}.',
+    advice: 'Choose a series that shows the sacrum or the last rib, or mark the level yourself.',
+  },
+  ambiguous: {
+    message: 'Two numberings fit almost equally well ({detail}).',
+    advice: 'Compare the candidates and pick one, or mark the level yourself.',
+  },
+  'model-output-invalid': {
+    message: 'The model gave no usable output ({detail}).',
+    advice: 'Try again; if it stays, report it with the model name and version.',
+  },
+} as const;
+
+export type ReasonCode = keyof typeof TEXTS;
+
+export const REASON_CODES = Object.keys(TEXTS) as readonly ReasonCode[];
+
+/**
+ * Makes a reason from its code; `{name}` in the texts is replaced by `values.name`.
+ *
+ * @throws Error when the texts name a value that was not given (a programming mistake).
+ */
+export function reason(
+  code: ReasonCode,
+  values: Readonly<Record<string, string | number>> = {},
+): Reason {
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      if (!(name in values)) throw new Error(`Reason ${code} needs the value ${name}`);
+      return String(values[name]);
+    });
+  return { code, message: fill(TEXTS[code].message), advice: fill(TEXTS[code].advice) };
+}
