@@ -1,0 +1,29 @@
+import type { LevelName } from '../../src/levels/types';
+
+/**
+ * One labelled projection, as the trainer eats it. Made by `prepare` from real scans (through the
+ * projection of ../../src) and by `synthesize`.
+ */
+export interface TrainingItem {
+  readonly id: string;
+  /** Splits are by person: two scans of one person share it. */
+  readonly person: string;
+  /** Where it comes from: a data set's name, or `synthetic`. */
+  readonly set: string;
+  readonly modality: 'CT' | 'MR';
+  /**
+   * `labelled`: the listed levels are certain, rows outside `labelledRows` may hold unlabelled ones.
+   * `synthetic`: every level in the picture is listed.
+   * `no-l3`: L3 and everything below is certainly not in view; levels above are not labelled.
+   */
+  readonly kind: 'labelled' | 'synthetic' | 'no-l3';
+  readonly height: number;
+  readonly width: number;
+  /** Planes of height x width, row-major, 0..255 standing for 0..1; the grid is 2 mm (row 0 head, column 0 front). */
+  readonly max: Uint8Array;
+  readonly mean: Uint8Array;
+  /** Centres of vertebral bodies in (fractional) rows and columns; may lie outside the picture. */
+  readonly levels: readonly { readonly name: LevelName; readonly row: number; readonly column: number }[];
+  /** Rows in which every level is labelled; null when that is all of them. */
+  readonly labelledRows: { readonly from: number; readonly to: number } | null;
+}
