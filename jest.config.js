@@ -13,7 +13,7 @@ const transform = {
 };
 // ES-module-only packages that tests load through jest's CommonJS runtime.
 const transformIgnorePatterns = [
-  '/node_modules/(?!(@noble|fast-png|iobuffer|fflate|@cornerstonejs|gl-matrix|dicomweb-client)/)',
+  '/node_modules/(?!(@noble|fast-png|iobuffer|fflate|@cornerstonejs|gl-matrix|dicomweb-client|onnx-buf|@bufbuild)/)',
 ];
 const shared = {
   transform,
