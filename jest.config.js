@@ -26,8 +26,9 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testEnvironment: 'node',
+      testEnvironment: '<rootDir>/test/ortEnvironment.mjs',
       testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      moduleNameMapper: { '^onnxruntime-web$': '<rootDir>/test/ort.cjs' },
     },
     {
       ...shared,
