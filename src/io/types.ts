@@ -1,0 +1,64 @@
+import type { Reason } from '../reasons/reasons';
+import type { Series, SeriesDescription, VoxelSource } from '../series/types';
+
+export interface OpenOptions {
+  /**
+   * Modality of files that do not state theirs (NIfTI). Without it CT is assumed when the values
+   * reach below -200 (HU of air), otherwise MR, and `modalityGuessed` is set.
+   */
+  readonly modality?: 'CT' | 'MR';
+  /** Called while files are looked through; `of` is 0 until their number is known. */
+  readonly onProgress?: (progress: InputProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface InputProgress {
+  readonly input: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+/** One series found in an input, before its geometry is checked. */
+export interface LoadedSeries {
+  readonly kind: 'series';
+  /** The path as the person gave it. */
+  readonly input: string;
+  /** The file, or the folder that holds all files of the series. */
+  readonly path: string;
+  readonly description: SeriesDescription;
+  readonly modalityGuessed: boolean;
+  /** Why the file itself rules the series out (a 4-D NIfTI, frames without a place), else null. */
+  readonly refusal: Reason | null;
+  /**
+   * Voxels of the checked series, read from the files on demand.
+   *
+   * @param series what `assembleSeries(description)` made of this description.
+   */
+  openVoxels(series: Series): VoxelSource;
+}
+
+/** A file or folder that could not be read; the other files of the input go on. */
+export interface InputFailure {
+  readonly kind: 'failure';
+  /** The path as the person gave it. */
+  readonly input: string;
+  /** The file or folder in question. */
+  readonly path: string;
+  /** What is wrong, naming the file. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+/** Thrown while one file is read; becomes an `InputFailure`. */
+export class InputError extends Error {
+  constructor(
+    readonly path: string,
+    what: string,
+    readonly advice: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path}: ${what}`, options);
+    this.name = 'InputError';
+  }
+}
