@@ -13,11 +13,15 @@ const transform = {
 };
 // ES-module-only packages that tests load through jest's CommonJS runtime.
 const transformIgnorePatterns = [
-  '/node_modules/(?!(@noble|fast-png|iobuffer|fflate|@cornerstonejs|gl-matrix|dicomweb-client|onnx-buf|@bufbuild)/)',
+  '/node_modules/(?!(@noble|fast-png|iobuffer|fflate|nifti-reader-js|@cornerstonejs|gl-matrix|dicomweb-client|onnx-buf|@bufbuild)/)',
 ];
 const shared = {
   transform,
   transformIgnorePatterns,
+  // exports an `import` condition only, which jest's CommonJS runtime does not ask for
+  moduleNameMapper: {
+    '^nifti-reader-js$': '<rootDir>/node_modules/nifti-reader-js/dist/nifti.js',
+  },
   rootDir: import.meta.dirname ?? process.cwd(),
 };
 
@@ -28,7 +32,10 @@ export default {
       displayName: 'unit',
       testEnvironment: '<rootDir>/test/ortEnvironment.mjs',
       testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
-      moduleNameMapper: { '^onnxruntime-web$': '<rootDir>/test/ort.cjs' },
+      moduleNameMapper: {
+        ...shared.moduleNameMapper,
+        '^onnxruntime-web$': '<rootDir>/test/ort.cjs',
+      },
     },
     {
       ...shared,
@@ -36,6 +43,7 @@ export default {
       testEnvironment: 'jsdom',
       testMatch: ['<rootDir>/test/component/**/*.test.{ts,tsx}'],
       moduleNameMapper: {
+        ...shared.moduleNameMapper,
         '^@cornerstonejs/(core|metadata)$': '<rootDir>/test/component/cornerstoneStub.cjs',
       },
     },
