@@ -1,0 +1,170 @@
+import type { TrainingItem } from '../prepare/item';
+import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
+import { GRID_MM } from './brush';
+import { gaussianBlur, newPlane, quantile, smoothNoise, type Plane } from './raster';
+import { Random } from './random';
+import { drawSacrumStyle, paintSacrum } from './sacrum';
+import { growSpine, type Spine } from './spine';
+import type { SpineCurve } from './spineCurves';
+import { paintSurroundings } from './surroundings';
+import { ctTissues, mrTissues, type Tissues } from './tissues';
+import { drawBoneStyle, paintVertebra } from './vertebra';
+
+/** Size of a synthetic picture in pixels: 496 mm head to foot, 256 mm front to back. */
+export const CANVAS = { height: 248, width: 128 } as const;
+
+const MR_SHARE = 0.3;
+const SINGLE_SLICE_SHARE = { CT: 0.35, MR: 0.6 } as const;
+
+/**
+ * Makes one labelled synthetic projection: a spine on a real (or sampled) curve, painted in one or
+ * six lateral slices, of which maximum and mean are taken as the projection does.
+ *
+ * The result depends on `seed`, `index` and `curves` only.
+ */
+export function synthesizeItem(
+  seed: number,
+  index: number,
+  curves: readonly SpineCurve[] | null,
+): TrainingItem {
+  const random = new Random(seed, index);
+  const tissues = random.chance(MR_SHARE) ? mrTissues(random) : ctTissues(random);
+  const spine = placeOnCanvas(random, growSpine(random, curves));
+  const planes = render(random, spine, tissues);
+  const id = `synthetic-${seed}-${String(index).padStart(5, '0')}`;
+  return {
+    id,
+    person: id,
+    set: 'synthetic',
+    modality: tissues.modality,
+    kind: 'synthetic',
+    ...CANVAS,
+    max: toBytes(planes.max),
+    mean: toBytes(planes.mean),
+    levels: LEVEL_NAMES.map((name) => levelOf(spine, name)),
+    labelledRows: null,
+  };
+}
+
+function placeOnCanvas(random: Random, spine: Spine): Spine {
+  const dy = random.uniform(108, 150);
+  const dz = random.uniform(206, 274);
+  const move = <T extends { y: number; z: number }>(part: T): T => ({
+    ...part,
+    y: part.y + dy,
+    z: part.z + dz,
+  });
+  return {
+    ...spine,
+    bodies: spine.bodies.map(move),
+    sacrum: spine.sacrum.map(move),
+    coccyx: spine.coccyx.map(move),
+  };
+}
+
+function levelOf(spine: Spine, name: LevelName) {
+  const centre = name === 'S1' ? spine.sacrum[0] : spine.bodies.find((body) => body.name === name)!;
+  return { name, row: centre.z / GRID_MM, column: centre.y / GRID_MM };
+}
+
+function render(random: Random, spine: Spine, tissues: Tissues): { max: Plane; mean: Plane } {
+  const { height, width } = CANVAS;
+  const isCt = tissues.modality === 'CT';
+  const background = paintSurroundings(random, spine, tissues, height, width);
+  const texture = smoothNoise(random, height, width, random.uniform(0.75, 1.5));
+  const bones = drawBoneStyle(random, spine, tissues, texture);
+  const sacrum = drawSacrumStyle(random, spine, height, width);
+  const offset = lateralOffset(random);
+  const slices = lateralSlices(random, tissues.modality);
+  const max = newPlane(height, width, -Infinity);
+  const mean = newPlane(height, width);
+  for (const slice of slices) {
+    const unevenness = smoothNoise(random, height, width, 2);
+    let plane = newPlane(height, width);
+    const gain = isCt ? 6 : 0.02;
+    for (let i = 0; i < plane.data.length; i++)
+      plane.data[i] = background.data[i] + gain * unevenness.data[i];
+    paintSacrum(plane, spine, slice + offset(13), sacrum, bones);
+    for (const body of spine.bodies)
+      paintVertebra(plane, spine, body, slice + offset(body.index), bones);
+    const blur = random.uniform(0.3, 0.6);
+    plane = gaussianBlur(plane, blur, blur);
+    for (let i = 0; i < plane.data.length; i++) {
+      const value = plane.data[i] + random.normal(0, tissues.noise);
+      if (value > max.data[i]) max.data[i] = value;
+      mean.data[i] += value / slices.length;
+    }
+  }
+  // CT slices are often thicker head to foot than the grid.
+  const thick = isCt && random.chance(0.5) ? random.uniform(0.3, 1.2) : 0.3;
+  const blurred = { max: gaussianBlur(max, thick, 0.3), mean: gaussianBlur(mean, thick, 0.3) };
+  return toWindow(random, blurred, tissues);
+}
+
+/** The slab follows the spine, but not exactly: its distance from the middle at each level, mm. */
+function lateralOffset(random: Random): (index: number) => number {
+  const shift = random.normal(0, 3);
+  const slope = random.normal(0, 0.6);
+  const sway = random.normal(0, random.chance(0.7) ? 3 : 9);
+  const phase = random.uniform(0, 2 * Math.PI);
+  return (index) => shift + slope * (index - 11) + sway * Math.sin(phase + index * 0.5);
+}
+
+/** Positions of the lateral slices, mm from the slab's middle. */
+function lateralSlices(random: Random, modality: 'CT' | 'MR'): number[] {
+  if (random.chance(SINGLE_SLICE_SHARE[modality])) return [0];
+  const half = modality === 'CT' ? random.uniform(9, 14) : random.uniform(3, 8);
+  const count = modality === 'CT' ? 6 : 3;
+  return Array.from({ length: count }, (_, i) => half * ((2 * i) / (count - 1) - 1));
+}
+
+function toWindow(
+  random: Random,
+  planes: { max: Plane; mean: Plane },
+  tissues: Tissues,
+): { max: Plane; mean: Plane } {
+  const scale = (plane: Plane, change: (value: number, index: number) => number): Plane => ({
+    ...plane,
+    data: plane.data.map((value, i) => Math.min(1, Math.max(0, change(value, i)))),
+  });
+  if (tissues.window) {
+    const [low, high] = tissues.window;
+    const change = (value: number) => (value - low) / (high - low);
+    return { max: scale(planes.max, change), mean: scale(planes.mean, change) };
+  }
+  const gain = coilGain(random, planes.mean);
+  const top = quantile(
+    planes.mean.data.map((value, i) => value * gain[i]),
+    0.995,
+  );
+  const change = (value: number, i: number) => (value * gain[i]) / top;
+  return { max: scale(planes.max, change), mean: scale(planes.mean, change) };
+}
+
+/** Receive sensitivity: uneven, fading away from the coil behind the back, sometimes a dark band in front. */
+function coilGain(random: Random, plane: Plane): Float32Array {
+  const { height, width } = plane;
+  const uneven = smoothNoise(random, height, width, 30);
+  const strength = random.uniform(0.05, 0.3);
+  const fade = random.chance(0.6) ? random.uniform(0, 0.012) : 0;
+  const ends = random.chance(0.4) ? random.uniform(0, 0.9) : 0;
+  const band = random.chance(0.35) ? random.uniform(15, 45) : 0;
+  const left = random.uniform(0.1, 0.5);
+  const gain = new Float32Array(height * width);
+  for (let r = 0; r < height; r++) {
+    const far = (2 * r) / height - 1;
+    for (let c = 0; c < width; c++) {
+      const i = r * width + c;
+      const saturated = 1 - (1 - left) / (1 + Math.exp((c - band) / 2));
+      gain[i] =
+        Math.exp(strength * uneven.data[i] - fade * (width - c)) *
+        (1 - ends * far * far * 0.8) *
+        (band > 0 ? saturated : 1);
+    }
+  }
+  return gain;
+}
+
+function toBytes(plane: Plane): Uint8Array {
+  return Uint8Array.from(plane.data, (value) => Math.round(value * 255));
+}
