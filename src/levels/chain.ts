@@ -1,0 +1,124 @@
+import { BODY_SIZES, checkLevelOrder, stepKernels } from './spacing';
+import type { LevelEvidence, LevelName } from './types';
+
+/** Weight of a level's own response; the rest is the level-free body. L5 and S1 anchor the count. */
+const OWN_WEIGHT: Partial<Record<LevelName, number>> = { L5: 1, S1: 1 };
+const OWN_WEIGHT_ELSEWHERE = 0.25;
+/** No row is impossible: responses are lifted by this much. */
+const FLOOR = 0.03;
+/** Emission of a row outside the picture: neither seen nor excluded. */
+const OUTSIDE = 0.25;
+/** Room above and below the picture in which levels may lie, mm. */
+const MARGIN_MM = 180;
+
+export interface LevelPosterior {
+  readonly levels: readonly LevelName[];
+  /** levels x rows: probability that the level's centre lies in that row; each level sums to 1. */
+  readonly probability: readonly Float64Array[];
+  /** The rows' offset: posterior row i is output row i - margin. */
+  readonly margin: number;
+  readonly rows: number;
+}
+
+/** Highest response of each map in each output row; (levels + 1) rows of evidence.height values. */
+export function rowResponses(evidence: LevelEvidence): Float32Array[] {
+  const { maps, height, width } = evidence;
+  return Array.from({ length: evidence.levels.length + 1 }, (_, map) => {
+    const response = new Float32Array(height);
+    for (let r = 0; r < height; r++) {
+      const base = (map * height + r) * width;
+      for (let c = 0; c < width; c++) {
+        if (maps[base + c] > response[r]) response[r] = maps[base + c];
+      }
+    }
+    return response;
+  });
+}
+
+/**
+ * Posterior of each level's row, by the forward-backward algorithm (Rabiner, Proc. IEEE 77, 1989)
+ * over the chain of levels: emissions from the network, transitions from the measured spacings,
+ * marginalised over body size. Levels may lie outside the picture.
+ *
+ * @param mmPerPixel of the projection; an output row is `evidence.stride` of them.
+ */
+export function posteriorOfChain(evidence: LevelEvidence, mmPerPixel: number): LevelPosterior {
+  const { levels } = evidence;
+  checkLevelOrder(levels);
+  const mmPerRow = evidence.stride * mmPerPixel;
+  const margin = Math.ceil(MARGIN_MM / mmPerRow);
+  const rows = evidence.height + 2 * margin;
+  const emission = emissions(evidence, margin, rows);
+  const total = levels.map(() => new Float64Array(rows).fill(-Infinity));
+  for (const { size, probability } of BODY_SIZES) {
+    const kernels = stepKernels(levels, mmPerRow, size);
+    const forward = passDown(emission, kernels);
+    const backward = passUp(emission, kernels);
+    for (let l = 0; l < levels.length; l++) {
+      for (let r = 0; r < rows; r++) {
+        const joint = forward[l][r] + backward[l][r] + Math.log(probability);
+        total[l][r] = logAdd(total[l][r], joint);
+      }
+    }
+  }
+  return { levels, probability: total.map(normalised), margin, rows };
+}
+
+function emissions(evidence: LevelEvidence, margin: number, rows: number): Float64Array[] {
+  const responses = rowResponses(evidence);
+  const body = responses[evidence.levels.length];
+  return evidence.levels.map((name, l) => {
+    const own = OWN_WEIGHT[name] ?? OWN_WEIGHT_ELSEWHERE;
+    const line = new Float64Array(rows).fill(Math.log(OUTSIDE));
+    for (let r = 0; r < evidence.height; r++) {
+      line[margin + r] =
+        own * Math.log(responses[l][r] + FLOOR) + (1 - own) * Math.log(body[r] + FLOOR);
+    }
+    return line;
+  });
+}
+
+function passDown(emission: readonly Float64Array[], kernels: readonly Float64Array[]) {
+  const pass = [emission[0]];
+  for (let l = 1; l < emission.length; l++) {
+    const line = new Float64Array(emission[l].length).fill(-1e9);
+    for (let r = 0; r < line.length; r++) {
+      for (let d = 1; d <= kernels[l - 1].length && d <= r; d++) {
+        line[r] = logAdd(line[r], pass[l - 1][r - d] + kernels[l - 1][d - 1]);
+      }
+    }
+    pass.push(line.map((v, r) => v + emission[l][r]));
+  }
+  return pass;
+}
+
+function passUp(emission: readonly Float64Array[], kernels: readonly Float64Array[]) {
+  const count = emission.length;
+  const pass: Float64Array[] = new Array(count);
+  pass[count - 1] = new Float64Array(emission[0].length);
+  for (let l = count - 2; l >= 0; l--) {
+    const line = new Float64Array(emission[l].length).fill(-1e9);
+    for (let r = 0; r < line.length; r++) {
+      for (let d = 1; d <= kernels[l].length && r + d < line.length; d++) {
+        const next = emission[l + 1][r + d] + pass[l + 1][r + d];
+        line[r] = logAdd(line[r], next + kernels[l][d - 1]);
+      }
+    }
+    pass[l] = line;
+  }
+  return pass;
+}
+
+function logAdd(a: number, b: number): number {
+  const high = a > b ? a : b;
+  const low = a > b ? b : a;
+  const gap = low - high;
+  return gap < -40 || high === -Infinity ? high : high + Math.log1p(Math.exp(gap));
+}
+
+function normalised(logs: Float64Array): Float64Array {
+  const highest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = logs.map((v) => Math.exp(v - highest));
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((w) => w / total);
+}
