@@ -104,7 +104,7 @@ export function paintVertebra(
   aside: number,
   style: BoneStyle,
 ): void {
-  const { tissues, size } = style;
+  const { size } = style;
   const lateral = Math.abs(aside);
   const halfWidth = 24 * size * (body.lumbar ? 1 : 0.8);
   if (lateral < 9) paintCanal(plane, body, style);
