@@ -39,6 +39,59 @@ export function knownAnswerInput(
   return data;
 }
 
+/** The highest value of a map and where it is (output grid; the first one in reading order). */
+export interface Peak {
+  readonly row: number;
+  readonly column: number;
+  readonly value: number;
+}
+
+/**
+ * The highest value of each map, as the manifest keeps it.
+ *
+ * @param maps any number of maps of height x width values, one after the other
+ */
+export function peaksOf(maps: Float32Array, height: number, width: number): Peak[] {
+  const size = height * width;
+  return Array.from({ length: maps.length / size }, (_, index) => {
+    const map = maps.subarray(index * size, (index + 1) * size);
+    let best = 0;
+    for (let i = 1; i < size; i++) if (map[i] > map[best]) best = i;
+    return { row: Math.floor(best / width), column: best % width, value: map[best] };
+  });
+}
+
+/**
+ * Compares what a runtime answered with what the manifest expects.
+ *
+ * Two places of almost equal height may swap ranks between runtimes, so the expected place must
+ * hold the expected value and no other place may rise above it, both within the tolerance.
+ *
+ * @param maps the network's output for `knownAnswerInput`, (levels + 1) x height x width
+ * @returns what differs, or null when the answer is right
+ */
+export function knownAnswerMismatch(
+  expected: { readonly peaks: readonly Peak[]; readonly tolerance: number },
+  maps: Float32Array,
+  height: number,
+  width: number,
+): string | null {
+  const found = peaksOf(maps, height, width);
+  for (const [index, peak] of expected.peaks.entries()) {
+    const there = maps[(index * height + peak.row) * width + peak.column];
+    const wrongThere = !(Math.abs(there - peak.value) <= expected.tolerance);
+    if (wrongThere || !(found[index].value - peak.value <= expected.tolerance)) {
+      const value = wrongThere ? there : found[index].value;
+      const place = wrongThere ? peak : found[index];
+      return (
+        `map ${index} is ${value.toPrecision(4)} at row ${place.row}, column ${place.column}, ` +
+        `expected ${peak.value.toPrecision(4)} at row ${peak.row}, column ${peak.column}`
+      );
+    }
+  }
+  return null;
+}
+
 const BODY_PITCH = 17;
 const BODY_HALF_HEIGHT = 7.5;
 const BODY_HALF_WIDTH = 9;

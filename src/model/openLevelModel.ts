@@ -1,0 +1,210 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import type { LevelEvidence } from '../levels/types';
+import type { Projection } from '../projection/types';
+import { messageOf, ModelError } from './modelError';
+import { ProvenSession } from './provenSession';
+import type { RuntimeHost } from './runtimeHost';
+import type { LevelModel, ModelManifest, RuntimeName, RuntimeReport } from './types';
+
+/** A model's files as they were read or downloaded, not yet verified. */
+export interface ModelPackage {
+  readonly manifest: ModelManifest;
+  readonly modelBytes: Uint8Array;
+}
+
+/**
+ * Verifies the model's bytes, opens a session on the best runtime that gives the known answer, and
+ * keeps to that rule: WebGPU is made anew once when it fails, then wasm takes over for good, also
+ * when the failure comes in the middle of a session. The model's `runtime` tells what runs and why.
+ *
+ * @throws ModelError 'checksum' when the bytes are not those of the manifest; 'known-answer' or
+ *   'runtime' when no runtime can run the model; the signal's reason when aborted
+ */
+export async function openLevelModel(
+  { manifest, modelBytes }: ModelPackage,
+  host: RuntimeHost,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<LevelModel> {
+  verifyBytes(manifest, modelBytes);
+  const obstacle = host.webgpuObstacle ? await host.webgpuObstacle() : null;
+  signal?.throwIfAborted();
+  const useWebgpu = host.webgpuObstacle !== undefined && obstacle === null;
+  const model = new OpenModel(
+    { manifest, modelBytes },
+    host,
+    useWebgpu ? ['webgpu', 'webgpu', 'wasm'] : ['wasm'],
+    obstacle,
+  );
+  await model.open();
+  if (signal?.aborted) await model.dispose();
+  signal?.throwIfAborted();
+  return model;
+}
+
+function verifyBytes(manifest: ModelManifest, bytes: Uint8Array): void {
+  if (bytes.length !== manifest.bytes) {
+    throw new ModelError(
+      'checksum',
+      `${manifest.file} has ${bytes.length} bytes, its manifest says ${manifest.bytes}; ` +
+        'it was cut off or belongs to another model: copy the model package again',
+    );
+  }
+  const found = bytesToHex(sha256(bytes));
+  if (found !== manifest.sha256) {
+    throw new ModelError(
+      'checksum',
+      `${manifest.file} has the SHA-256 ${found}, its manifest expects ${manifest.sha256}; ` +
+        'it is damaged or belongs to another model: copy the model package again',
+    );
+  }
+}
+
+class OpenModel implements LevelModel {
+  readonly manifest: ModelManifest;
+  private session: ProvenSession | null = null;
+  private readonly failures: string[] = [];
+  private queue: Promise<unknown> = Promise.resolve();
+  private disposed = false;
+
+  constructor(
+    private readonly files: ModelPackage,
+    private readonly host: RuntimeHost,
+    private readonly attempts: RuntimeName[],
+    private readonly obstacle: string | null,
+  ) {
+    this.manifest = files.manifest;
+  }
+
+  get runtime(): RuntimeReport {
+    const runtime = this.session?.runtime ?? 'wasm';
+    const failed = this.failures.length > 0 ? `WebGPU failed: ${this.failures[0]}` : null;
+    return {
+      runtime,
+      fallbackReason: runtime === 'webgpu' ? null : (this.obstacle ?? failed),
+      threads: this.host.threads,
+    };
+  }
+
+  /** Opens a session on the next runtime that proves itself. */
+  async open(): Promise<ProvenSession> {
+    let last: unknown;
+    for (;;) {
+      const runtime = this.attempts.shift();
+      if (runtime === undefined) break;
+      try {
+        this.session = await ProvenSession.open(
+          runtime,
+          this.host,
+          this.manifest,
+          this.files.modelBytes,
+        );
+        return this.session;
+      } catch (error) {
+        last = error;
+        this.failures.push(messageOf(error));
+      }
+    }
+    const all = [...new Set(this.failures)].join('; ');
+    throw new ModelError(
+      last instanceof ModelError ? last.code : 'runtime',
+      `${this.manifest.name} ${this.manifest.version} cannot run here: ${all}`,
+      { cause: last },
+    );
+  }
+
+  run(projection: Projection, signal?: AbortSignal): Promise<LevelEvidence> {
+    const turn = this.queue.then(() => this.runNow(projection, signal));
+    this.queue = turn.catch(() => undefined);
+    return signal ? unlessAborted(turn, signal) : turn;
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    await this.queue;
+    await this.session?.close();
+    this.session = null;
+  }
+
+  private async runNow(projection: Projection, signal?: AbortSignal): Promise<LevelEvidence> {
+    signal?.throwIfAborted();
+    checkProjection(projection, this.manifest);
+    const { input, output } = this.manifest;
+    const height = roundUp(projection.height, input.multipleOf);
+    const width = roundUp(projection.width, input.multipleOf);
+    const data = resized(projection.data, input.channels.length, projection, { height, width });
+    for (;;) {
+      if (this.disposed) throw new ModelError('runtime', 'the model was disposed');
+      const session = this.session ?? (await this.open());
+      try {
+        const maps = await session.run(data, height, width);
+        const size = {
+          height: Math.ceil(projection.height / output.stride),
+          width: Math.ceil(projection.width / output.stride),
+        };
+        return {
+          levels: output.levels,
+          maps: resized(maps.data, output.levels.length + 1, maps, size),
+          ...size,
+          stride: output.stride,
+        };
+      } catch (error) {
+        if (session.runtime === 'wasm') throw error;
+        this.failures.push(messageOf(error));
+        this.session = null;
+        await session.close();
+        signal?.throwIfAborted();
+      }
+    }
+  }
+}
+
+function checkProjection(projection: Projection, manifest: ModelManifest): void {
+  const { channels, mmPerPixel } = manifest.input;
+  const fail = (message: string): never => {
+    throw new ModelError('input', `the projection does not fit ${manifest.name}: ${message}`);
+  };
+  if (projection.channels.join() !== channels.join()) {
+    fail(`it has the channels ${projection.channels.join(', ')}, not ${channels.join(', ')}`);
+  }
+  if (Math.abs(projection.mmPerPixel - mmPerPixel) > 1e-6) {
+    fail(`it has ${projection.mmPerPixel} mm a pixel, not ${mmPerPixel}`);
+  }
+  if (projection.data.length !== channels.length * projection.height * projection.width) {
+    fail(`it has ${projection.data.length} values for its size`);
+  }
+  if (projection.data.some((value) => Number.isNaN(value))) fail('it holds NaN');
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Planes of another size: cut off, or filled with zeros, at the bottom and on the right. */
+function resized(data: Float32Array, planes: number, from: Size, to: Size): Float32Array {
+  const result = new Float32Array(planes * to.height * to.width);
+  const rows = Math.min(from.height, to.height);
+  const columns = Math.min(from.width, to.width);
+  for (let plane = 0; plane < planes; plane++) {
+    for (let row = 0; row < rows; row++) {
+      const start = (plane * from.height + row) * from.width;
+      result.set(data.subarray(start, start + columns), (plane * to.height + row) * to.width);
+    }
+  }
+  return result;
+}
+
+function roundUp(value: number, multipleOf: number): number {
+  return Math.ceil(value / multipleOf) * multipleOf;
+}
+
+/** The promise, or the signal's reason as soon as it aborts; what runs on is not awaited. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

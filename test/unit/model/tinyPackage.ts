@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { knownAnswerInput } from '../../../src/model/knownAnswer';
+import type { ModelPackage } from '../../../src/model/openLevelModel';
+import type { ModelManifest } from '../../../src/model/types';
+import type { Projection } from '../../../src/projection/types';
+import { tinyOnnx, type TinyNetwork } from './tinyModel';
+
+/** Two levels and the body map, from two channels. */
+export const TINY: TinyNetwork = {
+  weights: [
+    [4, 0],
+    [0, -4],
+    [3, 3],
+  ],
+  bias: [-2, 2, -3],
+};
+
+/** What the tiny network must answer, computed here: 1x1 conv, sigmoid, 2x2 max pooling. */
+export function tinyAnswer(
+  { weights, bias }: TinyNetwork,
+  data: Float32Array,
+  height: number,
+  width: number,
+): Float32Array[] {
+  return weights.map((row, map) => {
+    const response = (r: number, c: number) => {
+      let sum = bias[map];
+      row.forEach((weight, channel) => {
+        sum += weight * data[(channel * height + r) * width + c];
+      });
+      return 1 / (1 + Math.exp(-sum));
+    };
+    const out = new Float32Array((height / 2) * (width / 2));
+    for (let r = 0; r < height / 2; r++) {
+      for (let c = 0; c < width / 2; c++) {
+        out[r * (width / 2) + c] = Math.max(
+          response(2 * r, 2 * c),
+          response(2 * r, 2 * c + 1),
+          response(2 * r + 1, 2 * c),
+          response(2 * r + 1, 2 * c + 1),
+        );
+      }
+    }
+    return out;
+  });
+}
+
+export function tinyPackage(network = TINY, changes: Partial<ModelManifest> = {}): ModelPackage {
+  const modelBytes = tinyOnnx(network);
+  const [seed, height, width] = [11, 32, 16];
+  const picture = knownAnswerInput(seed, 2, height, width);
+  const peaks = tinyAnswer(network, picture, height, width).map((map) => {
+    const value = Math.max(...map);
+    const at = map.indexOf(value);
+    return { row: Math.floor(at / (width / 2)), column: at % (width / 2), value };
+  });
+  const manifest: ModelManifest = {
+    format: 'find-l3-model/1',
+    name: 'tiny',
+    version: '1.0.0',
+    sha256: createHash('sha256').update(modelBytes).digest('hex'),
+    file: 'model.onnx',
+    bytes: modelBytes.length,
+    opset: 17,
+    input: {
+      name: 'projection',
+      channels: ['max', 'mean'],
+      mmPerPixel: 2,
+      multipleOf: 8,
+      windows: {
+        CT: { kind: 'hu', low: -200, high: 1000 },
+        MR: { kind: 'percentile', low: 1, high: 99 },
+      },
+    },
+    output: { name: 'evidence', levels: ['L3', 'L4'], stride: 2 },
+    decision: { minInView: 0.5, minProbability: 0.5, minAnchor: 0.3 },
+    knownAnswer: { seed, height, width, peaks, tolerance: 1e-3 },
+    licence: 'Apache-2.0',
+    trainingData: ['none'],
+    parameters: 9,
+    metrics: {},
+    ...changes,
+  };
+  return { manifest, modelBytes };
+}
+
+/** A projection of random values (fixed by its size) for the tiny model. */
+export function tinyProjection(height: number, width: number): Projection {
+  return {
+    channels: ['max', 'mean'],
+    data: knownAnswerInput(height * 1000 + width, 2, height, width),
+    height,
+    width,
+    mmPerPixel: 2,
+    topZMm: 100,
+    frontYMm: -50,
+    spineXMm: new Float32Array(height),
+    inView: new Uint8Array(height).fill(1),
+  };
+}
