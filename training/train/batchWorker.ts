@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { readItems } from '../prepare/itemStore';
+import { makeBatch, type BatchOptions } from './batch';
+import { groupItems } from './itemMix';
+import type { TrainOptions } from './options';
+
+/** Runs in a worker thread: reads the items, then answers every step asked for with its batch. */
+export type BatchWorkerData = BatchOptions &
+  Pick<TrainOptions, 'mix' | 'holdOut'> & {
+    readonly files: readonly string[];
+  };
+
+export interface GroupSummary {
+  readonly selector: string;
+  readonly weight: number;
+  readonly persons: number;
+  readonly items: number;
+}
+
+const options = workerData as BatchWorkerData;
+const groups = groupItems(options.files.flatMap(readItems), options.mix, options.holdOut);
+parentPort!.postMessage(
+  groups.map(({ selector, weight, persons }): GroupSummary => ({
+    selector,
+    weight,
+    persons: persons.length,
+    items: persons.reduce((sum, items) => sum + items.length, 0),
+  })),
+);
+parentPort!.on('message', (step: number) => {
+  const batch = makeBatch(groups, options, step);
+  parentPort!.postMessage(batch, [
+    batch.input.buffer as ArrayBuffer,
+    batch.target.buffer as ArrayBuffer,
+    batch.mask.buffer as ArrayBuffer,
+  ]);
+});

@@ -1,0 +1,120 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { DEFAULT_NETWORK } from '../network/plan';
+import { ITEMS_FOLDER } from '../paths';
+import { INPUT_CHANNELS, OUTPUT_MAPS } from './augment';
+import { DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
+
+interface Arguments {
+  readonly name: string;
+  readonly resume?: boolean;
+  readonly items?: string[];
+  readonly mix: Record<string, number>;
+  readonly holdOut: string[];
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly learningRate: number;
+  readonly checkpointEvery: number;
+  readonly stopAfter?: number;
+}
+
+const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least) {
+      throw new InvalidArgumentError(`A whole number from ${least} on is needed.`);
+    }
+    return value;
+  };
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) {
+    throw new InvalidArgumentError('A positive number is needed.');
+  }
+  return value;
+};
+
+function parseMix(text: string): Record<string, number> {
+  const mix: Record<string, number> = {};
+  for (const part of text.split(',')) {
+    const match = /^(synthetic|mr|ct|no-l3)(\/[^=]+)?=(\d+(?:\.\d+)?)$/.exec(part.trim());
+    if (!match) {
+      throw new InvalidArgumentError(
+        `"${part}" is not of the form CLASS=WEIGHT or CLASS/SET=WEIGHT, with CLASS one of synthetic, mr, ct, no-l3.`,
+      );
+    }
+    mix[match[1]! + (match[2] ?? '')] = Number(match[3]);
+  }
+  return mix;
+}
+
+function allItems(): string[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(ITEMS_FOLDER).filter((name) => name.endsWith('.items'));
+  } catch {
+    // No folder: no items.
+  }
+  if (names.length === 0) {
+    throw new Error(
+      `There are no items in ${ITEMS_FOLDER}. Make some with "synthesize" and "prepare".`,
+    );
+  }
+  return names.sort().map((name) => join(ITEMS_FOLDER, name));
+}
+
+export function register(program: Command): void {
+  const mixText = Object.entries(DEFAULT_MIX).map(([name, weight]) => `${name}=${weight}`);
+  program
+    .command('train')
+    .description('train the network; stop with Ctrl-C, go on with --resume')
+    .requiredOption('--name <run>', 'name of the run; its files are in work/runs/<run>')
+    .option('--resume', 'go on exactly where the run stopped (its own options are used)')
+    .option('--items <files...>', 'item files (default: every *.items in work/items)')
+    .option(
+      '--mix <weights>',
+      `share of each class, CLASS[/SET]=WEIGHT,... (default: ${mixText.join(',')})`,
+      parseMix,
+      { ...DEFAULT_MIX },
+    )
+    .option('--hold-out <names...>', 'persons or sets not to train on', [])
+    .option('--seed <integer>', 'seed of weights and batches', whole(0), DEFAULT_TRAINING.seed)
+    .option('--steps <n>', 'steps of the whole run', whole(1), DEFAULT_TRAINING.steps)
+    .option('--batch <n>', 'crops a step', whole(1), DEFAULT_TRAINING.batch)
+    .option('--height <px>', 'crop height, 2 mm px, n x 32', whole(32), DEFAULT_TRAINING.height)
+    .option('--width <px>', 'crop width, 2 mm px, n x 32', whole(32), DEFAULT_TRAINING.width)
+    .option('--learning-rate <x>', 'peak', positive, DEFAULT_TRAINING.learningRate)
+    .option('--checkpoint-every <n>', 'steps between checkpoints', whole(1), 100)
+    .option('--stop-after <step>', 'stop (with a checkpoint) after this step', whole(1))
+    .action(async (given: Arguments) => {
+      const { runTraining } = await import('./run');
+      const options: TrainOptions | null = given.resume
+        ? null
+        : {
+            network: { ...DEFAULT_NETWORK, channels: INPUT_CHANNELS.length, maps: OUTPUT_MAPS },
+            seed: given.seed,
+            steps: given.steps,
+            batch: given.batch,
+            height: given.height,
+            width: given.width,
+            learningRate: given.learningRate,
+            weightDecay: DEFAULT_TRAINING.weightDecay,
+            clip: DEFAULT_TRAINING.clip,
+            items: given.items ?? allItems(),
+            mix: given.mix,
+            holdOut: given.holdOut,
+          };
+      await runTraining({
+        name: given.name,
+        options,
+        checkpointEvery: given.checkpointEvery,
+        stopAfter: given.stopAfter ?? Infinity,
+      });
+    });
+}

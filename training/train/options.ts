@@ -1,0 +1,40 @@
+import type { NetworkOptions } from '../network/plan';
+
+/** Everything that decides what a run computes; the same options and items give the same weights. */
+export interface TrainOptions {
+  readonly network: NetworkOptions;
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  /** Crop in pixels of 2 mm, multiples of 32. */
+  readonly height: number;
+  readonly width: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Largest length of the whole gradient. */
+  readonly clip: number;
+  /** Item files, relative to the working folder of training. */
+  readonly items: readonly string[];
+  /** Selector to weight, see `groupItems`. */
+  readonly mix: Readonly<Record<string, number>>;
+  /** Persons or sets that must not be trained on. */
+  readonly holdOut: readonly string[];
+}
+
+export const DEFAULT_MIX: Readonly<Record<string, number>> = {
+  synthetic: 62,
+  mr: 26,
+  'no-l3': 6,
+  ct: 6,
+};
+
+export const DEFAULT_TRAINING = {
+  seed: 1,
+  steps: 1500,
+  batch: 16,
+  height: 160,
+  width: 96,
+  learningRate: 2.5e-3,
+  weightDecay: 1e-3,
+  clip: 2,
+} as const;

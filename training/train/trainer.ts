@@ -1,0 +1,130 @@
+import type { Tensor4D } from '@tensorflow/tfjs-node';
+import { Network } from '../network/network';
+import { planNetwork } from '../network/plan';
+import { initialWeights, type Weights } from '../network/weights';
+import { tf } from '../tensorflow';
+import { adamWStep, followAverage, gradientNorm, newAdamState, type AdamState } from './adamW';
+import { OUTPUT_MAPS, STRIDE } from './augment';
+import type { Batch } from './batch';
+import type { Checkpoint } from './checkpoint';
+import { levelLoss } from './loss';
+import type { TrainOptions } from './options';
+import { oneCycle } from './schedule';
+
+export interface StepReport {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}
+
+/** A run of training: feed it the batch of each step in order. */
+export class Trainer {
+  private readonly network: Network;
+  private readonly weights: Weights;
+  private readonly average: Weights;
+  private readonly adam: AdamState;
+  private done: number;
+
+  /** Starts afresh, or goes on exactly from a checkpoint. */
+  constructor(
+    private readonly options: TrainOptions,
+    checkpoint?: Checkpoint,
+  ) {
+    const plan = planNetwork(options.network);
+    for (const [name, size] of Object.entries({ height: options.height, width: options.width })) {
+      if (size <= 0 || size % plan.multipleOf !== 0) {
+        throw new Error(
+          `The crop's ${name} must be a multiple of ${plan.multipleOf}, not ${size}.`,
+        );
+      }
+    }
+    const start = checkpoint?.weights ?? initialWeights(plan, options.seed);
+    this.network = new Network(plan, start);
+    this.weights = copy(start);
+    this.average = copy(checkpoint?.average ?? start);
+    this.adam = checkpoint
+      ? {
+          ...checkpoint.adam,
+          first: copy(checkpoint.adam.first),
+          second: copy(checkpoint.adam.second),
+        }
+      : newAdamState(this.network.trained);
+    this.done = checkpoint?.step ?? 0;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.done;
+  }
+
+  /** @throws Error naming the batch's items when the loss is not finite; the weights stay as they were */
+  train(batch: Batch): StepReport {
+    const { steps, clip, weightDecay } = this.options;
+    if (batch.step !== this.done + 1) {
+      throw new Error(`Step ${this.done + 1} was given the batch of step ${batch.step}.`);
+    }
+    const { loss, gradients } = this.gradients(batch);
+    const norm = gradientNorm(gradients);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      throw new Error(
+        `The loss at step ${batch.step} is ${loss} (gradient ${norm}). The batch was made of: ${batch.items.join(', ')}.`,
+      );
+    }
+    const { learningRate, beta1 } = oneCycle(batch.step, steps, this.options.learningRate);
+    const scale = norm > clip ? clip / norm : 1;
+    adamWStep(this.weights, gradients, this.adam, { learningRate, beta1, weightDecay, scale });
+    for (const name of gradients.keys()) {
+      this.network.setVariable(name, this.weights.get(name)!);
+    }
+    for (const [name, values] of this.network.movingStatistics()) {
+      this.weights.get(name)!.set(values);
+    }
+    this.done = batch.step;
+    followAverage(this.average, this.weights, this.done);
+    return { step: this.done, loss, gradientNorm: norm, learningRate };
+  }
+
+  checkpoint(): Checkpoint {
+    return {
+      options: this.options,
+      step: this.done,
+      weights: copy(this.weights),
+      average: copy(this.average),
+      adam: { ...this.adam, first: copy(this.adam.first), second: copy(this.adam.second) },
+    };
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+
+  private gradients({ input, target, mask }: Batch): { loss: number; gradients: Weights } {
+    const { batch, height, width, network } = this.options;
+    const gradients: Weights = new Map();
+    let loss = NaN;
+    tf.tidy(() => {
+      const maps: [number, number, number, number] = [
+        batch,
+        height / STRIDE,
+        width / STRIDE,
+        OUTPUT_MAPS,
+      ];
+      const x = tf.tensor4d(input, [batch, height, width, network.channels]);
+      const wanted: Tensor4D = tf.tensor4d(target, maps);
+      const weight: Tensor4D = tf.tensor4d(mask, maps);
+      const { value, grads } = tf.variableGrads(
+        () => levelLoss(this.network.forward(x, true), wanted, weight),
+        [...this.network.trained.values()],
+      );
+      loss = value.dataSync()[0]!;
+      for (const [name, variable] of this.network.trained) {
+        gradients.set(name, grads[variable.name]!.dataSync() as Float32Array);
+      }
+    });
+    return { loss, gradients };
+  }
+}
+
+const copy = (weights: Weights): Weights =>
+  new Map([...weights].map(([name, values]) => [name, values.slice()]));
