@@ -4,14 +4,15 @@ import type { Projection } from '../projection/types';
 import type { Reason } from '../reasons/reasons';
 import type { Series, Vec3 } from '../series/types';
 
-/** Mid-L3, or a candidate for it, in patient coordinates and on the series' own slices. */
+/** The middle of a vertebra, or a candidate for it, in patient coordinates and on the series' own slices. */
 export interface LevelPosition {
   /** LPS z of the centre of the vertebral body, mm. */
   readonly zMm: number;
   /** The centre of the vertebral body, LPS mm. */
   readonly pointLpsMm: Vec3;
-  /** Axial series: the slice nearest to the point; null for sagittal input. */
+  /** Axial series: index into `series.slices` of the slice nearest to the point; null for sagittal input. */
   readonly sliceIndex: number | null;
+  /** The slice nearest to the point, axial or sagittal; null where the file has no such UID (NIfTI). */
   readonly sopInstanceUID: string | null;
   readonly frameNumber: number | null;
   readonly probability: number;
@@ -22,10 +23,8 @@ export interface FoundL3 extends LevelPosition {
   readonly sdMm: number;
 }
 
-export interface FoundLevel {
+export interface FoundLevel extends LevelPosition {
   readonly name: LevelName;
-  readonly zMm: number;
-  readonly probability: number;
 }
 
 export interface Alternative extends LevelPosition {
@@ -49,6 +48,7 @@ interface Answered {
   readonly warnings: readonly Reason[];
   /** Every level in view that is more likely than not, head to foot. */
   readonly levels: readonly FoundLevel[];
+  /** Other places for L3, likeliest first; when it could not be counted, the likeliest place leads. */
   readonly alternatives: readonly Alternative[];
 }
 

@@ -1,0 +1,188 @@
+import { decodeLevels, type DecodedLevels } from '../levels/decodeLevels';
+import type { LevelEvidence } from '../levels/types';
+import { ModelError } from '../model/modelError';
+import type { LevelModel, ModelManifest } from '../model/types';
+import { patientPointOf } from '../projection/maps';
+import { projectSeries } from '../projection/projectSeries';
+import type { ProjectionOptions } from '../projection/projectionBuilder';
+import type { Progress, Projection } from '../projection/types';
+import { reason } from '../reasons/reasons';
+import { nearestSliceIndex } from '../series/geometry';
+import type { Series, VoxelSource } from '../series/types';
+import type { Finding, LevelPosition, Timing } from './types';
+
+export interface SearchOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The projection that a model wants of a series: its channels, and its window for the modality. */
+export function projectionOptionsFor(series: Series, manifest: ModelManifest): ProjectionOptions {
+  return { channels: manifest.input.channels, window: manifest.input.windows[series.modality] };
+}
+
+/**
+ * Finds mid-L3 in a checked series: reads every slice once, projects, runs the model, decodes.
+ *
+ * @returns a finding; what cannot be named is 'undetermined' with a reason, never a guess
+ * @throws the source's error when a slice cannot be read, ModelError when the projection does not
+ *   fit the model, the signal's reason when aborted (nothing is kept then)
+ */
+export async function findL3({
+  series,
+  source,
+  model,
+  onProgress,
+  signal,
+}: SearchOptions & {
+  readonly series: Series;
+  readonly source: VoxelSource;
+  readonly model: LevelModel;
+}): Promise<Finding> {
+  const of = series.slices.length;
+  let read = 0;
+  const timed: VoxelSource = {
+    async readSlice(index, abort) {
+      const start = performance.now();
+      const slice = await source.readSlice(index, abort);
+      read += performance.now() - start;
+      return slice;
+    },
+  };
+  signal?.throwIfAborted();
+  onProgress?.({ stage: 'reading', done: 0, of });
+  const start = performance.now();
+  const projection = await projectSeries(series, timed, {
+    ...projectionOptionsFor(series, model.manifest),
+    signal,
+    onProgress: (done) => {
+      onProgress?.({ stage: 'reading', done, of });
+      if (done === of) onProgress?.({ stage: 'projecting', done: 0, of: 0 });
+    },
+  });
+  const project = performance.now() - start - read;
+  return finishFinding({
+    series,
+    projection,
+    model,
+    timing: { read, project },
+    onProgress,
+    signal,
+  });
+}
+
+/**
+ * The second half of a search, from a finished projection on: inference and decoding. For hosts
+ * that push slices into a ProjectionBuilder themselves.
+ *
+ * @param timing milliseconds spent on reading and projecting
+ * @throws as `findL3`
+ */
+export async function finishFinding({
+  series,
+  projection,
+  model,
+  timing,
+  onProgress,
+  signal,
+}: SearchOptions & {
+  readonly series: Series;
+  readonly projection: Projection;
+  readonly model: LevelModel;
+  readonly timing: Pick<Timing, 'read' | 'project'>;
+}): Promise<Finding> {
+  signal?.throwIfAborted();
+  if (!projection.data.some((value) => value > 0)) {
+    return { status: 'refused', reason: reason('empty-image') };
+  }
+  onProgress?.({ stage: 'inference', done: 0, of: 0 });
+  const runStart = performance.now();
+  const outcome = await evidenceOf(model, projection, signal);
+  signal?.throwIfAborted();
+  const decodeStart = performance.now();
+  const answered = {
+    series,
+    projection,
+    model: identityOf(model.manifest),
+    runtime: model.runtime,
+    warnings: series.warnings,
+  };
+  const times = { ...timing, model: decodeStart - runStart };
+  if ('unusable' in outcome) {
+    return {
+      ...answered,
+      status: 'undetermined',
+      reason: reason('model-output-invalid', { detail: outcome.unusable }),
+      timing: { ...times, decode: 0 },
+      levels: [],
+      alternatives: [],
+    };
+  }
+  onProgress?.({ stage: 'decoding', done: 0, of: 0 });
+  const { decision } = model.manifest;
+  const decoded = decodeLevels(outcome.evidence, decision, projection.mmPerPixel);
+  const place = (spot: Spot) => positionOf(series, projection, spot);
+  const levels = decoded.levels.map((level) => ({ name: level.name, ...place(level) }));
+  const alternatives = candidatesOf(decoded).map((spot) => ({ ...place(spot), why: spot.why }));
+  signal?.throwIfAborted();
+  const shared = {
+    ...answered,
+    levels,
+    alternatives,
+    timing: { ...times, decode: performance.now() - decodeStart },
+  };
+  const { verdict, l3 } = decoded;
+  if (!verdict.found) return { ...shared, status: 'undetermined', reason: verdict.reason };
+  if (!l3) throw new Error('The levels were decoded as found, without a place for L3');
+  return {
+    ...shared,
+    status: 'found',
+    l3: { ...place(l3), sdMm: l3.sdMm },
+    countedFrom: verdict.countedFrom,
+  };
+}
+
+async function evidenceOf(
+  model: LevelModel,
+  projection: Projection,
+  signal?: AbortSignal,
+): Promise<{ readonly evidence: LevelEvidence } | { readonly unusable: string }> {
+  try {
+    return { evidence: await model.run(projection, signal) };
+  } catch (error) {
+    if (error instanceof ModelError && error.code !== 'input') return { unusable: error.message };
+    throw error;
+  }
+}
+
+/** Places of the projection, in its rows and columns. */
+interface Spot {
+  readonly row: number;
+  readonly column: number;
+  readonly probability: number;
+}
+
+function candidatesOf(decoded: DecodedLevels): (Spot & { readonly why: string })[] {
+  const { verdict, l3, candidates } = decoded;
+  if (verdict.found) return [...candidates];
+  if (!l3 || verdict.reason.code === 'l3-not-in-view') return [];
+  return [{ ...l3, why: 'the likeliest place' }, ...candidates];
+}
+
+function positionOf(series: Series, projection: Projection, spot: Spot): LevelPosition {
+  const point = patientPointOf(projection, spot.row, spot.column);
+  const index = nearestSliceIndex(series, point);
+  const slice = series.slices[index];
+  return {
+    zMm: point[2],
+    pointLpsMm: point,
+    sliceIndex: series.plane === 'axial' ? index : null,
+    sopInstanceUID: slice.sopInstanceUID,
+    frameNumber: slice.frameNumber,
+    probability: spot.probability,
+  };
+}
+
+function identityOf({ name, version, sha256 }: ModelManifest) {
+  return { name, version, sha256 };
+}

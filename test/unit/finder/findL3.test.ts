@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import { findL3 } from '../../../src/finder/findL3';
+import type { Finding } from '../../../src/finder/types';
+import { ModelError } from '../../../src/model/modelError';
+import type { Progress } from '../../../src/projection/types';
+import type { VoxelSource } from '../../../src/series/types';
+import {
+  COLUMN_X,
+  COLUMN_Y,
+  columnModel,
+  columnSeries,
+  columnSource,
+  LEVEL_Z,
+  sliceNearestTo,
+} from './columnSeries';
+
+type Found = Extract<Finding, { status: 'found' }>;
+
+describe('findL3', () => {
+  test('finds the level, in patient mm and on the nearest slice', async () => {
+    const series = columnSeries();
+    const model = columnModel();
+    const finding = (await findL3({ series, source: columnSource(), model })) as Found;
+    expect(finding.status).toBe('found');
+    const [x, y, z] = finding.l3.pointLpsMm;
+    expect(Math.abs(z - -158)).toBeLessThan(1.5);
+    expect(finding.l3.zMm).toBe(z);
+    expect(Math.abs(x - COLUMN_X)).toBeLessThan(4);
+    expect(Math.abs(y - COLUMN_Y)).toBeLessThan(2);
+    const index = sliceNearestTo(series, z);
+    expect(finding.l3).toMatchObject({
+      sliceIndex: index,
+      sopInstanceUID: series.slices[index].sopInstanceUID,
+      frameNumber: null,
+    });
+    expect(finding.l3.probability).toBeGreaterThan(0.9);
+    expect(finding.countedFrom).toBe('sacrum');
+    expect(finding.levels.map((level) => level.name)).toEqual(LEVEL_Z.map(([name]) => name));
+    finding.levels.forEach((level, i) => {
+      expect(Math.abs(level.zMm - LEVEL_Z[i][1])).toBeLessThan(2);
+      expect(level.sliceIndex).toBe(sliceNearestTo(series, level.zMm));
+    });
+    expect(finding.model).toEqual({
+      name: 'tiny',
+      version: '1.0.0',
+      sha256: model.manifest.sha256,
+    });
+    expect(finding.series).toBe(series);
+    expect(finding.projection.channels).toEqual(['max', 'mean']);
+    expect(model.runs).toEqual([finding.projection]);
+  });
+
+  test('counts slices in sorted order, whatever order the files come in', async () => {
+    const series = columnSeries((_, i) => ({
+      sopInstanceUID: `1.2.3.${69 - i}`,
+      imagePositionPatient: [-160, -160, -14 - 4 * i],
+    }));
+    const finding = (await findL3({
+      series,
+      source: columnSource(),
+      model: columnModel(),
+    })) as Found;
+    // -158 lies on the slice 33 above the lowest (-290 + 4 * 33); the lowest file carries .0
+    expect(finding.l3).toMatchObject({ sliceIndex: 33, sopInstanceUID: '1.2.3.33' });
+  });
+
+  test('reports its stages in order, reading slice by slice', async () => {
+    const seen: Progress[] = [];
+    await findL3({
+      series: columnSeries(),
+      source: columnSource(),
+      model: columnModel(),
+      onProgress: (progress) => seen.push(progress),
+    });
+    const reading = seen.filter(({ stage }) => stage === 'reading');
+    expect(reading.map(({ done }) => done)).toEqual(Array.from({ length: 71 }, (_, i) => i));
+    expect(new Set(reading.map(({ of }) => of))).toEqual(new Set([70]));
+    expect(seen.slice(71).map(({ stage }) => stage)).toEqual([
+      'projecting',
+      'inference',
+      'decoding',
+    ]);
+  });
+
+  test.each(['reading', 'projecting', 'inference', 'decoding'] as const)(
+    'stops when aborted while %s',
+    async (stage) => {
+      const controller = new AbortController();
+      const model = columnModel();
+      const search = findL3({
+        series: columnSeries(),
+        source: columnSource(),
+        model,
+        signal: controller.signal,
+        onProgress: (progress) => {
+          if (progress.stage === stage && progress.done >= (stage === 'reading' ? 5 : 0)) {
+            controller.abort();
+          }
+        },
+      });
+      await expect(search).rejects.toMatchObject({ name: 'AbortError' });
+      expect(model.runs).toHaveLength(stage === 'decoding' ? 1 : 0);
+    },
+  );
+
+  test('passes the source’s own error on', async () => {
+    const good = columnSource();
+    const source: VoxelSource = {
+      readSlice: (i, signal) =>
+        i === 7 ? Promise.reject(new Error('IM7.dcm: cut off')) : good.readSlice(i, signal),
+    };
+    await expect(findL3({ series: columnSeries(), source, model: columnModel() })).rejects.toThrow(
+      'IM7.dcm: cut off',
+    );
+  });
+
+  test('refuses a series without tissue before the model sees it', async () => {
+    const model = columnModel();
+    const finding = await findL3({ series: columnSeries(), source: columnSource(true), model });
+    expect(finding).toMatchObject({ status: 'refused', reason: { code: 'empty-image' } });
+    expect(model.runs).toEqual([]);
+  });
+
+  test('is undetermined, without a guess, when the model sees nothing', async () => {
+    const finding = await findL3({
+      series: columnSeries(),
+      source: columnSource(),
+      model: columnModel({ blind: true }),
+    });
+    expect(finding.status).toBe('undetermined');
+    expect(finding).not.toHaveProperty('l3');
+  });
+
+  test('is undetermined, with the detail, when the model’s answer is refused', async () => {
+    const model = columnModel();
+    const failing = (error: Error) => ({ ...model, run: () => Promise.reject(error) });
+    const search = (error: Error) =>
+      findL3({ series: columnSeries(), source: columnSource(), model: failing(error) });
+    expect(await search(new ModelError('output', 'the model’s output holds NaN'))).toMatchObject({
+      status: 'undetermined',
+      levels: [],
+      reason: {
+        code: 'model-output-invalid',
+        message: 'The model gave no usable output (the model’s output holds NaN).',
+      },
+    });
+    await expect(search(new ModelError('input', 'other channels'))).rejects.toThrow(
+      'other channels',
+    );
+    await expect(search(new TypeError('bug'))).rejects.toThrow('bug');
+  });
+
+  test('offers the places it hesitates between when it cannot count', async () => {
+    const model = columnModel();
+    const unsure = {
+      ...model,
+      manifest: {
+        ...model.manifest,
+        decision: { ...model.manifest.decision, minProbability: 1 },
+      },
+    };
+    const finding = await findL3({
+      series: columnSeries(),
+      source: columnSource(),
+      model: unsure,
+    });
+    if (finding.status !== 'undetermined') throw new Error(finding.status);
+    expect(finding.alternatives[0].why).toBe('the likeliest place');
+    expect(Math.abs(finding.alternatives[0].zMm - -158)).toBeLessThan(1.5);
+  });
+});
