@@ -23,7 +23,11 @@ export interface TrainingItem {
   readonly max: Uint8Array;
   readonly mean: Uint8Array;
   /** Centres of vertebral bodies in (fractional) rows and columns; may lie outside the picture. */
-  readonly levels: readonly { readonly name: LevelName; readonly row: number; readonly column: number }[];
+  readonly levels: readonly {
+    readonly name: LevelName;
+    readonly row: number;
+    readonly column: number;
+  }[];
   /** Rows in which every level is labelled; null when that is all of them. */
   readonly labelledRows: { readonly from: number; readonly to: number } | null;
 }

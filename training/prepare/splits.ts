@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * What a case may be used for. `held-out` measures while training; `never` is the test set: no
+ * training, no tuning; `unused` is neither trained on nor evidence.
+ */
+export type Role = 'train' | 'held-out' | 'never' | 'unused';
+
+interface Rule {
+  readonly role: Role;
+  /** Case ids; `*` at the end stands for any rest. */
+  readonly cases: readonly string[];
+  readonly reason: string;
+}
+
+/** Levels' places front to back that a list does not give, LPS y in mm. */
+export type ColumnsOf = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface Split {
+  readonly roleOf: (id: string) => { readonly role: Role; readonly reason: string };
+  readonly personOf: (id: string) => string;
+  readonly levelsYMm: ColumnsOf;
+}
+
+interface SplitFile {
+  readonly rules: readonly Rule[];
+  readonly persons: readonly { readonly person: string; readonly cases: readonly string[] }[];
+  readonly levelsYMm: ColumnsOf;
+}
+
+/**
+ * Reads a split: rules in order, the first that names a case decides; a case nobody names is never
+ * trained on.
+ *
+ * @throws Error naming the file when it is not a split.
+ */
+export function readSplit(file: string): Split {
+  let split: SplitFile;
+  try {
+    split = JSON.parse(readFileSync(file, 'utf8')) as SplitFile;
+  } catch (cause) {
+    throw new Error(`${file} is not a readable split: ${(cause as Error).message}`, { cause });
+  }
+  if (!Array.isArray(split.rules) || !Array.isArray(split.persons))
+    throw new Error(`${file} needs "rules" and "persons".`);
+  const matches = (pattern: string, id: string) =>
+    pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
+  const anyMatches = (patterns: readonly string[], id: string) =>
+    patterns.some((pattern) => matches(pattern, id));
+  const personOf = (id: string) =>
+    split.persons.find(({ cases }) => anyMatches(cases, id))?.person ?? id;
+  const roleOf = (id: string) => {
+    const rule = split.rules.find(({ cases }) => anyMatches(cases, id));
+    return rule ?? { role: 'never' as const, reason: 'not named by the split' };
+  };
+  return { roleOf, personOf, levelsYMm: split.levelsYMm ?? {} };
+}
+
+/**
+ * Cases that are to measure the model, of persons it is trained on, which makes them worthless.
+ *
+ * @returns one line a case.
+ */
+export function sharedPersons(split: Split, ids: readonly string[]): string[] {
+  const training = new Set(
+    ids.filter((id) => split.roleOf(id).role === 'train').map((id) => split.personOf(id)),
+  );
+  return ids
+    .filter((id) => ['held-out', 'never'].includes(split.roleOf(id).role))
+    .filter((id) => training.has(split.personOf(id)))
+    .map((id) => `${id} is held out, but ${split.personOf(id)} is trained on`);
+}
