@@ -14,7 +14,10 @@ export interface SheetMark {
   readonly row: number;
   /** A cross at this column, or a line over the whole width where null. */
   readonly column: number | null;
+  /** Written at the left edge. */
   readonly label: string;
+  /** Written beside the mark. */
+  readonly note?: string;
   readonly colour: readonly [number, number, number];
 }
 
@@ -64,6 +67,7 @@ function drawPanel(canvas: Canvas, panel: SheetPanel, left: number, top: number,
         canvas.set(x + k, y, mark.colour);
         canvas.set(x, y + k, mark.colour);
       }
+      if (mark.note) canvas.text(x - 4 - 4 * mark.note.length, y - 7, mark.note, mark.colour);
     }
     canvas.text(left + 1, y - 3, mark.label, mark.colour);
   }
