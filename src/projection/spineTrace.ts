@@ -9,6 +9,8 @@ const PATH_PRIOR_SD_MM = 24;
 /** Cost of one sideways step, as a share of the highest score. */
 const STEP_COST = 0.02;
 const SMOOTH_ROWS = 6;
+/** Reach of the last step, which moves the path onto the bone's own centroid: half a vertebra, mm. */
+const CENTRE_REACH_MM = 20;
 
 /**
  * The lateral course of the spine from bone mass summed front to back.
@@ -23,9 +25,9 @@ const SMOOTH_ROWS = 6;
  */
 export function traceLaterally(boneMass: Image, bodyCentre: number): Float32Array {
   // The square root tames hips and metal.
-  let score: Image = { ...boneMass, data: boneMass.data.map((v) => Math.sqrt(v + 1)) };
-  score = filterLines(score, 'columns', (line) => gaussianSmooth(line, 2));
-  score = filterLines(score, 'rows', (line) => boxSmooth(line, 9));
+  let mass: Image = { ...boneMass, data: boneMass.data.map((v) => Math.sqrt(v + 1)) };
+  mass = filterLines(mass, 'columns', (line) => gaussianSmooth(line, 2));
+  const score = filterLines(mass, 'rows', (line) => boxSmooth(line, 9));
   const { rows, columns, data } = score;
   for (let r = 0; r < rows; r++) {
     const row = data.subarray(r * columns, (r + 1) * columns);
@@ -35,7 +37,23 @@ export function traceLaterally(boneMass: Image, bodyCentre: number): Float32Arra
   const first = bestPath(nearTo(score, bodyCentre, BODY_PRIOR_SD_MM));
   const sorted = first.slice().sort();
   const median = sorted[sorted.length >> 1];
-  return gaussianSmooth(bestPath(nearTo(score, median, PATH_PRIOR_SD_MM)), SMOOTH_ROWS);
+  const path = gaussianSmooth(bestPath(nearTo(score, median, PATH_PRIOR_SD_MM)), SMOOTH_ROWS);
+  return gaussianSmooth(ontoCentroid(mass, path), SMOOTH_ROWS);
+}
+
+/** The prior pulls a bent spine towards its median; its own bone mass within reach pulls it back. */
+function ontoCentroid({ data, columns }: Image, path: Float32Array): Float32Array {
+  const reach = CENTRE_REACH_MM / TRACE_STEP_MM;
+  return path.map((centre, r) => {
+    let sum = 0;
+    let weights = 0;
+    const last = Math.min(columns - 1, Math.floor(centre + reach));
+    for (let c = Math.max(0, Math.ceil(centre - reach)); c <= last; c++) {
+      sum += c * data[r * columns + c];
+      weights += data[r * columns + c];
+    }
+    return weights > 0 ? sum / weights : centre;
+  });
 }
 
 /**
