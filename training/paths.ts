@@ -11,3 +11,5 @@ export const MODELS_FOLDER = join(TRAINING_FOLDER, '..', 'models');
 
 export const runFolder = (name: string): string => join(RUNS_FOLDER, name);
 export const checkpointFile = (name: string): string => join(runFolder(name), 'checkpoint.bin');
+/** What a run was trained on. */
+export const dataFile = (name: string): string => join(runFolder(name), 'data.json');

@@ -15,6 +15,7 @@ export interface GroupSummary {
   readonly weight: number;
   readonly persons: number;
   readonly items: number;
+  readonly sets: readonly string[];
 }
 
 const options = workerData as BatchWorkerData;
@@ -25,6 +26,7 @@ parentPort!.postMessage(
     weight,
     persons: persons.length,
     items: persons.reduce((sum, items) => sum + items.length, 0),
+    sets: [...new Set(persons.flat().map(({ set }) => set))].sort(),
   })),
 );
 parentPort!.on('message', (step: number) => {

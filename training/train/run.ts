@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkCost, planNetwork } from '../network/plan';
-import { checkpointFile, runFolder } from '../paths';
+import { checkpointFile, dataFile, runFolder } from '../paths';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import type { TrainOptions } from './options';
 import { Trainer, type StepReport } from './trainer';
@@ -52,6 +52,7 @@ export async function runTraining(run: Run): Promise<void> {
     { ...options, files: options.items },
     options.steps,
   );
+  writeFileSync(dataFile(run.name), `${JSON.stringify(groups, null, 2)}\n`);
   for (const { selector, weight, persons, items } of groups) {
     print(`Items: ${selector} ${items} of ${persons} persons, weight ${weight}.`);
   }

@@ -1,0 +1,60 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { MODELS_FOLDER } from '../paths';
+import { NO_FACTS, readFacts } from './facts';
+
+const plainName = (text: string): string => {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(text)) {
+    throw new InvalidArgumentError('Small letters, digits, dots and hyphens only.');
+  }
+  return text;
+};
+
+const version = (text: string): string => {
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(text)) {
+    throw new InvalidArgumentError('A version such as 0.1.0 is needed.');
+  }
+  return text;
+};
+
+interface Arguments {
+  readonly name: string;
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly facts?: string;
+  readonly into: string;
+  readonly replace?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description("pack a run's averaged weights as an ONNX model package")
+    .requiredOption(
+      '--name <run>',
+      'the run; it may still be training (its last checkpoint counts)',
+    )
+    .option('--model <name>', 'name of the package', plainName, 'l3-light')
+    .option('--model-version <version>', 'version of the package', version, '0.1.0')
+    .option(
+      '--facts <file>',
+      'JSON with licence, trainingData, metrics, decision and notes, as far as known',
+    )
+    .option('--into <folder>', 'where the package goes', MODELS_FOLDER)
+    .option('--replace', 'put it in the place of a package of the same name')
+    .action(async (given: Arguments) => {
+      const facts = given.facts ? readFacts(given.facts) : NO_FACTS;
+      const { packModel } = await import('./packModel');
+      const { folder, parity, manifest } = await packModel({
+        run: given.name,
+        name: given.model,
+        version: given.modelVersion,
+        into: given.into,
+        replace: given.replace ?? false,
+        facts,
+      });
+      process.stdout.write(
+        `Largest difference between TensorFlow.js and ONNX: ${parity.toExponential(2)}.\n` +
+          `${folder}: ${(manifest.bytes / 1e6).toFixed(2)} MB, SHA-256 ${manifest.sha256}.\n`,
+      );
+    });
+}

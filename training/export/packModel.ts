@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { LEVEL_NAMES } from '../../src/levels/types';
+import { knownAnswerInput, peaksOf } from '../../src/model/knownAnswer';
+import { openModelPackage } from '../../src/model/node';
+import type { ModelManifest } from '../../src/model/types';
+import { BATCH_NORM_EPSILON, Network } from '../network/network';
+import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
+import { checkpointFile, dataFile } from '../paths';
+import { GRID_MM, WINDOWS } from '../prepare/toItem';
+import { INPUT_CHANNELS } from '../train/augment';
+import type { GroupSummary } from '../train/batchWorker';
+import { readCheckpoint } from '../train/checkpoint';
+import { UNCALIBRATED, type Facts } from './facts';
+import { modelCard } from './modelCard';
+import { INPUT_NAME, OPSET, OUTPUT_NAME, toOnnx } from './onnxModel';
+import { ExportedNetwork, largestDifference, type Probe } from './parity';
+
+/** TensorFlow.js and the exported model may differ by this much in any value. */
+const LARGEST_DIFFERENCE = 1e-5;
+/** Other runtimes (WebGPU) may differ from wasm by this much in the known answer. */
+const KNOWN_ANSWER_TOLERANCE = 0.01;
+const KNOWN_ANSWER = { seed: 3, height: 192, width: 96 };
+const MODEL_FILE = 'model.onnx';
+
+export interface PackOptions {
+  /** Run whose averaged weights are packed. */
+  readonly run: string;
+  readonly name: string;
+  readonly version: string;
+  /** Folder that gets the folder `name`. */
+  readonly into: string;
+  readonly replace: boolean;
+  readonly facts: Facts;
+}
+
+/**
+ * Exports a run's averaged weights, checks the exported model against TensorFlow.js, and writes the
+ * package `<into>/<name>/`, complete or not at all.
+ *
+ * @returns folder and largest difference
+ * @throws Error when the two differ too much, or the package is there already
+ */
+export async function packModel(
+  options: PackOptions,
+): Promise<{ folder: string; parity: number; manifest: ModelManifest }> {
+  const folder = join(options.into, options.name);
+  if (existsSync(folder) && !options.replace) {
+    throw new Error(`${folder} exists already. Choose another name, or give --replace.`);
+  }
+  const checkpoint = readCheckpoint(checkpointFile(options.run));
+  const plan = planNetwork(checkpoint.options.network);
+  if (plan.options.channels !== INPUT_CHANNELS.length) {
+    throw new Error(
+      `The run has ${plan.options.channels} input planes; this version makes others.`,
+    );
+  }
+  const model = toOnnx(plan, checkpoint.average, BATCH_NORM_EPSILON, {
+    name: 'find-l3',
+    version: options.version,
+  });
+  const network = new Network(plan, checkpoint.average);
+  const exported = await ExportedNetwork.open(model, plan.options.channels);
+  let parity: number;
+  let knownAnswer: Float32Array;
+  try {
+    parity = await largestDifference(network, exported, probes(plan));
+    if (!(parity <= LARGEST_DIFFERENCE)) {
+      throw new Error(
+        `The exported model differs from TensorFlow.js by ${parity.toExponential(2)}; at most ${LARGEST_DIFFERENCE} is allowed. Nothing was written.`,
+      );
+    }
+    knownAnswer = await exported.answer(knownAnswerProbe(plan));
+  } finally {
+    await exported.close();
+    network.dispose();
+  }
+  const sources = sourcesOf(options.run);
+  const manifest = manifestOf(options, plan, model, knownAnswer, sources.sets);
+  const training = {
+    steps: checkpoint.step,
+    seed: checkpoint.options.seed,
+    sources: sources.lines,
+  };
+  await writePackage(folder, {
+    [MODEL_FILE]: model,
+    'manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
+    'MODEL_CARD.md': modelCard(manifest, options.facts, training, parity),
+  });
+  return { folder, parity, manifest };
+}
+
+const knownAnswerProbe = (plan: NetworkPlan): Probe => {
+  const { seed, height, width } = KNOWN_ANSWER;
+  return { height, width, data: knownAnswerInput(seed, plan.options.channels, height, width) };
+};
+
+function probes(plan: NetworkPlan): Probe[] {
+  const sizes = [
+    [32, 32],
+    [64, 128],
+    [320, 128],
+    [480, 96],
+  ] as const;
+  return [
+    knownAnswerProbe(plan),
+    ...sizes.map(([height, width], i) => ({
+      height,
+      width,
+      data: knownAnswerInput(100 + i, plan.options.channels, height, width),
+    })),
+  ];
+}
+
+function manifestOf(
+  { name, version, facts }: PackOptions,
+  plan: NetworkPlan,
+  model: Uint8Array,
+  knownAnswer: Float32Array,
+  sets: readonly string[],
+): ModelManifest {
+  const { height, width } = KNOWN_ANSWER;
+  return {
+    format: 'find-l3-model/1',
+    name,
+    version,
+    sha256: bytesToHex(sha256(model)),
+    file: MODEL_FILE,
+    bytes: model.length,
+    opset: OPSET,
+    input: {
+      name: INPUT_NAME,
+      channels: INPUT_CHANNELS,
+      mmPerPixel: GRID_MM,
+      multipleOf: plan.multipleOf,
+      windows: { CT: WINDOWS.CT, MR: WINDOWS.MR },
+    },
+    output: { name: OUTPUT_NAME, levels: LEVEL_NAMES, stride: plan.stride },
+    decision: facts.decision ?? UNCALIBRATED,
+    knownAnswer: {
+      ...KNOWN_ANSWER,
+      peaks: peaksOf(knownAnswer, height / plan.stride, width / plan.stride),
+      tolerance: KNOWN_ANSWER_TOLERANCE,
+    },
+    licence: facts.licence,
+    trainingData: facts.trainingData ?? sets,
+    parameters: networkCost(plan, height, width).parameters,
+    metrics: facts.metrics,
+  };
+}
+
+/** What the run was trained on, as it noted itself. */
+function sourcesOf(run: string): { sets: string[]; lines: string[] } {
+  const file = dataFile(run);
+  if (!existsSync(file)) return { sets: [], lines: [] };
+  const groups = JSON.parse(readFileSync(file, 'utf8')) as GroupSummary[];
+  return {
+    sets: [...new Set(groups.flatMap(({ sets }) => sets))].sort(),
+    lines: groups.map(
+      ({ selector, weight, persons, items, sets }) =>
+        `${selector} (weight ${weight}): ${items} pictures of ${persons} persons from ${sets.join(', ')}`,
+    ),
+  };
+}
+
+/** Writes beside the goal, opens the package as the viewer does, and only then puts it in place. */
+async function writePackage(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
+  const temporary = `${folder}.part`;
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(temporary, name), content);
+    }
+    const opened = await openModelPackage(temporary);
+    await opened.dispose();
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(temporary, folder);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import * as ort from 'onnxruntime-web';
+import type { Tensor4D } from '@tensorflow/tfjs-node';
+import { INPUT_NAME, OUTPUT_NAME } from './onnxModel';
+import type { Network } from '../network/network';
+import { tf } from '../tensorflow';
+
+/** A picture the network is asked about: channels x height x width. */
+export interface Probe {
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What the network answers in TensorFlow.js: maps x (height / stride) x (width / stride). */
+export function answerOfNetwork(network: Network, { data, height, width }: Probe): Float32Array {
+  return tf.tidy(() => {
+    const { channels } = network.plan.options;
+    const x = tf.tensor4d(data, [1, channels, height, width]).transpose([0, 2, 3, 1]);
+    const maps = tf.sigmoid(network.forward(x as Tensor4D, false)).transpose([0, 3, 1, 2]);
+    return maps.dataSync() as Float32Array;
+  });
+}
+
+/** The exported model on the runtime that the viewer falls back to (wasm, one thread). */
+export class ExportedNetwork {
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly channels: number,
+  ) {}
+
+  static async open(model: Uint8Array, channels: number): Promise<ExportedNetwork> {
+    ort.env.wasm.numThreads = 1;
+    const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
+    return new ExportedNetwork(session, channels);
+  }
+
+  async answer({ data, height, width }: Probe): Promise<Float32Array> {
+    const input = new ort.Tensor('float32', data, [1, this.channels, height, width]);
+    const { [OUTPUT_NAME]: output } = await this.session.run({ [INPUT_NAME]: input });
+    return output!.data as Float32Array;
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+/** Largest difference of any value of any map between TensorFlow.js and the exported model. */
+export async function largestDifference(
+  network: Network,
+  exported: ExportedNetwork,
+  probes: readonly Probe[],
+): Promise<number> {
+  let largest = 0;
+  for (const probe of probes) {
+    const expected = answerOfNetwork(network, probe);
+    const actual = await exported.answer(probe);
+    if (actual.length !== expected.length) {
+      throw new Error(
+        `The exported model answers ${actual.length} values for ${probe.height} x ${probe.width}, TensorFlow.js ${expected.length}.`,
+      );
+    }
+    for (let i = 0; i < actual.length; i++) {
+      const difference = Math.abs(actual[i]! - expected[i]!);
+      if (!(difference <= largest)) largest = difference;
+    }
+  }
+  return largest;
+}
