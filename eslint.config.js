@@ -13,7 +13,7 @@ const ROOMS = {
   model: ['levels', 'projection', 'series', 'reasons'],
   finder: ['model', 'levels', 'projection', 'series', 'reasons'],
   worker: ['finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  panel: ['finder', 'model', 'levels', 'projection', 'series', 'reasons'],
+  panel: ['viewer', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   viewer: ['worker', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   io: ['series', 'reasons'],
   phantom: ['series'],

@@ -1,0 +1,6 @@
+import { DEFAULTS } from './viewer/customizations';
+
+/** The defaults of what an admin can set under `customizationService` of the app config. */
+export function getCustomizationModule() {
+  return [{ name: 'default', value: { ...DEFAULTS } }];
+}

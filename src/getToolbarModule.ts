@@ -1,0 +1,15 @@
+import { EVALUATOR_NAME } from './viewer/hostEntries';
+import type { FindL3Session } from './viewer/session';
+
+/** Enables the toolbar button, or disables it and says why. */
+export function getToolbarModule(session: FindL3Session) {
+  return [
+    {
+      name: EVALUATOR_NAME,
+      evaluate: ({ viewportId }: { viewportId?: string } = {}) => {
+        const disabledText = session.obstacle({ viewportId });
+        return disabledText === null ? { disabled: false } : { disabled: true, disabledText };
+      },
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+import { getCommandsModule } from './getCommandsModule';
+import { getCustomizationModule } from './getCustomizationModule';
+import { getPanelModule } from './getPanelModule';
+import { getToolbarModule } from './getToolbarModule';
+import { id } from './id';
+import { PLUGIN_URL } from './pluginUrl';
+import { customization } from './viewer/customizations';
+import { FindL3Viewer } from './viewer/findL3Viewer';
+import { installedModelUrl } from './viewer/installedModel';
+import type { ExtensionParams, ServicesManager } from './viewer/ohif';
+import type { Finder } from './viewer/session';
+import { FinderClient } from './worker/finderClient';
+
+/** Folder of the worker and its runtime below the plugin's, named by content (set by the build). */
+declare const FIND_L3_RUNTIME_FOLDER: string;
+
+function viewerOf(params: ExtensionParams): FindL3Viewer {
+  const { customizationService } = params.servicesManager.services;
+  const createFinder = async (): Promise<Finder> => {
+    const modelUrl = customization(customizationService, 'findL3.modelUrl');
+    return new FinderClient({
+      pluginUrl: new URL(`${FIND_L3_RUNTIME_FOLDER}/`, PLUGIN_URL).href,
+      modelUrl: modelUrl ?? (await installedModelUrl(PLUGIN_URL)),
+      runtime: customization(customizationService, 'findL3.runtime'),
+      verbose: customization(customizationService, 'findL3.verbose'),
+    });
+  };
+  return FindL3Viewer.of(params, id, createFinder);
+}
+
+/** The OHIF extension: wiring only. */
+const extension = {
+  id,
+  getCommandsModule: (params: ExtensionParams) => getCommandsModule(viewerOf(params).session),
+  getPanelModule: (params: ExtensionParams) =>
+    getPanelModule(viewerOf(params).session, params.commandsManager),
+  getToolbarModule: (params: ExtensionParams) => getToolbarModule(viewerOf(params).session),
+  getCustomizationModule,
+  onModeEnter({ servicesManager }: { servicesManager: ServicesManager }): void {
+    FindL3Viewer.existing(servicesManager)?.enterMode(window.location.pathname);
+  },
+  onModeExit({ servicesManager }: { servicesManager: ServicesManager }): void {
+    FindL3Viewer.existing(servicesManager)?.leaveMode();
+  },
+};
+
+export default extension;

@@ -1,0 +1,266 @@
+import React from 'react';
+import type { Alternative, Finding } from '../finder/types';
+import type { LevelName } from '../levels/types';
+import type { Reason } from '../reasons/reasons';
+import type { Search, Shown } from '../viewer/state';
+import { sliceNumberOf } from '../viewer/views';
+import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
+import {
+  confidence,
+  countedFromText,
+  markText,
+  millimetres,
+  percent,
+  runtimeText,
+  sliceText,
+  TEXT,
+  timingText,
+} from './text';
+
+type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
+type AnswerState = Extract<Search, { phase: 'answered' }>;
+type Answered = Exclude<Finding, { status: 'refused' }>;
+
+/** What was found, or why not, with everything a person needs to judge it. */
+export function Answer({ answer, run }: { answer: AnswerState; run: Run }): React.ReactElement {
+  const { finding } = answer;
+  if (finding.status === 'refused') {
+    return (
+      <>
+        <h2>{TEXT.refused}</h2>
+        <ReasonNotice reason={finding.reason} />
+      </>
+    );
+  }
+  return (
+    <>
+      {finding.status === 'found' ? (
+        <FoundHead finding={finding} sliceCount={answer.series.sliceCount} />
+      ) : (
+        <>
+          <h2>{TEXT.undetermined}</h2>
+          <ReasonNotice reason={finding.reason} />
+        </>
+      )}
+      <Picture answer={answer} finding={finding} run={run} />
+      <ShownLine answer={answer} finding={finding} run={run} />
+      <Alternatives answer={answer} finding={finding} run={run} />
+      {finding.warnings.map((warning) => (
+        <ReasonNotice key={warning.code} reason={warning} />
+      ))}
+      <Details finding={finding} />
+    </>
+  );
+}
+
+function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
+  return (
+    <div className="notice" data-cy="find-l3-reason" data-code={reason.code}>
+      <p>{reason.message}</p>
+      <p className="quiet">{reason.advice}</p>
+    </div>
+  );
+}
+
+function FoundHead(props: {
+  readonly finding: Extract<Finding, { status: 'found' }>;
+  readonly sliceCount: number;
+}): React.ReactElement {
+  const { l3, series } = props.finding;
+  const number = sliceNumberOf(series, l3.sliceIndex);
+  const slice = sliceText(number, props.sliceCount);
+  return (
+    <div data-cy="find-l3-found" data-z-mm={l3.zMm} data-slice-number={number ?? undefined}>
+      <h2 className="level">{slice ? `L3: ${slice.toLowerCase()}` : 'L3'}</h2>
+      <p className="numbers">
+        <span>z {millimetres(l3.zMm)}</span>
+        <span className="quiet">± {millimetres(l3.sdMm)}</span>
+      </p>
+      <p>
+        {confidence(l3.probability)} <strong>({percent(l3.probability)})</strong>
+      </p>
+    </div>
+  );
+}
+
+function isShownLevel(shown: Shown | null, name: LevelName): boolean {
+  return shown?.kind === 'level' && shown.name === name;
+}
+
+function isShownAlternative(shown: Shown | null, index: number): boolean {
+  return shown?.kind === 'alternative' && shown.index === index;
+}
+
+function candidateLabel(index: number): string {
+  return String.fromCharCode(65 + index);
+}
+
+interface PartProps {
+  readonly answer: AnswerState;
+  readonly finding: Answered;
+  readonly run: Run;
+}
+
+function Picture({ answer, finding, run }: PartProps): React.ReactElement {
+  const { shown, mark } = answer;
+  const lines: PictureLine[] = finding.levels.map(({ name, zMm, probability }) => ({
+    key: name,
+    zMm,
+    kind: name === 'L3' && finding.status === 'found' ? 'l3' : 'level',
+    label: name,
+    title: `Show ${name} (${percent(probability)})`,
+    isShown: isShownLevel(shown, name),
+    onChoose: () => run('jumpToLevel', { level: name }),
+  }));
+  if (finding.status === 'found' && !lines.some(({ key }) => key === 'L3')) {
+    const { zMm, probability } = finding.l3;
+    lines.push({
+      key: 'L3',
+      zMm,
+      kind: 'l3',
+      label: 'L3',
+      title: `Show L3 (${percent(probability)})`,
+      isShown: isShownLevel(shown, 'L3'),
+      onChoose: () => run('jumpToLevel', { level: 'L3' }),
+    });
+  }
+  if (finding.status === 'undetermined') {
+    finding.alternatives.forEach(({ zMm, why }, index) => {
+      lines.push({
+        key: `candidate-${index}`,
+        zMm,
+        kind: 'candidate',
+        label: candidateLabel(index),
+        title: `Show candidate ${candidateLabel(index)}: ${why}`,
+        isShown: isShownAlternative(shown, index),
+        onChoose: () => run('showAlternative', { index }),
+      });
+    });
+  }
+  if (mark?.by === 'person') lines.push({ key: 'mark', zMm: mark.zMm, kind: 'mark' });
+  const names = finding.levels.map(({ name }) => name).join(', ');
+  const description = `Sagittal projection of the spine${names ? ` with levels ${names}` : ''}`;
+  return (
+    <ProjectionPicture projection={finding.projection} lines={lines} description={description} />
+  );
+}
+
+function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
+  const { shown, mark } = answer;
+  const isL3 = isShownLevel(shown, 'L3') && finding.status === 'found';
+  const answerZMm = finding.status === 'found' ? finding.l3.zMm : null;
+  const shownIsMarked = isL3 && mark?.by === 'answer';
+  let text: string = TEXT.pictureHint;
+  if (shown && shown.viewports === 0) text = TEXT.notShown;
+  else if (shown?.kind === 'level') text = `Shown: ${shown.name}`;
+  else if (shown?.kind === 'alternative') {
+    const position = finding.alternatives[shown.index];
+    const slice = sliceText(
+      sliceNumberOf(finding.series, position.sliceIndex),
+      answer.series.sliceCount,
+    );
+    text = `Shown: ${slice?.toLowerCase() ?? `z ${millimetres(position.zMm)}`}`;
+  }
+  return (
+    <>
+      <div className="shown">
+        <span className="quiet" data-cy="find-l3-shown">
+          {text}
+        </span>
+        <button
+          type="button"
+          data-cy="find-l3-mark"
+          disabled={!shown || shown.viewports === 0 || shownIsMarked}
+          onClick={() => run('markShownLevel')}
+        >
+          {TEXT.markHere}
+        </button>
+      </div>
+      {mark?.by === 'person' && <p data-cy="find-l3-moved">{markText(mark, answerZMm)}</p>}
+    </>
+  );
+}
+
+function Alternatives({ answer, finding, run }: PartProps): React.ReactElement | null {
+  if (finding.alternatives.length === 0) return null;
+  const isCandidates = finding.status === 'undetermined';
+  return (
+    <>
+      <h3>{isCandidates ? TEXT.candidates : TEXT.alternatives}</h3>
+      <ul className="choices">
+        {finding.alternatives.map((alternative, index) => (
+          <li key={alternative.zMm}>
+            <AlternativeButton
+              alternative={alternative}
+              label={isCandidates ? candidateLabel(index) : null}
+              series={finding.series}
+              sliceCount={answer.series.sliceCount}
+              isShown={isShownAlternative(answer.shown, index)}
+              onChoose={() => run('showAlternative', { index })}
+              index={index}
+            />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function AlternativeButton(props: {
+  readonly alternative: Alternative;
+  readonly label: string | null;
+  readonly series: Answered['series'];
+  readonly sliceCount: number;
+  readonly isShown: boolean;
+  readonly index: number;
+  readonly onChoose: () => void;
+}): React.ReactElement {
+  const { alternative, label, series, sliceCount, isShown, index, onChoose } = props;
+  const { zMm, probability, why, sliceIndex } = alternative;
+  const slice = sliceText(sliceNumberOf(series, sliceIndex), sliceCount);
+  return (
+    <button
+      type="button"
+      aria-pressed={isShown}
+      data-cy={`find-l3-alternative-${index}`}
+      data-z-mm={zMm}
+      onClick={onChoose}
+    >
+      <span className="numbers">
+        <span>
+          {label ? `${label}: ` : ''}
+          {slice ?? `z ${millimetres(zMm)}`}
+        </span>
+        <span>{percent(probability)}</span>
+      </span>
+      <span className="quiet">
+        {why}
+        {slice ? `, z ${millimetres(zMm)}` : ''}
+      </span>
+    </button>
+  );
+}
+
+function Details({ finding }: { finding: Answered }): React.ReactElement {
+  const { model, runtime, timing } = finding;
+  return (
+    <dl data-cy="find-l3-details">
+      {finding.status === 'found' && (
+        <>
+          <dt>Numbering</dt>
+          <dd>{countedFromText(finding.countedFrom)}</dd>
+        </>
+      )}
+      <dt>Ran on</dt>
+      <dd data-cy="find-l3-runtime" data-runtime={runtime.runtime}>
+        {runtimeText(runtime)}
+      </dd>
+      <dt>Took</dt>
+      <dd>{timingText(timing)}</dd>
+      <dt>Model</dt>
+      <dd data-cy="find-l3-model" title={`SHA-256 ${model.sha256}`}>
+        {model.name} {model.version}
+      </dd>
+    </dl>
+  );
+}

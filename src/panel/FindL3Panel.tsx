@@ -1,0 +1,186 @@
+import React, { useSyncExternalStore } from 'react';
+import type { Finding } from '../finder/types';
+import type { FindL3State, Search, SeriesLabel, Target } from '../viewer/state';
+import { Answer } from './Answer';
+import { ROOT_CLASS, STYLE } from './style';
+import { announcement, seriesKind, seriesText, stageName, stageText, TEXT } from './text';
+
+/** What the panel reads; it changes nothing but through commands. */
+export interface PanelProps {
+  readonly state: {
+    readonly get: () => FindL3State;
+    readonly subscribe: (listener: () => void) => () => void;
+  };
+  /** Runs a command of the viewer. */
+  readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
+}
+
+export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
+  const { target, search } = useSyncExternalStore(state.subscribe, state.get);
+  return (
+    <section className={ROOT_CLASS} aria-label={TEXT.title} data-cy="find-l3-panel">
+      <style>{STYLE}</style>
+      <SeriesLine target={target} search={search} />
+      <MainButton target={target} search={search} run={run} />
+      <Work search={search} />
+      <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
+        {spoken(search)}
+      </p>
+      <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
+        <Outcome search={search} target={target} run={run} />
+      </div>
+      <p className="foot quiet">
+        <strong>{TEXT.disclaimer}.</strong> {TEXT.definition}
+      </p>
+    </section>
+  );
+}
+
+function statusOf(search: Search): Finding['status'] | undefined {
+  return search.phase === 'answered' ? search.finding.status : undefined;
+}
+
+/** The series that runs or would run; the outcome names its own if that is another one. */
+function SeriesLine({ target, search }: { target: Target; search: Search }): React.ReactElement {
+  const series = search.phase === 'running' ? search.series : target.ready ? target.series : null;
+  return (
+    <p className="series" data-cy="find-l3-series">
+      {series ? (
+        <>
+          <strong>{seriesText(series)}</strong>
+          <br />
+          <span className="quiet">{seriesKind(series)}</span>
+        </>
+      ) : (
+        <span className="quiet" data-cy="find-l3-why-not">
+          {target.ready ? '' : target.why}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function MainButton({
+  target,
+  search,
+  run,
+}: Pick<PanelProps, 'run'> & { target: Target; search: Search }): React.ReactElement {
+  if (search.phase === 'running') {
+    return (
+      <button
+        type="button"
+        className="main"
+        data-cy="find-l3-cancel"
+        onClick={() => run('cancelFindL3')}
+      >
+        {TEXT.cancel}
+      </button>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="main start"
+      data-cy="find-l3-run"
+      disabled={!target.ready}
+      title={target.ready ? undefined : target.why}
+      onClick={() => run('findL3')}
+    >
+      {TEXT.find}
+    </button>
+  );
+}
+
+/** Takes the same room whether something runs or not. */
+function Work({ search }: { search: Search }): React.ReactElement {
+  const progress = search.phase === 'running' ? search.progress : null;
+  const known = progress !== null && progress.of > 0;
+  const share = known ? Math.round((100 * progress.done) / progress.of) : 0;
+  const note = search.phase === 'idle' ? search.note : null;
+  const isRunning = search.phase === 'running';
+  return (
+    <div className="work">
+      <span className={isRunning ? '' : 'quiet'} data-cy="find-l3-stage">
+        {isRunning ? stageText(progress) : (note ?? '\u00a0')}
+      </span>
+      <div
+        className={isRunning ? 'bar' : 'bar hidden'}
+        role="progressbar"
+        aria-label={stageName(progress)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={known ? share : undefined}
+        aria-hidden={!isRunning}
+      >
+        <div className={known ? '' : 'unknown'} style={known ? { width: `${share}%` } : {}} />
+      </div>
+    </div>
+  );
+}
+
+function spoken(search: Search): string {
+  switch (search.phase) {
+    case 'idle':
+      return search.note ?? '';
+    case 'running':
+      return stageName(search.progress);
+    case 'answered':
+      return announcement(search.finding);
+    case 'failed':
+      return `${TEXT.failed}. ${search.message}`;
+  }
+}
+
+function Outcome({
+  search,
+  target,
+  run,
+}: Pick<PanelProps, 'run'> & { target: Target; search: Search }): React.ReactElement | null {
+  switch (search.phase) {
+    case 'idle':
+      return <p className="quiet">{TEXT.intro}</p>;
+    case 'running':
+      return null;
+    case 'answered':
+      return (
+        <>
+          <OtherSeries of={search.series} target={target} />
+          <Answer answer={search} run={run} />
+        </>
+      );
+    case 'failed':
+      return (
+        <>
+          <OtherSeries of={search.series} target={target} />
+          <h2>{TEXT.failed}</h2>
+          <div className="notice" data-cy="find-l3-problem">
+            <p>{search.message}</p>
+            <p className="quiet">{search.advice}</p>
+          </div>
+          <div className="shown">
+            <span />
+            <button
+              type="button"
+              data-cy="find-l3-retry"
+              onClick={() =>
+                run('findL3', { displaySetInstanceUID: search.series.displaySetInstanceUID })
+              }
+            >
+              {TEXT.again}
+            </button>
+          </div>
+        </>
+      );
+  }
+}
+
+/** Says which series an outcome is about when the active viewport shows another one. */
+function OtherSeries({ of, target }: { of: SeriesLabel; target: Target }) {
+  const isActive = target.ready && target.series.displaySetInstanceUID === of.displaySetInstanceUID;
+  if (isActive) return null;
+  return (
+    <p className="quiet" data-cy="find-l3-outcome-series">
+      {seriesText(of)}
+    </p>
+  );
+}

@@ -1,0 +1,106 @@
+import React, { useEffect, useRef } from 'react';
+import { rowOfZ } from '../projection/maps';
+import type { ChannelName, Projection } from '../projection/types';
+
+/** A horizontal line on the picture; one with a label can be chosen. */
+export interface PictureLine {
+  readonly key: string;
+  readonly zMm: number;
+  readonly kind: 'l3' | 'level' | 'candidate' | 'mark';
+  readonly label?: string;
+  /** The label's full meaning, for screen readers and as a tooltip. */
+  readonly title?: string;
+  readonly isShown?: boolean;
+  readonly onChoose?: () => void;
+}
+
+const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
+const MAX_HEIGHT_PX = 400;
+const WIDTH_PX = 276;
+/** Above and below the lines, so that ribs and sacrum can be counted on the picture, mm. */
+const MARGIN_MM = 70;
+
+/** The sagittal projection as the model saw it, anterior on the left, with lines at levels. */
+export function ProjectionPicture(props: {
+  readonly projection: Projection;
+  readonly lines: readonly PictureLine[];
+  readonly description: string;
+}): React.ReactElement {
+  const { projection, lines, description } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { first, last } = rowsToShow(projection, lines);
+  const height = last - first + 1;
+  useEffect(() => {
+    if (canvas.current) draw(canvas.current, projection, first, last);
+  }, [projection, first, last]);
+
+  const scale = Math.min(WIDTH_PX / projection.width, MAX_HEIGHT_PX / height);
+  const top = (zMm: number) => `${((rowOfZ(projection, zMm) - first + 0.5) / height) * 100}%`;
+  const size = { width: Math.round(projection.width * scale), height: Math.round(height * scale) };
+  return (
+    <div className="picture" style={size} data-cy="find-l3-picture">
+      <canvas
+        ref={canvas}
+        width={projection.width}
+        height={height}
+        role="img"
+        aria-label={description}
+      />
+      <span className="side" style={{ left: 5 }} aria-hidden="true">
+        A
+      </span>
+      <span className="side" style={{ left: 'calc(100% - 60px)' }} aria-hidden="true">
+        P
+      </span>
+      {lines.map((line) => (
+        <React.Fragment key={line.key}>
+          <div className={`line ${line.kind}`} style={{ top: top(line.zMm) }} />
+          {line.label !== undefined && (
+            <button
+              type="button"
+              className={line.kind}
+              style={{ top: top(line.zMm) }}
+              title={line.title}
+              aria-label={line.title ?? line.label}
+              aria-pressed={line.isShown ?? false}
+              data-cy={`find-l3-level-${line.label}`}
+              onClick={line.onChoose}
+            >
+              {line.label}
+            </button>
+          )}
+        </React.Fragment>
+      ))}
+    </div>
+  );
+}
+
+/** The rows in view, cut to the lines and a margin where there are lines. */
+function rowsToShow(projection: Projection, lines: readonly PictureLine[]) {
+  const { inView, height, mmPerPixel } = projection;
+  const firstInView = Math.max(0, inView.indexOf(1));
+  const lastInView = inView.lastIndexOf(1) < 0 ? height - 1 : inView.lastIndexOf(1);
+  const rows = lines.map(({ zMm }) => rowOfZ(projection, zMm));
+  const margin = MARGIN_MM / mmPerPixel;
+  const first = rows.length > 0 ? Math.floor(Math.min(...rows) - margin) : firstInView;
+  const last = rows.length > 0 ? Math.ceil(Math.max(...rows) + margin) : lastInView;
+  return {
+    first: Math.max(firstInView, Math.min(first, lastInView)),
+    last: Math.min(lastInView, Math.max(last, firstInView)),
+  };
+}
+
+function draw(canvas: HTMLCanvasElement, projection: Projection, first: number, last: number) {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const { channels, data, width, height } = projection;
+  const channel = SHOWN_FIRST.find((name) => channels.includes(name)) ?? channels[0];
+  const plane = channels.indexOf(channel) * height * width;
+  const image = context.createImageData(width, last - first + 1);
+  const start = plane + first * width;
+  for (let i = 0; i < width * (last - first + 1); i++) {
+    const grey = Math.round(255 * Math.min(1, Math.max(0, data[start + i])));
+    image.data.set([grey, grey, grey, 255], i * 4);
+  }
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,40 @@
+import React from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+
+/** React as far as it is needed to make one element; a host may share its own under this name. */
+type ElementMaker = Pick<typeof React, 'createElement'>;
+
+function hostReact(): ElementMaker {
+  const shared = (globalThis as { react?: ElementMaker & { default?: ElementMaker } }).react;
+  if (shared?.createElement) return shared;
+  return shared?.default ?? React;
+}
+
+/**
+ * A component that the host's React can render, although it cannot share its React with us: it is
+ * one `div` in the host's tree with a React root of our own inside. It must be a class, since hooks
+ * would look for the host's React.
+ */
+export function island(Content: React.ComponentType): React.ComponentType {
+  return class Island extends React.Component {
+    private root: Root | null = null;
+
+    // A stable ref: one that changes on every render would take the root down and up again.
+    private readonly attach = (element: HTMLElement | null): void => {
+      if (!element || this.root) return;
+      this.root = createRoot(element);
+      this.root.render(<Content />);
+    };
+
+    override componentWillUnmount(): void {
+      const { root } = this;
+      this.root = null;
+      // React does not allow a root to unmount while another one renders.
+      setTimeout(() => root?.unmount());
+    }
+
+    override render(): React.ReactNode {
+      return hostReact().createElement('div', { ref: this.attach, style: { height: '100%' } });
+    }
+  };
+}

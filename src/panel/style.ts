@@ -1,0 +1,78 @@
+/**
+ * The panel's own style, scoped under its root class. Colours are OHIF's theme variables where the
+ * host defines them (3.9 and later), with OHIF's dark values otherwise.
+ */
+const theme = (name: string, otherwise: string) => `hsl(var(--${name}, ${otherwise}))`;
+
+const foreground = theme('foreground', '0 0% 98%');
+const quiet = theme('muted-foreground', '214 40% 72%');
+const primary = theme('primary', '214 98% 60%');
+const surface = theme('neutral-dark', '214 16% 21%');
+const ring = theme('ring', '214 98% 60%');
+/** L3, apart from the theme's blue: amber is read as "here" on grey pictures. */
+const l3 = '#ffc83d';
+const warning = '#ffb454';
+
+export const ROOT_CLASS = 'find-l3-panel';
+
+export const STYLE = `
+.${ROOT_CLASS} { box-sizing: border-box; height: 100%; overflow-y: auto; padding: 10px 12px 16px;
+  color: ${foreground}; font-size: 13px; line-height: 1.4; font-variant-numeric: tabular-nums; }
+.${ROOT_CLASS} *, .${ROOT_CLASS} *::before { box-sizing: border-box; }
+.${ROOT_CLASS} p, .${ROOT_CLASS} h2, .${ROOT_CLASS} h3, .${ROOT_CLASS} ul, .${ROOT_CLASS} dl,
+.${ROOT_CLASS} dd { margin: 0; padding: 0; list-style: none; }
+.${ROOT_CLASS} .quiet { color: ${quiet}; }
+.${ROOT_CLASS} .series { min-height: 38px; overflow-wrap: anywhere; }
+.${ROOT_CLASS} .series strong { font-weight: 600; }
+.${ROOT_CLASS} button { font: inherit; color: ${foreground}; background: ${surface};
+  border: 1px solid transparent; border-radius: 4px; padding: 5px 10px; cursor: pointer; }
+.${ROOT_CLASS} button:hover:not(:disabled) { border-color: ${primary}; }
+.${ROOT_CLASS} button:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
+.${ROOT_CLASS} button:disabled { opacity: 0.45; cursor: not-allowed; }
+.${ROOT_CLASS} button.main { width: 100%; height: 32px; margin-top: 8px; font-weight: 600; }
+.${ROOT_CLASS} button.main.start { background: ${primary}; color: #04122b; }
+.${ROOT_CLASS} .work { height: 34px; margin: 8px 0 4px; }
+.${ROOT_CLASS} .work .bar { height: 4px; margin-top: 5px; border-radius: 2px; overflow: hidden;
+  background: ${surface}; }
+.${ROOT_CLASS} .work .bar div { height: 100%; background: ${primary}; }
+.${ROOT_CLASS} .work .bar .unknown { width: 30%; animation: find-l3-wait 1.4s ease-in-out infinite; }
+@keyframes find-l3-wait { from { margin-left: -30%; } to { margin-left: 100%; } }
+@media (prefers-reduced-motion: reduce) {
+  .${ROOT_CLASS} .work .bar .unknown { animation: none; width: 100%; opacity: 0.5; } }
+.${ROOT_CLASS} .hidden { visibility: hidden; }
+.${ROOT_CLASS} .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+.${ROOT_CLASS} h2 { font-size: 16px; font-weight: 600; line-height: 1.3; }
+.${ROOT_CLASS} h2.level { color: ${l3}; }
+.${ROOT_CLASS} h3 { margin-top: 12px; font-size: 12px; font-weight: 600; color: ${quiet}; }
+.${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 8px; flex-wrap: wrap; }
+.${ROOT_CLASS} .notice { margin-top: 8px; padding: 7px 9px; border-left: 3px solid ${warning};
+  border-radius: 2px; background: ${surface}; overflow-wrap: anywhere; }
+.${ROOT_CLASS} .picture { position: relative; margin: 10px auto 0; background: #000;
+  overflow: hidden; border-radius: 3px; }
+.${ROOT_CLASS} .picture canvas { display: block; width: 100%; height: 100%; }
+.${ROOT_CLASS} .picture .side { position: absolute; top: 4px; color: #fff; font-size: 11px;
+  text-shadow: 0 0 3px #000; pointer-events: none; }
+.${ROOT_CLASS} .picture .line { position: absolute; left: 0; right: 0; height: 0;
+  border-top: 1px solid rgba(255, 255, 255, 0.45); pointer-events: none; }
+.${ROOT_CLASS} .picture .line.l3 { border-top: 2px solid ${l3}; }
+.${ROOT_CLASS} .picture .line.candidate { border-top: 1px dashed ${l3}; }
+.${ROOT_CLASS} .picture .line.mark { border-top: 2px dotted ${primary}; }
+.${ROOT_CLASS} .picture button { position: absolute; right: 3px; transform: translateY(-50%);
+  min-width: 30px; height: 19px; padding: 0 5px; font-size: 11px; line-height: 17px;
+  background: rgba(0, 0, 0, 0.6); }
+.${ROOT_CLASS} .picture button.l3 { color: #1d1400; background: ${l3}; font-weight: 700; }
+.${ROOT_CLASS} .picture button[aria-pressed='true'] { border-color: #fff; }
+.${ROOT_CLASS} .shown { display: flex; align-items: center; justify-content: space-between; gap: 8px;
+  min-height: 34px; margin-top: 6px; }
+.${ROOT_CLASS} .choices li { margin-top: 4px; }
+.${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; }
+.${ROOT_CLASS} .choices button[aria-pressed='true'] { border-color: ${primary}; }
+.${ROOT_CLASS} .choices .numbers { font-weight: 600; }
+.${ROOT_CLASS} dl { display: grid; grid-template-columns: 74px 1fr; gap: 2px 8px; margin-top: 12px;
+  font-size: 12px; overflow-wrap: anywhere; }
+.${ROOT_CLASS} dt { color: ${quiet}; }
+.${ROOT_CLASS} .foot { margin-top: 12px; padding-top: 8px; border-top: 1px solid ${surface};
+  font-size: 12px; }
+.${ROOT_CLASS} .foot strong { font-weight: 600; color: ${warning}; }
+`;

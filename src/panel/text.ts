@@ -1,0 +1,118 @@
+import type { Finding, Timing } from '../finder/types';
+import type { RuntimeReport } from '../model/types';
+import type { Progress } from '../projection/types';
+import type { MarkState, SeriesLabel } from '../viewer/state';
+
+/** Every text of the panel is made here or comes with a Reason, so that it can be translated. */
+
+export const TEXT = {
+  title: 'Find L3',
+  find: 'Find L3',
+  cancel: 'Cancel',
+  again: 'Try again',
+  intro:
+    'Finds the slice through the middle of the L3 vertebral body, shows it, and marks it with a line that you can move.',
+  definition: 'Mid-L3: the height of the centre of the L3 vertebral body.',
+  disclaimer: 'Not for diagnostic use',
+  undetermined: 'L3 could not be determined',
+  refused: 'This series cannot be used',
+  failed: 'The search did not finish',
+  alternatives: 'Alternatives',
+  candidates: 'Candidates',
+  markHere: 'Mark as L3',
+  notShown: 'No viewport shows this series. Open it, then choose L3 in the picture.',
+  pictureHint: 'Choose a level to show it.',
+} as const;
+
+export function seriesText({ number, description }: SeriesLabel): string {
+  const name = number === '' ? 'Series' : `Series ${number}`;
+  return description === '' ? name : `${name}: ${description}`;
+}
+
+export function seriesKind({ modality, sliceCount }: SeriesLabel): string {
+  return `${modality}, ${sliceCount} ${sliceCount === 1 ? 'image' : 'images'}`;
+}
+
+const STAGES: Record<Progress['stage'], string> = {
+  model: 'Loading the model',
+  reading: 'Reading slices',
+  projecting: 'Projecting',
+  inference: 'Running the model',
+  decoding: 'Naming the levels',
+};
+
+export function stageName(progress: Progress | null): string {
+  return progress ? STAGES[progress.stage] : 'Starting';
+}
+
+/** The stage with its numbers, for example "Reading slices 120/300". */
+export function stageText(progress: Progress | null): string {
+  if (!progress || progress.of <= 0) return stageName(progress);
+  if (progress.stage === 'model') {
+    return `${stageName(progress)} ${megabytes(progress.done)} of ${megabytes(progress.of)} MB`;
+  }
+  return `${stageName(progress)} ${progress.done}/${progress.of}`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+/** "−214.2 mm", with a true minus sign. */
+export function millimetres(mm: number): string {
+  return `${mm.toFixed(1).replace('-', '−')} mm`;
+}
+
+export function percent(probability: number): string {
+  const rounded = Math.round(probability * 100);
+  if (rounded === 100 && probability < 1) return '> 99 %';
+  if (rounded === 0 && probability > 0) return '< 1 %';
+  return `${rounded} %`;
+}
+
+/** Probability in words, for those who read no numbers. */
+export function confidence(probability: number): string {
+  if (probability >= 0.9) return 'High confidence';
+  if (probability >= 0.7) return 'Moderate confidence, compare the neighbours';
+  return 'Low confidence, compare the neighbours';
+}
+
+export function sliceText(sliceNumber: number | null, sliceCount: number): string | null {
+  return sliceNumber === null ? null : `Slice ${sliceNumber} of ${sliceCount}`;
+}
+
+export function countedFromText(
+  from: Extract<Finding, { status: 'found' }>['countedFrom'],
+): string {
+  return from === 'sacrum' ? 'Counted up from the sacrum' : 'Counted down from the last rib';
+}
+
+export function runtimeText({ runtime, fallbackReason, threads }: RuntimeReport): string {
+  if (runtime === 'webgpu') return 'Graphics card (WebGPU)';
+  const processor = `Processor (wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+  return fallbackReason ? `${processor}: ${fallbackReason}` : processor;
+}
+
+export function timingText({ read, project, model, decode }: Timing): string {
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  const total = seconds(read + project + model + decode);
+  return `${total} s (reading ${seconds(read)}, model ${seconds(model)})`;
+}
+
+/** Where a person has put the mark, and how far from the answer. */
+export function markText(mark: MarkState, answerZMm: number | null): string {
+  const slice = mark.sliceNumber === null ? '' : `slice ${mark.sliceNumber}, `;
+  const text = `Your mark: ${slice}z ${millimetres(mark.zMm)}`;
+  if (answerZMm === null) return text;
+  const moved = mark.zMm - answerZMm;
+  if (Math.abs(moved) < 0.05) return text;
+  return `${text} (${millimetres(Math.abs(moved))} ${moved > 0 ? 'above' : 'below'} the answer)`;
+}
+
+/** What a screen reader is told when the state changes. */
+export function announcement(finding: Finding): string {
+  if (finding.status === 'refused') return `${TEXT.refused}. ${finding.reason.message}`;
+  if (finding.status === 'undetermined') return `${TEXT.undetermined}. ${finding.reason.message}`;
+  const { l3 } = finding;
+  return `L3 found at z ${millimetres(l3.zMm)}, ${percent(l3.probability)}.`;
+}

@@ -1,0 +1,77 @@
+import type { AppConfig, CustomizationService, Mode } from './ohif';
+
+/** What an admin can set in `customizationService` of the app config, with its defaults. */
+export const DEFAULTS = {
+  /**
+   * Modes (by id or route name) that get the button, the panel and the hotkey. 'auto': every mode
+   * that accepts a CT or an MR study.
+   */
+  'findL3.modes': 'auto' as 'auto' | readonly string[],
+  /** Address of a model package (a folder with manifest.json); null: the one in the plugin folder. */
+  'findL3.modelUrl': null as string | null,
+  /** Keys of the command findL3, in OHIF's notation; [] for none. */
+  'findL3.hotkey': ['shift+l'] as readonly string[],
+  /** 'auto': WebGPU where there is one, else wasm. 'wasm': never WebGPU. */
+  'findL3.runtime': 'auto' as 'auto' | 'wasm',
+  /** Lets the ONNX runtime write everything to the browser's console. */
+  'findL3.verbose': false,
+};
+
+export type CustomizationName = keyof typeof DEFAULTS;
+
+const isTextList = (value: unknown) =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+const ACCEPTED: Readonly<Record<CustomizationName, (value: unknown) => boolean>> = {
+  'findL3.modes': isTextList,
+  'findL3.modelUrl': (value) => typeof value === 'string' && value !== '',
+  'findL3.hotkey': isTextList,
+  'findL3.runtime': (value) => value === 'wasm',
+  'findL3.verbose': (value) => value === true,
+};
+
+/** The customization's value, or its default when it is not set or not usable. */
+export function customization<Name extends CustomizationName>(
+  service: CustomizationService,
+  name: Name,
+): (typeof DEFAULTS)[Name] {
+  const value = service.getCustomization(name);
+  return ACCEPTED[name](value) ? (value as (typeof DEFAULTS)[Name]) : DEFAULTS[name];
+}
+
+/**
+ * Whether the mode that is being entered gets Find L3.
+ *
+ * @param pathname of the page's address, which holds the mode's route name
+ */
+export function isEnabledInMode(
+  service: CustomizationService,
+  appConfig: AppConfig | undefined,
+  pathname: string,
+): boolean {
+  const mode = modeOf(appConfig, pathname);
+  const modes = customization(service, 'findL3.modes');
+  if (modes !== 'auto') {
+    return [mode?.id, mode?.routeName].some((name) => name !== undefined && modes.includes(name));
+  }
+  return (
+    !mode?.isValidMode || ['CT', 'MR', 'CT\\PT'].some((modalities) => accepts(mode, modalities))
+  );
+}
+
+function modeOf(appConfig: AppConfig | undefined, pathname: string): Mode | undefined {
+  const modes = appConfig?.loadedModes ?? [];
+  const segments = pathname.split('/').filter((segment) => segment !== '');
+  const route = segments.find((segment) => modes.some(({ routeName }) => routeName === segment));
+  return route === undefined ? undefined : modes.find(({ routeName }) => routeName === route);
+}
+
+function accepts(mode: Mode, modalities: string): boolean {
+  try {
+    const answer = mode.isValidMode?.({ modalities, study: { modalities } });
+    return typeof answer === 'object' ? answer.valid === true : answer === true;
+  } catch {
+    // A mode that wants more of a study than its modalities may still show CT.
+    return true;
+  }
+}

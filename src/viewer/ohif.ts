@@ -1,0 +1,166 @@
+/**
+ * The parts of OHIF 3.11 to 3.14 that this extension uses. OHIF's packages ship no usable types, so
+ * the contracts are declared here, as small as they can be; cornerstone's own types are real.
+ */
+import type * as Cornerstone from '@cornerstonejs/core';
+import type * as CornerstoneTools from '@cornerstonejs/tools';
+
+export interface Subscription {
+  unsubscribe(): void;
+}
+
+interface PubSub {
+  readonly EVENTS: Readonly<Record<string, string>>;
+  subscribe(event: string, listener: (data: never) => void): Subscription;
+}
+
+/** DICOM JSON naturalised by dcmjs: keywords to values. Servers differ, so values are unknown. */
+export type Instance = Readonly<Record<string, unknown>>;
+
+export interface DisplaySet {
+  readonly displaySetInstanceUID: string;
+  readonly SeriesInstanceUID?: string;
+  readonly SeriesDescription?: string;
+  readonly SeriesNumber?: string | number;
+  readonly Modality?: string;
+  readonly instances?: readonly Instance[];
+  readonly imageIds?: readonly string[];
+  readonly unsupported?: boolean;
+}
+
+export interface DisplaySetService extends PubSub {
+  getDisplaySetByUID(uid: string): DisplaySet | undefined;
+}
+
+export interface ViewportGridService extends PubSub {
+  getActiveViewportId(): string | null | undefined;
+  getDisplaySetsUIDsForViewport(viewportId: string): readonly string[] | undefined;
+  getState(): { readonly viewports: ReadonlyMap<string, unknown> };
+}
+
+export type Viewport = Cornerstone.Types.IStackViewport | Cornerstone.Types.IVolumeViewport;
+
+export interface CornerstoneViewportService extends PubSub {
+  getCornerstoneViewport(viewportId: string): Viewport | null | undefined;
+}
+
+export interface Measurement {
+  readonly uid: string;
+  readonly label?: string;
+  readonly points?: readonly (readonly number[])[];
+}
+
+export interface MeasurementService extends PubSub {
+  getMeasurement(uid: string): Measurement | undefined;
+  update(uid: string, measurement: Measurement, notYetUpdatedAtSource?: boolean): void;
+  remove(uid: string): void;
+}
+
+export interface ToolbarButton {
+  readonly id: string;
+  readonly uiType: string;
+  readonly props: Record<string, unknown>;
+}
+
+export interface ToolbarService extends PubSub {
+  readonly sections?: { readonly primary?: string };
+  readonly state: { readonly buttonSections: Readonly<Record<string, readonly string[]>> };
+  register(buttons: ToolbarButton[], replace?: boolean): void;
+  updateSection(section: string, buttonIds: string[]): void;
+  getButton(id: string): ToolbarButton | undefined;
+  removeButton?(id: string): void;
+  refreshToolbarState(props: { viewportId?: string | null }): void;
+}
+
+export interface PanelService extends PubSub {
+  readonly PanelPosition: { readonly Right: string };
+  getPanels(position: string): readonly { readonly id: string }[];
+  addPanel(position: string, panelId: string, options?: object): void;
+  activatePanel(panelId: string, forceActive?: boolean): void;
+}
+
+export interface CustomizationService {
+  getCustomization(name: string): unknown;
+  setCustomizations(customizations: Record<string, unknown>, scope?: string): void;
+}
+
+export interface UINotificationService {
+  show(notification: {
+    title: string;
+    message: string;
+    type?: 'info' | 'success' | 'warning' | 'error';
+    duration?: number;
+  }): unknown;
+}
+
+export interface Services {
+  readonly displaySetService: DisplaySetService;
+  readonly viewportGridService: ViewportGridService;
+  readonly cornerstoneViewportService: CornerstoneViewportService;
+  readonly measurementService: MeasurementService;
+  readonly toolbarService: ToolbarService;
+  readonly panelService: PanelService;
+  readonly customizationService: CustomizationService;
+  readonly uiNotificationService: UINotificationService;
+}
+
+export interface ServicesManager {
+  readonly services: Services;
+}
+
+export interface CommandsManager {
+  runCommand(name: string, options?: object, context?: string): unknown;
+}
+
+export interface Mode {
+  readonly id?: string;
+  readonly routeName?: string;
+  isValidMode?(query: { modalities: string; study: object }): { valid?: boolean | null } | boolean;
+}
+
+export interface AppConfig {
+  readonly loadedModes?: readonly Mode[];
+}
+
+interface DataSource {
+  getImageIdsForDisplaySet?(displaySet: DisplaySet): readonly string[];
+}
+
+export interface ExtensionManager {
+  getModuleEntry(id: string): { readonly exports?: object } | undefined;
+  getActiveDataSource?(): readonly DataSource[] | undefined;
+}
+
+/** What OHIF hands to every `get...Module` and, in part, to the mode hooks. */
+export interface ExtensionParams {
+  readonly servicesManager: ServicesManager;
+  readonly commandsManager: CommandsManager;
+  readonly extensionManager: ExtensionManager;
+  readonly appConfig?: AppConfig;
+}
+
+/** The host's own cornerstone, not a copy of ours. */
+export interface CornerstoneLibraries {
+  readonly cornerstone: Pick<
+    typeof Cornerstone,
+    'cache' | 'Enums' | 'imageLoader' | 'metaData' | 'utilities'
+  >;
+  readonly cornerstoneTools: Pick<typeof CornerstoneTools, 'annotation' | 'utilities'>;
+}
+
+const CORNERSTONE_COMMON = '@ohif/extension-cornerstone.utilityModule.common';
+
+/**
+ * @throws Error when OHIF's cornerstone extension is not registered.
+ */
+export function cornerstoneOf(extensionManager: ExtensionManager): CornerstoneLibraries {
+  const common = extensionManager.getModuleEntry(CORNERSTONE_COMMON)?.exports as
+    { getCornerstoneLibraries?: () => CornerstoneLibraries } | undefined;
+  const libraries = common?.getCornerstoneLibraries?.();
+  if (!libraries) {
+    throw new Error(
+      `Find L3 needs OHIF's extension @ohif/extension-cornerstone, which this viewer has not loaded.`,
+    );
+  }
+  return libraries;
+}

@@ -1,0 +1,362 @@
+import type { Finding, LevelPosition } from '../finder/types';
+import type { LevelName } from '../levels/types';
+import { columnOfY, patientPointOf, rowOfZ } from '../projection/maps';
+import type { Progress } from '../projection/types';
+import { assembleSeries } from '../series/assembleSeries';
+import type { Series, Vec3, VoxelSource } from '../series/types';
+import { LevelMarks } from './marks';
+import { cornerstoneOf, type ExtensionParams, type Subscription } from './ohif';
+import { explain } from './problem';
+import { Observable, type FindL3State, type Search, type Target } from './state';
+import { describeSeries, imageIdsOf, targetDisplaySet, type TargetOptions } from './target';
+import { axialSliceIndex, sliceNumberOf, Views, type ShownSeries, type View } from './views';
+import { CornerstoneVoxelSource } from './voxels';
+
+/** The finder behind the message port (`FinderClient` of the worker), or a stand-in. */
+export interface Finder {
+  find(request: {
+    series: Series;
+    source: VoxelSource;
+    onProgress?: (progress: Progress) => void;
+    signal?: AbortSignal;
+  }): Promise<Finding>;
+  dispose(): unknown;
+}
+
+/** @throws Problem when no model is installed */
+export type FinderFactory = () => Promise<Finder>;
+
+type Answer = Extract<Search, { phase: 'answered' }>;
+type Answered = Exclude<Finding, { status: 'refused' }>;
+
+const MARK_LABEL = 'L3';
+/** Progress is shown at most this often, ms. */
+const PROGRESS_INTERVAL_MS = 100;
+
+/** One viewer's search for L3: what is searched, what was found, what is shown. */
+export class FindL3Session {
+  readonly state: Observable<FindL3State>;
+  private subscriptions: Subscription[] = [];
+  private marks: LevelMarks | null = null;
+  private finder: Promise<Finder> | null = null;
+  private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
+  private shownSeries: ShownSeries | null = null;
+  private follow: Promise<unknown> = Promise.resolve();
+  private followNext: Vec3 | null = null;
+  /** The answer was not marked yet, because no viewport showed it. */
+  private markIsDue = false;
+
+  constructor(
+    private readonly params: ExtensionParams,
+    private readonly createFinder: FinderFactory,
+    /** Brings the panel to the front, so that progress is seen. */
+    private readonly revealPanel: () => void = () => {},
+  ) {
+    this.state = new Observable<FindL3State>({
+      target: { ready: false, why: 'The viewer is still loading.' },
+      search: { phase: 'idle', note: null },
+    });
+  }
+
+  private get services() {
+    return this.params.servicesManager.services;
+  }
+
+  get isEntered(): boolean {
+    return this.marks !== null;
+  }
+
+  /** Starts to watch the viewer; a second call without `leave` changes nothing. */
+  enter(): void {
+    if (this.isEntered) return;
+    const { viewportGridService, displaySetService, cornerstoneViewportService } = this.services;
+    const libraries = cornerstoneOf(this.params.extensionManager);
+    this.marks = new LevelMarks(this.services, libraries, (uid, middle) =>
+      this.markChanged(uid, middle),
+    );
+    const refresh = () => this.refreshTarget();
+    const grid = viewportGridService.EVENTS;
+    this.subscriptions = [
+      viewportGridService.subscribe(grid.ACTIVE_VIEWPORT_ID_CHANGED, refresh),
+      viewportGridService.subscribe(grid.GRID_STATE_CHANGED, refresh),
+      viewportGridService.subscribe(grid.VIEWPORTS_READY, refresh),
+      displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_CHANGED, refresh),
+      cornerstoneViewportService.subscribe(
+        cornerstoneViewportService.EVENTS.VIEWPORT_DATA_CHANGED,
+        refresh,
+      ),
+    ];
+  }
+
+  /** Stops what runs, ends the worker, forgets the answer and every subscription. */
+  leave(): void {
+    this.running?.controller.abort();
+    this.running = null;
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.subscriptions = [];
+    this.marks?.dispose();
+    this.marks = null;
+    this.shownSeries = null;
+    this.followNext = null;
+    void this.finder?.then((finder) => finder.dispose()).catch(() => {});
+    this.finder = null;
+    this.state.set({
+      target: { ready: false, why: 'The viewer is still loading.' },
+      search: { phase: 'idle', note: null },
+    });
+  }
+
+  /** Why a search with these options cannot start now, or null when it can. No side effects. */
+  obstacle(options: TargetOptions = {}): string | null {
+    if (this.running) return 'Find L3 is running. Cancel it in its panel to start again.';
+    const target = targetDisplaySet(this.services, options);
+    return target.ready ? null : target.why;
+  }
+
+  /**
+   * Searches L3 in the active viewport's series (or the one named), shows it and marks it.
+   *
+   * @returns the finding, or null when nothing was searched, the search failed, or it was cancelled;
+   * the state says which. A call during a search gives that search's outcome.
+   */
+  async find(options: TargetOptions = {}): Promise<Finding | null> {
+    if (!this.isEntered) {
+      this.notify('Find L3 is not enabled in this mode of the viewer.');
+      return null;
+    }
+    if (this.running) return this.running.outcome;
+    const target = targetDisplaySet(this.services, options);
+    this.revealPanel();
+    if (!target.ready) {
+      this.notify(target.why);
+      return null;
+    }
+    const controller = new AbortController();
+    const outcome = this.search(target, controller.signal).finally(() => {
+      if (this.running?.controller !== controller) return;
+      this.running = null;
+      this.refreshToolbar();
+    });
+    this.running = { controller, outcome };
+    this.refreshToolbar();
+    return outcome;
+  }
+
+  /** Cancels the search that runs, if one does. */
+  cancel(): void {
+    this.running?.controller.abort();
+  }
+
+  /** Shows a level of the answer in the viewports. Without an answer that has it, nothing happens. */
+  async showLevel(name: LevelName = 'L3'): Promise<void> {
+    const point = this.pointOfLevel(name);
+    if (!point) return;
+    const views = await this.viewsTo(point);
+    this.setAnswer({ shown: { kind: 'level', name, viewports: views.length } });
+    if (name === 'L3' && this.markIsDue) this.placeMark(views, point, 'answer');
+  }
+
+  /** Shows an alternative of the answer in the viewports. */
+  async showAlternative(index: number): Promise<void> {
+    const point = this.answered()?.alternatives[index]?.pointLpsMm;
+    if (!point) return;
+    const views = await this.viewsTo(point);
+    this.setAnswer({ shown: { kind: 'alternative', index, viewports: views.length } });
+  }
+
+  /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
+  async markShown(): Promise<void> {
+    const shown = this.answer()?.shown;
+    if (!shown) return;
+    const point =
+      shown.kind === 'level'
+        ? this.pointOfLevel(shown.name)
+        : this.answered()?.alternatives[shown.index]?.pointLpsMm;
+    if (!point || !this.shownSeries) return;
+    const views = await this.viewsTo(point);
+    this.placeMark(
+      views,
+      point,
+      shown.kind === 'level' && shown.name === 'L3' ? 'answer' : 'person',
+    );
+  }
+
+  refreshTarget(): void {
+    const found = targetDisplaySet(this.services);
+    const target: Target = found.ready
+      ? { ready: true, series: found.series }
+      : { ready: false, why: found.why };
+    const state = this.state.get();
+    if (JSON.stringify(target) === JSON.stringify(state.target)) return;
+    this.state.set({ ...state, target });
+    this.refreshToolbar();
+  }
+
+  private async search(
+    { displaySet, series: label }: Extract<ReturnType<typeof targetDisplaySet>, { ready: true }>,
+    signal: AbortSignal,
+  ): Promise<Finding | null> {
+    this.setSearch({ phase: 'running', series: label, progress: null });
+    try {
+      const libraries = cornerstoneOf(this.params.extensionManager);
+      const imageIds = imageIdsOf(displaySet, this.params.extensionManager);
+      const check = assembleSeries(describeSeries(displaySet, imageIds, libraries));
+      let finding: Finding;
+      if (check.ok) {
+        const finder = await this.ready();
+        signal.throwIfAborted();
+        finding = await finder.find({
+          series: check.series,
+          source: new CornerstoneVoxelSource(libraries, check.series, imageIds),
+          onProgress: this.progressReporter(signal),
+          signal,
+        });
+      } else {
+        finding = { status: 'refused', reason: check.reason };
+      }
+      signal.throwIfAborted();
+      await this.conclude(finding, label, imageIds);
+      return finding;
+    } catch (error) {
+      if (!this.isEntered) return null;
+      if (signal.aborted) this.setSearch({ phase: 'idle', note: 'The search was cancelled.' });
+      else this.setSearch({ phase: 'failed', series: label, ...explain(error) });
+      return null;
+    }
+  }
+
+  private async conclude(
+    finding: Finding,
+    series: Answer['series'],
+    imageIds: readonly string[],
+  ): Promise<void> {
+    const { displaySetInstanceUID } = series;
+    this.marks?.remove(displaySetInstanceUID);
+    this.shownSeries =
+      finding.status === 'refused'
+        ? null
+        : { series: finding.series, displaySetInstanceUID, imageIds };
+    this.setSearch({ phase: 'answered', series, finding, shown: null, mark: null });
+    this.markIsDue = finding.status === 'found';
+    if (finding.status === 'found') await this.showLevel('L3');
+  }
+
+  private async viewsTo(point: Vec3): Promise<readonly View[]> {
+    if (!this.shownSeries) return [];
+    const views = new Views(this.services, cornerstoneOf(this.params.extensionManager));
+    return views.show(this.shownSeries, point);
+  }
+
+  /** The mark lies on the sagittal view, where it can be moved to another level, else on the axial. */
+  private placeMark(views: readonly View[], point: Vec3, by: 'answer' | 'person'): void {
+    const view =
+      views.find(({ plane }) => plane === 'sagittal') ??
+      views.find(({ plane }) => plane === 'axial');
+    if (!view || !this.shownSeries) return;
+    this.markIsDue = false;
+    this.marks?.place(this.shownSeries.displaySetInstanceUID, view, point, MARK_LABEL);
+    this.setAnswer({ mark: { ...this.positionOf(point), by } });
+  }
+
+  private positionOf(point: Vec3) {
+    const { series } = this.shownSeries!;
+    return {
+      zMm: point[2],
+      sliceNumber: sliceNumberOf(series, axialSliceIndex(series, point)),
+    };
+  }
+
+  private markChanged(displaySetInstanceUID: string, middle: Vec3 | null): void {
+    if (this.shownSeries?.displaySetInstanceUID !== displaySetInstanceUID) return;
+    if (!middle) {
+      this.setAnswer({ mark: null });
+      return;
+    }
+    const position = this.positionOf(middle);
+    const before = this.answer()?.mark;
+    // On an axial view the hand moves the mark within its slice, which is no other level.
+    if (before && before.sliceNumber !== null && before.sliceNumber === position.sliceNumber) {
+      if (before.by === 'answer') return;
+    }
+    this.setAnswer({ mark: { ...position, by: 'person' } });
+    this.followMark(middle);
+  }
+
+  /** The axial view follows the hand; of many moves while one is shown, only the last counts. */
+  private followMark(middle: Vec3): void {
+    const idle = this.followNext === null;
+    this.followNext = middle;
+    if (!idle) return;
+    this.follow = this.follow
+      .then(() => {
+        const next = this.followNext;
+        this.followNext = null;
+        return next ? this.viewsTo(next) : undefined;
+      })
+      .catch(() => {});
+  }
+
+  private ready(): Promise<Finder> {
+    this.finder ??= this.createFinder().catch((error: unknown) => {
+      this.finder = null;
+      throw error;
+    });
+    return this.finder;
+  }
+
+  private progressReporter(signal: AbortSignal): (progress: Progress) => void {
+    let stage = '';
+    let last = -Infinity;
+    return (progress) => {
+      const { search } = this.state.get();
+      if (signal.aborted || search.phase !== 'running') return;
+      const now = performance.now();
+      const due = progress.stage !== stage || progress.done === progress.of;
+      if (!due && now - last < PROGRESS_INTERVAL_MS) return;
+      [stage, last] = [progress.stage, now];
+      this.setSearch({ ...search, progress });
+    };
+  }
+
+  private pointOfLevel(name: LevelName): Vec3 | null {
+    const finding = this.answered();
+    if (!finding) return null;
+    if (name === 'L3' && finding.status === 'found') return finding.l3.pointLpsMm;
+    const level = finding.levels.find((l) => l.name === name);
+    if (!level) return null;
+    const { projection } = finding;
+    const near: LevelPosition | undefined =
+      finding.status === 'found' ? finding.l3 : finding.alternatives[0];
+    const column = near ? columnOfY(projection, near.pointLpsMm[1]) : projection.width / 2;
+    return patientPointOf(projection, rowOfZ(projection, level.zMm), column);
+  }
+
+  private answer(): Answer | null {
+    const { search } = this.state.get();
+    return search.phase === 'answered' ? search : null;
+  }
+
+  private answered(): Answered | null {
+    const finding = this.answer()?.finding;
+    return finding && finding.status !== 'refused' ? finding : null;
+  }
+
+  private setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark'>>): void {
+    const answer = this.answer();
+    if (answer) this.setSearch({ ...answer, ...change });
+  }
+
+  private setSearch(search: Search): void {
+    if (this.isEntered) this.state.set({ ...this.state.get(), search });
+  }
+
+  private refreshToolbar(): void {
+    if (!this.isEntered) return;
+    const viewportId = this.services.viewportGridService.getActiveViewportId();
+    this.services.toolbarService.refreshToolbarState({ viewportId });
+  }
+
+  private notify(message: string): void {
+    this.services.uiNotificationService.show({ title: 'Find L3', message, type: 'info' });
+  }
+}
