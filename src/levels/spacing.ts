@@ -29,7 +29,7 @@ export const BODY_SIZES: readonly { readonly size: number; readonly probability:
   })();
 
 /**
- * Log-probability of each step in output rows (index 0 = a step of one row) from every level to the
+ * Probability of each step in output rows (index 0 = a step of one row) from every level to the
  * next, for one body size.
  */
 export function stepKernels(
@@ -47,7 +47,7 @@ export function stepKernels(
       Math.exp(-0.5 * (((i + 1) * mmPerRow - prior.meanMm * size) / sd) ** 2),
     );
     const total = weights.reduce((a, b) => a + b, 0);
-    return weights.map((w) => Math.log(w / total + 1e-6));
+    return weights.map((w) => w / total + 1e-6);
   });
 }
 
