@@ -1,0 +1,63 @@
+import type { Vec3 } from '../series/types';
+
+/**
+ * What kind of series is made:
+ * `standard` head first supine, T6 to below the pubis; `feet-first` the same patient position reversed
+ * (FFS, rows running to the patient's right); `prone` (HFP); `missing-slice` one slice left out within
+ * the lumbar spine; `no-lumbar-spine` a chest from T1 to T10; `scoliosis` a lateral curve of 32 mm;
+ * `thick` 5 mm slices; `tilted` gantry tilt of 12 degrees.
+ */
+export const PHANTOM_VARIANTS = [
+  'standard',
+  'feet-first',
+  'prone',
+  'missing-slice',
+  'no-lumbar-spine',
+  'scoliosis',
+  'thick',
+  'tilted',
+] as const;
+export type PhantomVariant = (typeof PHANTOM_VARIANTS)[number];
+
+export interface PhantomOptions {
+  readonly variant?: PhantomVariant;
+  /** Noise, bowel loops and position on the table; the same seed gives the same files. Default 1. */
+  readonly seed?: number;
+  /** Distance between slices and their thickness, mm. Default 3 (5 for `thick`). */
+  readonly sliceSpacingMm?: number;
+  /** Columns and rows. Default 256. */
+  readonly columns?: number;
+  /** Angle of the slices to the axial plane, degrees, feet to the front. Default 0 (12 for `tilted`). */
+  readonly gantryTiltDegrees?: number;
+  /** Amplitude of a lateral curve convex to the left, mm. Default 0 (32 for `scoliosis`). */
+  readonly lateralCurveMm?: number;
+  /** Size of the whole person; 1 is medium. Default 1. */
+  readonly bodySize?: number;
+  /** Thickness of the fat under the skin; 1 is medium. Default 1. */
+  readonly fat?: number;
+  /** Standard deviation of the noise, HU. Default 12. */
+  readonly noiseHu?: number;
+}
+
+/** One slice; geometry in LPS mm as in the Image Plane Module (PS3.3 C.7.6.2). */
+export interface PhantomSlice {
+  /** HU, row-major, rows x columns. */
+  readonly pixels: Int16Array;
+  readonly imagePositionPatient: Vec3;
+}
+
+export interface PhantomVolume {
+  readonly options: Required<PhantomOptions>;
+  readonly rows: number;
+  readonly columns: number;
+  /** Row spacing and column spacing, mm. */
+  readonly pixelSpacing: readonly [number, number];
+  readonly sliceThicknessMm: number;
+  /** Row cosines, then column cosines. */
+  readonly imageOrientationPatient: readonly [number, number, number, number, number, number];
+  readonly patientPosition: 'HFS' | 'FFS' | 'HFP';
+  /** In the order of acquisition. */
+  readonly slices: readonly PhantomSlice[];
+  /** Centres of the vertebral bodies (S1: first sacral segment) inside the scanned range, LPS mm. */
+  readonly truth: Readonly<Record<string, Vec3>>;
+}
