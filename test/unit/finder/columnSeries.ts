@@ -5,8 +5,8 @@ import { assembleSeries } from '../../../src/series/assembleSeries';
 import type { Series, SliceDescription, VoxelSource } from '../../../src/series/types';
 import { tinyPackage } from '../model/tinyPackage';
 
-const SIZE = 64;
-const PIXEL_MM = 5;
+const SIZE = 32;
+const PIXEL_MM = 10;
 const SPACING_MM = 4;
 
 /** Heights of the levels in the made-up patient, LPS z, mm. */
