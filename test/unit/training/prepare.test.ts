@@ -1,0 +1,247 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LEVEL_NAMES } from '../../../src/levels/types';
+import type { Projection } from '../../../src/projection/types';
+import { readCases, type Case } from '../../../training/prepare/cases';
+import { faultsOf } from '../../../training/prepare/checkItem';
+import { contactSheet } from '../../../training/prepare/contactSheet';
+import type { TrainingItem } from '../../../training/prepare/item';
+import { openCase, projectView, viewsOf } from '../../../training/prepare/openCase';
+import { readSplit, sharedPersons } from '../../../training/prepare/splits';
+import { labelledItem, negativeItem } from '../../../training/prepare/toItem';
+import { decode } from 'fast-png';
+
+const SPLIT = 'training/prepare/splits/shared.json';
+const MR_INDEX = '../shared/data/mr/index.json';
+const CT_CASES = '../shared/data/ct/cases.json';
+
+function temporary(name: string, content: unknown): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'prepare-')), name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+function item(overrides: Partial<TrainingItem> = {}): TrainingItem {
+  const [height, width] = [180, 90];
+  const plane = Uint8Array.from({ length: height * width }, (_, i) => i % 200);
+  return {
+    id: 'x',
+    person: 'x',
+    set: 'x',
+    modality: 'MR',
+    kind: 'labelled',
+    height,
+    width,
+    max: plane,
+    mean: plane,
+    levels: LEVEL_NAMES.map((name, i) => ({ name, row: 10 + 16 * i, column: 40 })),
+    labelledRows: null,
+    ...overrides,
+  };
+}
+
+describe('faultsOf', () => {
+  const { levels } = item();
+  const changed = (index: number, change: Partial<(typeof levels)[number]>) =>
+    levels.map((level, i) => (i === index ? { ...level, ...change } : level));
+
+  it('accepts a plausible item and a plausible negative', () => {
+    expect(faultsOf(item())).toEqual([]);
+    expect(faultsOf(item({ kind: 'no-l3', levels: [] }))).toEqual([]);
+  });
+
+  it.each([
+    ['levels in another order', { levels: [...levels].reverse() }, /is followed by|not below/],
+    ['names exchanged', { levels: changed(4, { name: 'L2' }) }, /followed by/],
+    [
+      'a level missing in between',
+      { levels: levels.filter((_, i) => i !== 5) },
+      /L1 is followed by L3/,
+    ],
+    ['bodies too near', { levels: changed(5, { row: levels[4].row + 5 }) }, /10 mm apart/],
+    ['bodies too far', { levels: changed(9, { column: 85 }) }, /mm apart/],
+    ['a body outside', { levels: changed(9, { column: 95 }) }, /S1 lies outside/],
+    ['no place', { levels: changed(2, { row: NaN }) }, /T11 has no place/],
+    ['no L3', { levels: levels.slice(0, 5) }, /L3 is not labelled/],
+    ['an empty picture', { max: new Uint8Array(180 * 90).fill(7) }, /empty/],
+    ['a negative with levels', { kind: 'no-l3' as const }, /must not have levels/],
+    ['a scrap', { height: 5, width: 90 }, /5 x 90/],
+  ])('rejects %s', (_, overrides, message) => {
+    expect(faultsOf(item(overrides)).join('; ')).toMatch(message);
+  });
+});
+
+describe('labelledItem', () => {
+  const projection: Projection = {
+    channels: ['max', 'mean'],
+    data: Float32Array.from({ length: 2 * 60 * 40 }, (_, i) => (i < 2400 ? 1 : 0.5)),
+    height: 60,
+    width: 40,
+    mmPerPixel: 2,
+    topZMm: 100,
+    frontYMm: -50,
+    spineXMm: new Float32Array(60),
+    inView: new Uint8Array(60).fill(1),
+  };
+  const truth: Case = {
+    id: 'a',
+    set: 's',
+    modality: 'CT',
+    path: '',
+    levels: [
+      { name: 'L3', zMm: 60, yMm: -10 },
+      { name: 'L4', zMm: 25, yMm: null },
+    ],
+    l3ZMm: 60,
+    toleranceMm: null,
+    expected: 'found',
+    note: null,
+  };
+
+  it('places levels in rows and columns and keeps to what was labelled', () => {
+    const made = labelledItem(truth, projection, 'v', 'p', { L4: -12 });
+    expect(made.levels).toEqual([
+      { name: 'L3', row: 20, column: 20 },
+      { name: 'L4', row: 37.5, column: 19 },
+    ]);
+    expect(made.labelledRows).toEqual({ from: 15, to: 42.5 });
+    expect(made.max[7]).toBe(255);
+    expect(made.mean[7]).toBe(128);
+    expect([made.id, made.person, made.set, made.kind]).toEqual(['a-v', 'p', 's', 'labelled']);
+  });
+
+  it('knows that nothing follows below S1', () => {
+    const levels = [...truth.levels.slice(0, 1), { name: 'S1' as const, zMm: 0, yMm: 0 }];
+    const made = labelledItem({ ...truth, levels }, projection, '', 'p', {});
+    expect(made.labelledRows?.to).toBe(60);
+  });
+
+  it('refuses to invent a place front to back', () => {
+    expect(() => labelledItem(truth, projection, '', 'p', {})).toThrow(/a: the place of L4/);
+  });
+
+  it('makes negatives without levels', () => {
+    expect(negativeItem(truth, projection, '', 'p')).toMatchObject({ kind: 'no-l3', levels: [] });
+  });
+});
+
+describe('readCases', () => {
+  it('reads heights of a CT and voxels of a sagittal MR into LPS mm', () => {
+    const file = temporary('cases.json', [
+      { case: 'a-1', path: 'sub/a.dcm', l3_z_mm: -5, levels_z_mm: { L4: -40, L3: -5 }, note: 'n' },
+      { case: 'b', path: 'b.nii.gz', l3_z_mm: null },
+      {
+        case: 'set-07',
+        image: 'm.nii.gz',
+        spacing_mm: [1, 2, 4],
+        centroids_ijk: { L3: [30, 50, 7] },
+      },
+    ]);
+    const [ct, negative, mr] = readCases(file);
+    expect(ct).toMatchObject({ set: 'sub', expected: 'found', l3ZMm: -5, note: 'n' });
+    expect(ct.levels.map(({ name }) => name)).toEqual(['L3', 'L4']);
+    expect(negative).toMatchObject({ expected: 'undetermined', l3ZMm: null, levels: [] });
+    expect(mr).toMatchObject({ set: 'set', modality: 'MR', l3ZMm: -100 });
+    expect(mr.levels).toEqual([{ name: 'L3', zMm: -100, yMm: 30 }]);
+  });
+
+  it.each([
+    ['no JSON', '{', /cases\.json is not a readable JSON/],
+    ['no list', {}, /must hold a JSON array/],
+    ['no file', [{ case: 'q' }], /entry 1: q names neither/],
+    ['no name', [{ path: 'x' }], /entry 1: has no name/],
+    ['no number', [{ case: 'q', path: 'x', l3_z_mm: 'high' }], /entry 1: l3_z_mm is not a number/],
+  ])('names the file and entry for %s', (_, content, message) => {
+    expect(() => readCases(temporary('cases.json', content))).toThrow(message);
+  });
+});
+
+describe('the split', () => {
+  const split = readSplit(SPLIT);
+
+  it('keeps the test set out of training and does not use what it does not name', () => {
+    for (const id of ['tcga-coad', 'verse014', 'no-l3-verse006', 'A027284-0925', 'A058062-0108'])
+      expect(split.roleOf(id).role).toBe('never');
+    expect(split.roleOf('something-new').role).toBe('never');
+    expect(split.roleOf('chu-02').role).toBe('train');
+    expect(split.roleOf('chu-04').role).toBe('held-out');
+    expect(split.roleOf('myosegmentum-39').role).toBe('unused');
+    expect(split.personOf('zukic-06')).toBe(split.personOf('zukic-02'));
+    expect(split.personOf('zukic-12')).toBe('zukic-12');
+  });
+
+  it('notices a person on both sides', () => {
+    const leaking = readSplit(
+      temporary('split.json', {
+        rules: [
+          { role: 'train', cases: ['a-1'], reason: '' },
+          { role: 'held-out', cases: ['a-*'], reason: '' },
+        ],
+        persons: [{ person: 'a', cases: ['a-*'] }],
+      }),
+    );
+    expect(sharedPersons(leaking, ['a-1', 'a-2', 'b-1'])).toEqual([
+      'a-2 is held out, but a is trained on',
+    ]);
+  });
+
+  const present = existsSync(MR_INDEX) && existsSync(CT_CASES) ? it : it.skip;
+  present('covers the shared data without a person on both sides', () => {
+    const ids = [MR_INDEX, CT_CASES].flatMap(readCases).map(({ id }) => id);
+    expect(sharedPersons(split, ids)).toEqual([]);
+    expect(ids.filter((id) => split.roleOf(id).reason === 'not named by the split')).toEqual([]);
+    const heldOut = ids.filter((id) => split.roleOf(id).role === 'held-out');
+    expect(heldOut).toHaveLength(14);
+  });
+});
+
+describe('a shared MR volume', () => {
+  const present = existsSync(MR_INDEX) ? it : it.skip;
+  present(
+    'is projected in 21 views with L3 where its index says',
+    async () => {
+      const truth = readCases(MR_INDEX).find(({ id }) => id === 'zukic-16')!;
+      const entries = JSON.parse(readFileSync(MR_INDEX, 'utf8')) as {
+        case: string;
+        l3_row: number;
+      }[];
+      const expected = entries.find((entry) => entry.case === 'zukic-16')!.l3_row / 2;
+      const open = await openCase(truth);
+      const views = viewsOf(open.series);
+      expect(views).toHaveLength(21);
+      const [thin, thick] = await Promise.all([
+        projectView(
+          open,
+          views.find(({ name }) => name === 'slab+0w0')!,
+        ),
+        projectView(
+          open,
+          views.find(({ name }) => name === 'slab+0w2')!,
+        ),
+      ]);
+      const made = labelledItem(truth, thin, '', 'p', {});
+      expect(made.levels.find(({ name }) => name === 'L3')!.row).toBeCloseTo(expected, 0);
+      expect(made.max).toEqual(made.mean);
+      expect(labelledItem(truth, thick, '', 'p', {}).max).not.toEqual(made.max);
+      expect(faultsOf(made)).toEqual([]);
+    },
+    60000,
+  );
+});
+
+describe('contactSheet', () => {
+  it('draws a picture enlarged, with its marks', () => {
+    const plane = new Uint8Array(20 * 10).fill(100);
+    const mark = { row: 10, column: null, label: '', colour: [255, 0, 0] as const };
+    const png = decode(
+      contactSheet([{ title: '', height: 20, width: 10, plane, marks: [mark] }], 1, 2),
+    );
+    const at = (x: number, y: number) => [
+      ...png.data.slice((y * png.width + x) * 3, (y * png.width + x) * 3 + 3),
+    ];
+    expect(at(5, 10 + 5)).toEqual([100, 100, 100]);
+    expect(at(18, 10 + 21)).toEqual([255, 0, 0]);
+    expect(() => contactSheet([])).toThrow(/at least one/);
+  });
+});
