@@ -1,5 +1,6 @@
 import { checkInput } from '../../src/io/checkInput';
-import { openNifti } from '../../src/io/nifti/openNifti';
+import { openInput } from '../../src/io/openInput';
+import type { LoadedSeries } from '../../src/io/types';
 import { projectSeries } from '../../src/projection/projectSeries';
 import type { Projection } from '../../src/projection/types';
 import type { Series, VoxelSource } from '../../src/series/types';
@@ -14,13 +15,19 @@ export interface OpenCase {
 /**
  * Opens a case through the same readers and checks as the command line.
  *
- * @throws Error saying why when the files cannot be read or the series is refused.
+ * @throws Error saying why when the files cannot be read, hold more than one series, or the series
+ *   is refused.
  */
 export async function openCase(truth: Case): Promise<OpenCase> {
-  const loaded = await openNifti(truth.path, truth.path, { modality: truth.modality });
-  const check = checkInput(loaded);
+  const all: LoadedSeries[] = [];
+  for await (const loaded of openInput(truth.path, { modality: truth.modality })) {
+    if (loaded.kind === 'failure') throw new Error(loaded.message);
+    all.push(loaded);
+  }
+  if (all.length !== 1) throw new Error(`${truth.path} holds ${all.length} series instead of one.`);
+  const check = checkInput(all[0]);
   if (!check.ok) throw new Error(`${truth.path}: ${check.reason.message}`);
-  return { series: check.series, source: loaded.openVoxels(check.series) };
+  return { series: check.series, source: all[0].openVoxels(check.series) };
 }
 
 /** One way to look at a series: the usual one, or another sagittal slab. */

@@ -13,7 +13,7 @@ interface Rule {
   readonly reason: string;
 }
 
-/** Levels' places front to back that a list does not give, LPS y in mm. */
+/** By case and level: places front to back that a list does not give (read by eye), LPS y in mm. */
 export type ColumnsOf = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface Split {
