@@ -128,7 +128,7 @@ describe('decodeLevels', () => {
           const from = r - shift;
           if (from < 0 || from >= height) continue;
           const i = base + r * width + c;
-          maps[i] = Math.max(original[r * width + c], 2 * original[from * width + c]);
+          maps[i] = Math.max(original[r * width + c], 1.6 * original[from * width + c]);
         }
       }
     };
