@@ -41,28 +41,25 @@ export function readCases(file: string): Case[] {
   try {
     entries = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new Error(`${file} is not a readable JSON file: ${(cause as Error).message}`, { cause });
+    throw new Error(`${file} is not a readable JSON file.`, { cause });
   }
   if (!Array.isArray(entries)) throw new Error(`${file} must hold a JSON array of cases.`);
-  return entries.map((entry: unknown, i) => {
-    try {
-      return parseCase(entry, dirname(file));
-    } catch (cause) {
-      throw new Error(`${file}, entry ${i + 1}: ${(cause as Error).message}`, { cause });
-    }
-  });
+  return entries.map((entry: unknown, i) =>
+    parseCase(entry, dirname(file), `${file}, entry ${i + 1}`),
+  );
 }
 
-function parseCase(entry: unknown, folder: string): Case {
-  if (typeof entry !== 'object' || entry === null) throw new Error('is not an object.');
+function parseCase(entry: unknown, folder: string, where: string): Case {
+  if (typeof entry !== 'object' || entry === null) throw new Error(`${where} is not an object.`);
   const fields = entry as Record<string, unknown>;
-  if (typeof fields.case !== 'string') throw new Error('has no name ("case").');
-  if (typeof fields.image === 'string') return mrCase(fields, folder);
-  if (typeof fields.path === 'string') return ctCase(fields, folder);
-  throw new Error(`${fields.case} names neither an "image" nor a "path".`);
+  if (typeof fields.case !== 'string') throw new Error(`${where} has no name ("case").`);
+  if (typeof fields.image === 'string') return mrCase(fields, folder, where);
+  if (typeof fields.path === 'string') return ctCase(fields, folder, where);
+  throw new Error(`${where}: ${fields.case} names neither an "image" nor a "path".`);
 }
 
-function ctCase(fields: Record<string, unknown>, folder: string): Case {
+function ctCase(fields: Record<string, unknown>, folder: string, where: string): Case {
+  const { finite, record } = fieldReader(where);
   const id = fields.case as string;
   const path = fields.path as string;
   const heights = record(fields.levels_z_mm ?? {}, 'levels_z_mm');
@@ -87,14 +84,15 @@ function ctCase(fields: Record<string, unknown>, folder: string): Case {
 }
 
 /** The volumes are sagittal with the affine x = 4k, y = -i, z = -j (RAS), so LPS y = i and z = -j. */
-function mrCase(fields: Record<string, unknown>, folder: string): Case {
+function mrCase(fields: Record<string, unknown>, folder: string, where: string): Case {
+  const { finite, record } = fieldReader(where);
   const id = fields.case as string;
   const centroids = record(fields.centroids_ijk, 'centroids_ijk');
   const spacing = fields.spacing_mm;
-  if (!Array.isArray(spacing)) throw new Error(`${id} has no spacing_mm.`);
+  if (!Array.isArray(spacing)) throw new Error(`${where}: ${id} has no spacing_mm.`);
   const levels = LEVEL_NAMES.filter((name) => name in centroids).map((name) => {
     const ijk = centroids[name];
-    if (!Array.isArray(ijk)) throw new Error(`${id}: centroids_ijk.${name} is not a point.`);
+    if (!Array.isArray(ijk)) throw new Error(`${where}: centroids_ijk.${name} is not a point.`);
     return {
       name,
       zMm: -finite(ijk[1], name) * finite(spacing[1], 'spacing_mm'),
@@ -128,13 +126,16 @@ function noteOf(fields: Record<string, unknown>): string | null {
   return typeof fields.note === 'string' ? fields.note : null;
 }
 
-function record(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw new Error(`${what} is missing or not an object.`);
-}
-
-function finite(value: unknown, what: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new Error(`${what} is not a number.`);
+function fieldReader(where: string) {
+  return {
+    record(value: unknown, what: string): Record<string, unknown> {
+      if (typeof value === 'object' && value !== null && !Array.isArray(value))
+        return value as Record<string, unknown>;
+      throw new Error(`${where}: ${what} is missing or not an object.`);
+    },
+    finite(value: unknown, what: string): number {
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      throw new Error(`${where}: ${what} is not a number.`);
+    },
+  };
 }

@@ -39,7 +39,7 @@ export function readSplit(file: string): Split {
   try {
     split = JSON.parse(readFileSync(file, 'utf8')) as SplitFile;
   } catch (cause) {
-    throw new Error(`${file} is not a readable split: ${(cause as Error).message}`, { cause });
+    throw new Error(`${file} is not a readable split.`, { cause });
   }
   if (!Array.isArray(split.rules) || !Array.isArray(split.persons))
     throw new Error(`${file} needs "rules" and "persons".`);

@@ -78,7 +78,7 @@ export function readSpineCurves(file: string): SpineCurve[] | null {
   try {
     lines = gunzipSync(readFileSync(file)).toString('utf8').split(/\r?\n/);
   } catch (error) {
-    throw new Error(`${file} is not a gzip file: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${file} is not a gzip file.`, { cause: error });
   }
   const header = lines[0].split(',');
   const column = (name: string) => {

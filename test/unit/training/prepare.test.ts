@@ -150,7 +150,7 @@ describe('readCases', () => {
     ['no JSON', '{', /cases\.json is not a readable JSON/],
     ['no list', {}, /must hold a JSON array/],
     ['no file', [{ case: 'q' }], /entry 1: q names neither/],
-    ['no name', [{ path: 'x' }], /entry 1: has no name/],
+    ['no name', [{ path: 'x' }], /entry 1 has no name/],
     ['no number', [{ case: 'q', path: 'x', l3_z_mm: 'high' }], /entry 1: l3_z_mm is not a number/],
   ])('names the file and entry for %s', (_, content, message) => {
     expect(() => readCases(temporary('cases.json', content))).toThrow(message);
