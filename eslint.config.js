@@ -64,16 +64,19 @@ export default tseslint.config(
       'boundaries/elements': [
         ...Object.keys(ROOMS)
           .filter((room) => room !== 'extension')
-          .map((room) => ({ type: room, pattern: `src/${room}`, mode: 'folder' })),
-        { type: 'extension', pattern: 'src/*.{ts,tsx}', mode: 'file' },
+          .map((room) => ({ type: room, pattern: `src/${room}` })),
+        { type: 'extension', pattern: 'src/*.{ts,tsx}', partialMatch: false },
       ],
     },
     rules: {
-      'boundaries/element-types': [
+      'boundaries/dependencies': [
         'error',
         {
           default: 'disallow',
-          rules: Object.entries(ROOMS).map(([from, allow]) => ({ from, allow: [...allow, from] })),
+          policies: Object.entries(ROOMS).map(([room, allowed]) => ({
+            from: { element: { type: room } },
+            allow: [...allowed, room].map((type) => ({ to: { element: { type } } })),
+          })),
         },
       ],
     },

@@ -1,0 +1,117 @@
+// `npm test`: sets up what the tests need, runs every check, and ends with one line over everything.
+// Plain Node.js without dependencies, because it runs before they are installed.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ensureDependencies,
+  ensurePlugin,
+  ensureViewer,
+  PROJECT_ROOT,
+  say,
+  SetupError,
+} from '../src/server/setup.mjs';
+
+const OUTPUT = join(PROJECT_ROOT, 'test-output');
+const ORTHANC_INSTALL = 'apt-get install -y orthanc orthanc-dicomweb';
+const bin = (name) => join(PROJECT_ROOT, 'node_modules', name);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+try {
+  await ensureDependencies();
+  await rm(OUTPUT, { recursive: true, force: true });
+  await mkdir(OUTPUT, { recursive: true });
+  await check('types', bin('typescript/bin/tsc'), ['--noEmit']);
+  await check('lint', bin('eslint/bin/eslint.js'), ['--max-warnings', '0', '.']);
+  await check('format', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']);
+  await jest('unit and component tests', ['--selectProjects', 'unit', 'component']);
+  await ensureViewer();
+  await ensurePlugin();
+  await installOrthanc();
+  await jest('end-to-end tests', ['--selectProjects', 'e2e', '--runInBand']);
+  await trainingTests();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(`Set-up failed: ${error.message}`);
+  total.failed++;
+}
+say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** Runs a program of node_modules; its output is shown as it comes. Returns the exit status. */
+function run(program, args, env = {}) {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: PROJECT_ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    child.on('close', (status) => done(status ?? 1));
+  });
+}
+
+async function check(name, program, args) {
+  const status = await run(program, args);
+  total[status === 0 ? 'passed' : 'failed']++;
+  say(`${status === 0 ? 'ok' : 'FAILED'}: ${name}`);
+}
+
+async function jest(name, args) {
+  say(`\n${name}`);
+  const report = join(OUTPUT, `${name.replaceAll(' ', '-')}.json`);
+  const status = await run(bin('jest/bin/jest.js'), [...args, '--json', '--outputFile', report]);
+  const counts = existsSync(report) ? JSON.parse(await readFile(report, 'utf8')) : undefined;
+  if (!counts) {
+    say(`FAILED: ${name} ended without a report (exit status ${status})`);
+    total.failed++;
+    return;
+  }
+  const brokenFiles = counts.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  total.passed += counts.numPassedTests;
+  total.failed += counts.numFailedTests + brokenFiles;
+  total.skipped += counts.numPendingTests + counts.numTodoTests;
+  if (status !== 0 && counts.numFailedTests + brokenFiles === 0) total.failed++;
+}
+
+/** Orthanc, the PACS that the server's answers are compared with, where installing it asks nothing. */
+async function installOrthanc() {
+  if (await succeeds('Orthanc', ['--version'])) return;
+  const askless = process.getuid?.() === 0 && (await succeeds('apt-get', ['--version']));
+  if (askless) {
+    say('Installing Orthanc ...');
+    const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+    await succeeds('apt-get', ['update', '-qq'], environment);
+    const [program, ...args] = ORTHANC_INSTALL.split(' ');
+    if (await succeeds(program, [...args, '-qq'], environment)) return;
+  }
+  say(`Orthanc is not installed: its tests are skipped. To run them: ${ORTHANC_INSTALL}`);
+}
+
+/** The training tests need TensorFlow's native library, which comes through pip. */
+async function trainingTests() {
+  const python = (await succeeds('python3', ['-m', 'pip', '--version'])) ? 'python3' : undefined;
+  if (!python) {
+    say('\nSkipped: training tests (no pip here). To run them: install Python 3 with pip.');
+    total.skipped++;
+    return;
+  }
+  say('\ntraining set-up');
+  const status = await run(join(PROJECT_ROOT, 'training', 'find-l3-train.mjs'), ['setup']);
+  if (status !== 0) {
+    say('Skipped: training tests (TensorFlow could not be set up, see above).');
+    total.skipped++;
+    return;
+  }
+  await jest('training tests', ['-c', join('training', 'jest.config.js'), '--runInBand']);
+}
+
+function succeeds(program, args, env = {}) {
+  return new Promise((done) => {
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
+    child.on('error', () => done(false));
+    child.on('close', (status) => done(status === 0));
+  });
+}
