@@ -1,0 +1,68 @@
+const DICOMWEB_ROOT = '/dicomweb';
+
+/** What of OHIF's configuration depends on how the server was started. */
+export interface AppConfigOptions {
+  /** Addresses of the extensions to load. */
+  extensions: readonly string[];
+  /** The PACS behind `/dicomweb`; null for the server's own folders. */
+  pacs: URL | null;
+}
+
+/**
+ * The `app-config.js` of the stock viewer: OHIF's own default settings, with one DICOMweb source on
+ * this server, the extension loaded at run time, and no tours.
+ */
+export function appConfigScript({ extensions, pacs }: AppConfigOptions): string {
+  const config = {
+    name: 'find-l3',
+    routerBasename: null,
+    extensions,
+    modes: [],
+    customizationService: { 'ohif.tours': { $set: [] } },
+    investigationalUseDialog: { option: 'never' },
+    showStudyList: true,
+    maxNumberOfWebWorkers: 3,
+    showWarningMessageForCrossOrigin: true,
+    showCPUFallbackMessage: true,
+    showLoadingIndicator: true,
+    experimentalStudyBrowserSort: false,
+    strictZSpacingForVolumeViewport: true,
+    groupEnabledModesFirst: true,
+    allowMultiSelectExport: false,
+    maxNumRequests: { interaction: 100, thumbnail: 5, prefetch: 25 },
+    showErrorDetails: 'always',
+    defaultDataSourceName: 'dicomweb',
+    dataSources: [
+      {
+        namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+        sourceName: 'dicomweb',
+        configuration: {
+          friendlyName: pacs ? pacs.host : 'Folders of this computer',
+          name: 'dicomweb',
+          qidoRoot: DICOMWEB_ROOT,
+          wadoRoot: DICOMWEB_ROOT,
+          wadoUriRoot: DICOMWEB_ROOT,
+          qidoSupportsIncludeField: false,
+          imageRendering: 'wadors',
+          thumbnailRendering: 'wadors',
+          enableStudyLazyLoad: true,
+          supportsFuzzyMatching: false,
+          supportsWildcard: true,
+          dicomUploadEnabled: true,
+          omitQuotationForMultipartRequest: true,
+          bulkDataURI: bulkDataUris(pacs),
+        },
+      },
+    ],
+  };
+  // OHIF calls the handler without looking whether there is one.
+  const handler = 'window.config.httpErrorHandler = (error) => console.warn(error.status);';
+  return `window.config = ${JSON.stringify(config, null, 2)};\n${handler}\n`;
+}
+
+/** A PACS names bulk data by its own address, which the browser must ask this server for. */
+function bulkDataUris(pacs: URL | null): object {
+  if (!pacs) return { enabled: true };
+  const startsWith = pacs.origin + pacs.pathname;
+  return { enabled: true, relativeResolution: 'studies', startsWith, prefixWith: DICOMWEB_ROOT };
+}

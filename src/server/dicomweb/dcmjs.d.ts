@@ -1,0 +1,21 @@
+/** The part of dcmjs (which carries no types) that the server uses: the data dictionary. */
+declare module 'dcmjs' {
+  interface DictionaryEntry {
+    /** `(GGGG,EEEE)` */
+    tag: string;
+    /** A VR, or `xs`, `ox`, `lt`, `up`, `na` where the standard leaves it to the context. */
+    vr: string;
+    vm: string;
+    /** The attribute's keyword. */
+    name: string;
+  }
+  const dcmjs: {
+    data: {
+      DicomMetaDictionary: {
+        dictionary: Record<string, DictionaryEntry | undefined>;
+        nameMap: Record<string, DictionaryEntry | undefined>;
+      };
+    };
+  };
+  export default dcmjs;
+}
