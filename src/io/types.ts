@@ -9,6 +9,8 @@ export interface OpenOptions {
   readonly modality?: 'CT' | 'MR';
   /** Called while files are looked through; `of` is 0 until their number is known. */
   readonly onProgress?: (progress: InputProgress) => void;
+  /** Called for every file of a folder that is passed over because it is no image. */
+  readonly onSkip?: (path: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -61,4 +63,19 @@ export class InputError extends Error {
     super(`${path}: ${what}`, options);
     this.name = 'InputError';
   }
+}
+
+/** The error for a file or folder that the system does not let us read. */
+export function unreadable(path: string, cause: unknown): InputError {
+  const code = (cause as NodeJS.ErrnoException | null)?.code;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'ENOENT') {
+    return new InputError(path, 'does not exist', 'Check the path.', { cause });
+  }
+  return new InputError(
+    path,
+    `cannot be read (${code === 'EACCES' ? 'permission denied' : why})`,
+    'Check that you may read it.',
+    { cause },
+  );
 }

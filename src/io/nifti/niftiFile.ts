@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { isNIFTI1, isNIFTI2, NIFTI1, NIFTI2 } from 'nifti-reader-js';
 import type { SlicePixels } from '../../series/types';
-import { InputError } from '../types';
+import { InputError, unreadable } from '../types';
 
 /** Bytes a NIfTI-1 and a NIfTI-2 header take. */
 const HEADER_BYTES = { 1: 348, 2: 540 } as const;
@@ -65,12 +65,7 @@ export async function readNiftiBytes(path: string, signal?: AbortSignal): Promis
     bytes = await readFile(path, { signal });
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new InputError(
-      path,
-      `cannot be read (${messageOf(cause)})`,
-      'Check that the file exists and that you may read it.',
-      { cause },
-    );
+    throw unreadable(path, cause);
   }
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
   try {

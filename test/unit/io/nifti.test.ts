@@ -357,6 +357,6 @@ describe('what cannot be used', () => {
   });
 
   it('a file that is not there: an error that names it', async () => {
-    await expect(open(file('none.nii'))).rejects.toThrow(/none\.nii: cannot be read/);
+    await expect(open(file('none.nii'))).rejects.toThrow(/none\.nii: does not exist/);
   });
 });
