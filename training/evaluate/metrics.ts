@@ -89,7 +89,10 @@ export function summarise(group: string, outcomes: readonly Outcome[]): Summary 
   };
 }
 
-/** One summary over everything that is evidence, then one a role, then one a set and role. */
+/**
+ * One summary over everything that is evidence, then one a role, then one a set and role; sets of one
+ * scan go together.
+ */
 export function summariesOf(outcomes: readonly Outcome[]): Summary[] {
   const counted = outcomes.filter(({ role }) => role !== 'unused');
   const unseen = counted.filter(({ role }) => role !== 'train');
@@ -101,11 +104,16 @@ export function summariesOf(outcomes: readonly Outcome[]): Summary[] {
   for (const [role, title] of Object.entries(roles)) {
     const members = counted.filter((outcome) => outcome.role === role);
     add(title, members);
-    for (const set of [...new Set(members.map((outcome) => outcome.set))].sort())
-      add(
-        `${title}: ${set}`,
-        members.filter((outcome) => outcome.set === set),
-      );
+    const sets = new Map<string, Outcome[]>();
+    for (const outcome of members)
+      sets.set(outcome.set, [...(sets.get(outcome.set) ?? []), outcome]);
+    const names = [...sets.keys()].sort();
+    for (const name of names)
+      if (sets.get(name)!.length > 1) add(`${title}: ${name}`, sets.get(name)!);
+    add(
+      `${title}: single scans`,
+      names.flatMap((name) => (sets.get(name)!.length === 1 ? sets.get(name)! : [])),
+    );
   }
   return groups;
 }

@@ -84,9 +84,10 @@ function render(random: Random, spine: Spine, tissues: Tissues): { max: Plane; m
     const gain = isCt ? 6 : 0.02;
     for (let i = 0; i < plane.data.length; i++)
       plane.data[i] = background.data[i] + gain * unevenness.data[i];
-    paintSacrum(plane, spine, slice + offset(13), sacrum, bones);
     for (const body of spine.bodies)
       paintVertebra(plane, spine, body, slice + offset(body.index), bones);
+    // After the discs, so that S1 keeps its endplate.
+    paintSacrum(plane, spine, slice + offset(13), sacrum, bones);
     const blur = random.uniform(0.3, 0.6);
     plane = gaussianBlur(plane, blur, blur);
     for (let i = 0; i < plane.data.length; i++) {

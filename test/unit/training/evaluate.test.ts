@@ -163,9 +163,9 @@ describe('summaries', () => {
       ['test set', 7],
       ['test set: set', 7],
       ['held out', 1],
-      ['held out: set', 1],
+      ['held out: single scans', 1],
       ['trained on', 1],
-      ['trained on: other', 1],
+      ['trained on: single scans', 1],
     ]);
   });
 

@@ -202,6 +202,25 @@ describe('synthesizeItem', () => {
     expect(single).toBeLessThan(18);
   });
 
+  it('keeps the endplate of S1, which the count starts from', () => {
+    const ct = items.filter(({ modality }) => modality === 'CT');
+    const visible = ct.filter((item) => {
+      const [l5, s1] = item.levels.slice(-2);
+      const along = Array.from({ length: 33 }, (_, i) => {
+        const t = 0.25 + i / 48;
+        const row = Math.round(l5.row + t * (s1.row - l5.row));
+        const column = Math.round(l5.column + t * (s1.column - l5.column));
+        return item.max[row * item.width + column];
+      });
+      const disc = Math.min(...along.slice(4, 20));
+      const at = along.indexOf(disc);
+      return (
+        Math.max(...along.slice(at)) > disc + 20 && Math.max(...along.slice(0, at)) > disc + 20
+      );
+    });
+    expect(visible.length).toBeGreaterThan(0.75 * ct.length);
+  });
+
   it('paints CT bodies brighter at their labels than half-way to the next one', () => {
     const brightness = (item: (typeof items)[number], row: number, column: number) => {
       const values: number[] = [];
