@@ -25,17 +25,22 @@ const shared = {
   rootDir: import.meta.dirname ?? process.cwd(),
 };
 
+/** Node with the real ONNX runtime. */
+const withRuntime = {
+  ...shared,
+  testEnvironment: '<rootDir>/test/ortEnvironment.mjs',
+  moduleNameMapper: {
+    ...shared.moduleNameMapper,
+    '^onnxruntime-web$': '<rootDir>/test/ort.cjs',
+  },
+};
+
 export default {
   projects: [
     {
-      ...shared,
+      ...withRuntime,
       displayName: 'unit',
-      testEnvironment: '<rootDir>/test/ortEnvironment.mjs',
       testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
-      moduleNameMapper: {
-        ...shared.moduleNameMapper,
-        '^onnxruntime-web$': '<rootDir>/test/ort.cjs',
-      },
     },
     {
       ...shared,
@@ -48,9 +53,8 @@ export default {
       },
     },
     {
-      ...shared,
+      ...withRuntime,
       displayName: 'e2e',
-      testEnvironment: 'node',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
     },
   ],

@@ -63,6 +63,7 @@ function verifyBytes(manifest: ModelManifest, bytes: Uint8Array): void {
 class OpenModel implements LevelModel {
   readonly manifest: ModelManifest;
   private session: ProvenSession | null = null;
+  private runtimeName: RuntimeName = 'wasm';
   private readonly failures: string[] = [];
   private queue: Promise<unknown> = Promise.resolve();
   private disposed = false;
@@ -77,7 +78,7 @@ class OpenModel implements LevelModel {
   }
 
   get runtime(): RuntimeReport {
-    const runtime = this.session?.runtime ?? 'wasm';
+    const runtime = this.runtimeName;
     const failed = this.failures.length > 0 ? `WebGPU failed: ${this.failures[0]}` : null;
     return {
       runtime,
@@ -99,6 +100,7 @@ class OpenModel implements LevelModel {
           this.manifest,
           this.files.modelBytes,
         );
+        this.runtimeName = runtime;
         return this.session;
       } catch (error) {
         last = error;

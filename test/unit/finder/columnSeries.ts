@@ -3,7 +3,7 @@ import type { LevelModel } from '../../../src/model/types';
 import type { Projection } from '../../../src/projection/types';
 import { assembleSeries } from '../../../src/series/assembleSeries';
 import type { Series, SliceDescription, VoxelSource } from '../../../src/series/types';
-import { tinyPackage } from '../model/tinyPackage';
+import { TINY_MANIFEST } from '../model/tinyManifest';
 
 const SIZE = 32;
 const PIXEL_MM = 10;
@@ -62,12 +62,11 @@ export function columnSource(empty = false): VoxelSource {
 
 /** A model that sees the levels where they are, whatever the pixels; one that saw nothing when `blind`. */
 export function columnModel({ blind = false } = {}): LevelModel & { readonly runs: Projection[] } {
-  const { manifest } = tinyPackage();
   const levels = LEVEL_Z.map(([name]) => name);
   const runs: Projection[] = [];
   return {
     runs,
-    manifest: { ...manifest, output: { ...manifest.output, levels } },
+    manifest: { ...TINY_MANIFEST, output: { ...TINY_MANIFEST.output, levels } },
     runtime: { runtime: 'wasm', fallbackReason: null, threads: 1 },
     async run(projection, signal) {
       signal?.throwIfAborted();

@@ -3,7 +3,7 @@ import { findingToJson } from '../../../src/finder/report';
 import type { Finding } from '../../../src/finder/types';
 import { reason } from '../../../src/reasons/reasons';
 import { columnSeries } from './columnSeries';
-import { tinyProjection } from '../model/tinyPackage';
+import { tinyProjection } from '../model/tinyManifest';
 
 const model = { name: 'm', version: '2', sha256: 'ab' };
 const about = { input: 'scans/a', seriesInstanceUID: '1.2.3', modality: 'CT', model };

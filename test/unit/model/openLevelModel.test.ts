@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import * as realOrt from 'onnxruntime-web';
 import { openLevelModel } from '../../../src/model/openLevelModel';
 import type { Ort, OrtSession, OrtTensor, RuntimeHost } from '../../../src/model/runtimeHost';
-import { TINY, tinyAnswer, tinyPackage, tinyProjection } from './tinyPackage';
+import { tinyProjection } from './tinyManifest';
+import { TINY, tinyAnswer, tinyPackage } from './tinyPackage';
 
 const node: RuntimeHost = { ort: realOrt, threads: 1 };
 

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fetchModelPackage } from '../../../src/model/fetchModelPackage';
 import { openModelPackage, readModelPackage } from '../../../src/model/node';
-import { tinyPackage, tinyProjection } from './tinyPackage';
+import { tinyProjection } from './tinyManifest';
+import { tinyPackage } from './tinyPackage';
 
 const good = tinyPackage();
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { knownAnswerInput } from '../../../src/model/knownAnswer';
 import type { ModelPackage } from '../../../src/model/openLevelModel';
 import type { ModelManifest } from '../../../src/model/types';
-import type { Projection } from '../../../src/projection/types';
+import { TINY_MANIFEST } from './tinyManifest';
 import { tinyOnnx, type TinyNetwork } from './tinyModel';
 
 /** Two levels and the body map, from two channels. */
@@ -55,46 +55,12 @@ export function tinyPackage(network = TINY, changes: Partial<ModelManifest> = {}
     return { row: Math.floor(at / (width / 2)), column: at % (width / 2), value };
   });
   const manifest: ModelManifest = {
-    format: 'find-l3-model/1',
-    name: 'tiny',
-    version: '1.0.0',
+    ...TINY_MANIFEST,
     sha256: createHash('sha256').update(modelBytes).digest('hex'),
-    file: 'model.onnx',
     bytes: modelBytes.length,
-    opset: 17,
-    input: {
-      name: 'projection',
-      channels: ['max', 'mean'],
-      mmPerPixel: 2,
-      multipleOf: 8,
-      windows: {
-        CT: { kind: 'hu', low: -200, high: 1000 },
-        MR: { kind: 'percentile', low: 1, high: 99 },
-      },
-    },
-    output: { name: 'evidence', levels: ['L3', 'L4'], stride: 2 },
-    decision: { minInView: 0.5, minProbability: 0.5, minAnchor: 0.3 },
+    parameters: network.weights.flat().length + network.bias.length,
     knownAnswer: { seed, height, width, peaks, tolerance: 1e-3 },
-    licence: 'Apache-2.0',
-    trainingData: ['none'],
-    parameters: 9,
-    metrics: {},
     ...changes,
   };
   return { manifest, modelBytes };
-}
-
-/** A projection of random values (fixed by its size) for the tiny model. */
-export function tinyProjection(height: number, width: number): Projection {
-  return {
-    channels: ['max', 'mean'],
-    data: knownAnswerInput(height * 1000 + width, 2, height, width),
-    height,
-    width,
-    mmPerPixel: 2,
-    topZMm: 100,
-    frontYMm: -50,
-    spineXMm: new Float32Array(height),
-    inView: new Uint8Array(height).fill(1),
-  };
 }

@@ -1,0 +1,46 @@
+import { knownAnswerInput } from '../../../src/model/knownAnswer';
+import type { ModelManifest } from '../../../src/model/types';
+import type { Projection } from '../../../src/projection/types';
+
+/** A manifest that fits no file yet: two channels, two levels, half the input's grid. */
+export const TINY_MANIFEST: ModelManifest = {
+  format: 'find-l3-model/1',
+  name: 'tiny',
+  version: '1.0.0',
+  sha256: '0'.repeat(64),
+  file: 'model.onnx',
+  bytes: 1,
+  opset: 17,
+  input: {
+    name: 'projection',
+    channels: ['max', 'mean'],
+    mmPerPixel: 2,
+    multipleOf: 8,
+    windows: {
+      CT: { kind: 'hu', low: -200, high: 1000 },
+      MR: { kind: 'percentile', low: 1, high: 99 },
+    },
+  },
+  output: { name: 'evidence', levels: ['L3', 'L4'], stride: 2 },
+  decision: { minInView: 0.5, minProbability: 0.5, minAnchor: 0.3 },
+  knownAnswer: { seed: 11, height: 32, width: 16, peaks: [], tolerance: 1e-3 },
+  licence: 'Apache-2.0',
+  trainingData: ['none'],
+  parameters: 1,
+  metrics: {},
+};
+
+/** A projection of random values (fixed by its size) for the tiny model. */
+export function tinyProjection(height: number, width: number): Projection {
+  return {
+    channels: ['max', 'mean'],
+    data: knownAnswerInput(height * 1000 + width, 2, height, width),
+    height,
+    width,
+    mmPerPixel: 2,
+    topZMm: 100,
+    frontYMm: -50,
+    spineXMm: new Float32Array(height),
+    inView: new Uint8Array(height).fill(1),
+  };
+}
