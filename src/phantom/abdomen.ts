@@ -5,14 +5,28 @@ import { boxAround, ellipsoid, smoothMax, smoothMin, tube, type TubePoint } from
 import { diaphragm } from './thorax';
 import { cavityDistance, HU, type Build } from './torso';
 
-/** Liver, gallbladder, spleen, stomach, pancreas, adrenals and kidneys (portal venous phase). */
+const SIDES = [-1, 1] as const;
+
+const kidneyCentre = (side: number): Vec3 => [side * 70, 33, side < 0 ? 34 : 44];
+
+/** Coordinates along a kidney's own axes: to the side, to the back, up. */
+function inKidney(side: number, x: number, y: number, z: number): Vec3 {
+  const [cx, cy, cz] = kidneyCentre(side);
+  const dz = z - cz;
+  // lower pole further out and to the front, hilum turned to the front
+  const u = side * (x - cx) + dz * 0.22;
+  const v = y - cy - dz * 0.1;
+  return [u * 0.82 + v * 0.57, v * 0.82 - u * 0.57, dz];
+}
+
+/** Liver, gallbladder, spleen, stomach, pancreas (portal venous phase) and the fat about the kidneys. */
 export function organs(build: Build, noise: NoiseField): Structure[] {
   const inCavity = cavityDistance(build);
   const texture = (hu: number, amount: number) => (x: number, y: number, z: number) =>
     hu + amount * noise.smooth(x * 0.15, y * 0.15, z * 0.15);
   const under = (x: number, y: number, z: number) => z - diaphragm(x, y);
   const stomachAt = (x: number, y: number, z: number) => {
-    const main = ellipsoid(x - 66 - (z - 140) * 0.25, y + 14, z - 140, 40, 46, 44);
+    const main = ellipsoid(x - 66 - (z - 140) * 0.25, y + 12, z - 138, 44, 52, 50);
     const antrum = ellipsoid(x - 12, y + 52, z - 82, 52, 20, 22);
     return smoothMin(main, antrum, 22);
   };
@@ -63,24 +77,16 @@ export function organs(build: Build, noise: NoiseField): Structure[] {
     ],
   ];
   const spleen: Structure = {
-    box: [60, 142, 0, 108, 70, 182],
-    distance: (x, y, z) =>
-      smoothMax(
-        smoothMax(
-          ellipsoid(
-            (x - 100) * 0.9 + (y - 48) * 0.43,
-            (y - 48) * 0.9 - (x - 100) * 0.43,
-            z - 124,
-            30,
-            54,
-            52,
-          ),
-          -ellipsoid(x - 62, y - 12, z - 128, 42, 50, 60),
-          8,
-        ),
-        Math.max(inCavity(x, y, z) + 1.5, under(x, y, z)),
-        4,
-      ),
+    box: [40, 142, -10, 112, 66, 186],
+    distance: (x, y, z) => {
+      const u = (x - 96) * 0.9 + (y - 54) * 0.43;
+      const v = (y - 54) * 0.9 - (x - 96) * 0.43;
+      const d = ellipsoid(u, v, z - 128, 42, 60, 56);
+      if (d > 6) return d;
+      const hollow = -ellipsoid(x - 58, y - 4, z - 134, 46, 58, 62);
+      const edge = Math.max(inCavity(x, y, z) + 1.5, under(x, y, z));
+      return smoothMax(smoothMax(d, hollow, 8), edge, 4);
+    },
     material: texture(HU.spleen, 4),
   };
   const stomach: Structure = {
@@ -118,43 +124,32 @@ export function organs(build: Build, noise: NoiseField): Structure[] {
       ...pancreas,
       material: (x, y, z) => 88 + 22 * Math.min(0, noise.smooth(x * 0.2, y * 0.2, z * 0.2)),
     },
-    ...kidneys(inCavity, noise),
+    ...SIDES.map((side): Structure => ({
+      // the fat about the kidney pushes liver and spleen aside
+      box: boxAround(kidneyCentre(side), 56, 50, 76),
+      distance: (x, y, z) => {
+        const [u, v, w] = inKidney(side, x, y, z);
+        return smoothMax(ellipsoid(u, v, w, 40, 31, 68), inCavity(x, y, z) + 1, 4);
+      },
+      material: (x, y, z) => HU.visceralFat - 4 + 5 * noise.smooth(x * 0.1, y * 0.1, z * 0.1),
+    })),
   ];
 }
 
-function kidneys(inCavity: (x: number, y: number, z: number) => number, noise: NoiseField) {
-  return [-1, 1].flatMap((side): Structure[] => {
-    const centre: Vec3 = [side * 64, 44, side < 0 ? 34 : 44];
-    const local = (x: number, y: number, z: number): Vec3 => {
-      const dz = z - centre[2];
-      // lower pole further out and to the front
-      const u = side * (x - centre[0]) + dz * 0.22;
-      const v = y - centre[1] + dz * -0.1;
-      return [u * 0.82 + v * 0.57, v * 0.82 - u * 0.57, dz];
-    };
-    const whole = (x: number, y: number, z: number) => {
-      const [u, v, w] = local(x, y, z);
-      return ellipsoid(u, v, w, 31, 24, 55);
-    };
-    const sinus = (x: number, y: number, z: number) => {
-      const [u, v, w] = local(x, y, z);
-      return ellipsoid(u + 21, v, w, 24, 8.5, 22);
-    };
-    const box = boxAround(centre, 52, 46, 66);
+/** Kidneys with cortex, medulla and sinus; to be painted after the muscles behind them. */
+export function kidneys(): Structure[] {
+  return SIDES.flatMap((side): Structure[] => {
+    const box = boxAround(kidneyCentre(side), 52, 46, 66);
     return [
       {
-        box: boxAround(centre, 56, 50, 76),
-        distance: (x, y, z) => {
-          const [u, v, w] = local(x, y, z);
-          return smoothMax(ellipsoid(u, v, w, 43, 34, 72), inCavity(x, y, z) + 1, 4);
-        },
-        material: (x, y, z) => HU.visceralFat - 4 + 5 * noise.smooth(x * 0.1, y * 0.1, z * 0.1),
-      },
-      {
         box,
-        distance: (x, y, z) => smoothMax(whole(x, y, z), -sinus(x, y, z), 4),
+        distance: (x, y, z) => {
+          const [u, v, w] = inKidney(side, x, y, z);
+          const sinus = ellipsoid(u + 21, v, w, 24, 8.5, 22);
+          return smoothMax(ellipsoid(u, v, w, 31, 24, 55), -sinus, 4);
+        },
         material: (x, y, z, d) => {
-          const [u, v, w] = local(x, y, z);
+          const [u, v, w] = inKidney(side, x, y, z);
           const pyramid = Math.sin(Math.atan2(v, u + 8) * 5) * Math.cos(w * 0.26);
           const medulla = Math.min(1, Math.max(0, (-d - 5.5) / 2)) * (pyramid > -0.1 ? 1 : 0.25);
           return 186 - 44 * medulla;
@@ -163,7 +158,7 @@ function kidneys(inCavity: (x: number, y: number, z: number) => number, noise: N
       {
         box,
         distance: (x, y, z) => {
-          const [u, v, w] = local(x, y, z);
+          const [u, v, w] = inKidney(side, x, y, z);
           return ellipsoid(u + 24, v, w - 2, 17, 4.5, 11);
         },
         material: 14,

@@ -8,7 +8,7 @@ import { cavityDistance, HU, type Build } from './torso';
 export function bowel(random: Random, build: Build, noise: NoiseField): Structure[] {
   const inCavity = cavityDistance(build);
   const structures: Structure[] = [];
-  for (let loop = 0; loop < 46; loop++) structures.push(smallBowelLoop(random, inCavity, noise));
+  for (let loop = 0; loop < 64; loop++) structures.push(smallBowelLoop(random, inCavity, noise));
   const colon: [Vec3, number][] = [
     [[-92, 4, -92], 24],
     [[-104, 12, -60], 27],
@@ -98,7 +98,7 @@ function smallBowelLoop(
   inCavity: (x: number, y: number, z: number) => number,
   noise: NoiseField,
 ): Structure {
-  const centre: Vec3 = [random.between(-72, 80), random.between(-72, -6), random.between(-128, 34)];
+  const centre: Vec3 = [random.between(-70, 82), random.between(-70, -4), random.between(-126, 36)];
   const radius = random.between(9, 13);
   const bend = random.between(14, 26);
   const plane = random.between(0, Math.PI);
@@ -165,7 +165,7 @@ export function pelvicOrgans(noise: NoiseField): Structure[] {
       material: (x, y, z, d) =>
         d > -4
           ? 52
-          : noise.smooth(x * 0.06, y * 0.06, z * 0.06) > 0.4
+          : noise.smooth(x * 0.06, y * 0.06, z * 0.06) > 1.1
             ? -800
             : 30 + 40 * noise.smooth(x * 0.3, y * 0.3, z * 0.3),
     },

@@ -5,7 +5,7 @@ import { boxAround, capsule, ellipsoid, smoothMax, smoothMin, tableAt } from './
 import { boneHu } from './vertebra';
 
 const PELVIC_BONE = { cortexHu: 850, cortexMm: 1.9, marrowHu: 150, textureHu: 45 };
-const FEMUR_BONE = { cortexHu: 900, cortexMm: 1.8, marrowHu: 260, textureHu: 45 };
+const FEMUR_BONE = { cortexHu: 900, cortexMm: 1.3, marrowHu: 260, textureHu: 45 };
 
 /**
  * The iliac wing as a bent sheet: its centre line at four heights, from the back (t = 0) to the front
@@ -24,7 +24,7 @@ const WING: readonly (readonly (readonly [number, number, number])[])[] = [
   // S1
   [
     [45, 96, 8],
-    [66, 68, 9],
+    [61, 68, 8.5],
     [88, 42, 4.6],
     [106, 8, 3.8],
     [120, -30, 5],
@@ -32,7 +32,7 @@ const WING: readonly (readonly (readonly [number, number, number])[])[] = [
   // S2: the sciatic notch opens at the back
   [
     [46, 112, 6],
-    [64, 82, 8.5],
+    [59, 82, 8.5],
     [82, 50, 7],
     [100, 10, 6],
     [118, -36, 6.5],
@@ -55,9 +55,10 @@ const CREST = [
   [1, -98],
 ];
 const LOWER = [
-  [0, -134],
-  [0.2, -140],
-  [0.3, -172],
+  [0, -124],
+  [0.2, -130],
+  [0.32, -142],
+  [0.42, -172],
   [1, -168],
 ];
 
@@ -109,7 +110,7 @@ function hipDistance(u: number, y: number, z: number): number {
     const [hx, hy, hz] = HEAD;
     const r = Math.hypot(u - hx, y - hy, z - hz);
     const cup = smoothMax(
-      smoothMax(r - 33, 26.5 - r, 1.5),
+      smoothMax(r - 35, 26.5 - r, 1.5),
       (u - hx) * 0.8 + (y - hy) * -0.35 - (z - hz) * 0.45 - 8,
       3,
     );
@@ -146,8 +147,15 @@ export function pelvis(noise: NoiseField): Structure[] {
         const thick = offset < 0 ? outer : inner;
         return Math.max(Math.abs(offset) - half - thick, z - tableAt(CREST, t, 1) + 6, -180 - z);
       },
-      material: (x, y, z) => 58 + 5 * noise.smooth(x * 0.12, y * 0.12, z * 0.05),
-      softness: 3,
+      material: (x, y, z, d) =>
+        d > -1.6 ? -70 : 58 + 5 * noise.smooth(x * 0.12, y * 0.12, z * 0.05),
+      softness: 2,
+    },
+    {
+      // cartilage of the sacroiliac joint, between the wing of the sacrum and the hip bone
+      box: [side < 0 ? -80 : 30, side < 0 ? -30 : 80, 40, 125, -150, -70],
+      distance: (x, y, z) => hipDistance(side * x, y, z) - 2.4,
+      material: 78,
     },
     {
       box: [side < 0 ? -125 : 2, side < 0 ? -2 : 125, -58, 125, -280, -38],

@@ -87,3 +87,43 @@ export class NoiseField {
     return low * (1 - fz) + high * fz;
   }
 }
+
+/** In-plane noise of filtered back projection: neighbouring pixels hang together a little. */
+export class Grain {
+  private static readonly SIZE = 512;
+  private readonly tile: Float32Array;
+
+  constructor(
+    private readonly seed: number,
+    random: Random,
+  ) {
+    const n = Grain.SIZE;
+    const mask = n - 1;
+    const white = Float32Array.from({ length: n * n }, () => random.normal());
+    const kernel = [0.5, 1, 0.5];
+    this.tile = new Float32Array(n * n);
+    for (let r = 0; r < n; r++) {
+      for (let c = 0; c < n; c++) {
+        let sum = 0;
+        for (let j = -1; j <= 1; j++) {
+          for (let i = -1; i <= 1; i++) {
+            sum += kernel[j + 1] * kernel[i + 1] * white[((r + j) & mask) * n + ((c + i) & mask)];
+          }
+        }
+        this.tile[r * n + c] = sum / 1.5;
+      }
+    }
+  }
+
+  /** Noise for one slice, its own for each: value at row and column, standard deviation 1. */
+  ofSlice(index: number): (row: number, column: number) => number {
+    const n = Grain.SIZE;
+    const random = new Random(this.seed * 7919 + index);
+    const down = Math.floor(random.between(0, n));
+    const right = Math.floor(random.between(0, n));
+    const sign = random.next() < 0.5 ? -1 : 1;
+    const tile = this.tile;
+    return (row, column) =>
+      sign * tile[((row + down) & (n - 1)) * n + ((column + right) & (n - 1))];
+  }
+}

@@ -23,10 +23,10 @@ const PIECES = [
  */
 const SECTION = [
   [-4, 17, 50, 14, 4],
-  [0, 16.5, 52, 14, 6],
-  [13, 14.5, 54, 13, 6.5],
-  [27, 11.5, 51, 10, 6.5],
-  [39, 9.5, 48, 8, 6],
+  [0, 16.5, 57, 14, 6],
+  [13, 14.5, 58, 13, 6.5],
+  [27, 11.5, 55, 10, 6.5],
+  [39, 9.5, 51, 8, 6],
   [51, 8, 42, 6, 5.5],
   [71, 6.5, 36, 4, 4.5],
   [88, 5.5, 28, 3, 3],
@@ -125,7 +125,7 @@ export function sacrum(s1: Frame, noise: NoiseField): Structure[] {
       if (n < -half - 4 || n > half + canal + wall + 16) return 10;
       const u = Math.abs(x - x0);
       const bodyWidth = Math.min(width, 26 - s * 0.1);
-      const edge = smoothMax(-s + 0.022 * u * u * (u > 26 ? 1 : 0.12), s - end, 3);
+      const edge = smoothMax(-s + (u > 24 ? 0.4 * (u - 24) : 0.002 * u * u), s - end, 3);
       // bodies in the middle, wings (alae) beside and behind them
       const pinch = 0.9 * Math.exp(-((joint / 2.5) ** 2));
       const body = smoothMax(Math.abs(n) - half + pinch, u - bodyWidth, 5);
@@ -136,7 +136,7 @@ export function sacrum(s1: Frame, noise: NoiseField): Structure[] {
         6,
       );
       let d = s < 103 ? smoothMin(body, Math.max(wing, 8 - u), 5) : body;
-      d = smoothMax(d, edge + (u > bodyWidth ? 0.3 * (u - bodyWidth) : 0), 3);
+      d = smoothMax(d, edge, 3);
       // dorsal wall with the median crest behind the canal
       arch = false;
       if (wall > 0.5) {

@@ -53,9 +53,9 @@ const ROWS: readonly Row[] = [
   ['L2', 25.8, 32.5, 43.5, 0.3, 22.5, 8.5, 15, 80, 28, 10, 34.4, -8.2],
   ['L3', 26.3, 33.3, 45.5, 1.2, 23, 10, 14.5, 94, 30, 10, 35.8, -3.8],
   ['L4', 26.3, 34, 48, 2.2, 24, 12.5, 14.5, 88, 27, 12, 35.3, 4.1],
-  ['L5', 25.6, 34.5, 51, 5, 26, 16, 15, 92, 18, 18, 27.3, 22.3],
+  ['L5', 25, 34.5, 51, 5, 26, 16, 15, 92, 18, 18, 27.3, 22.3],
 ];
-export const S1_SIZE = { height: 27, depth: 32, width: 52, wedge: 3 } as const;
+export const S1_SIZE = { height: 26.4, depth: 32, width: 52, wedge: 3 } as const;
 
 export const VERTEBRAE: readonly VertebraSize[] = ROWS.map(
   ([name, height, depth, width, wedge, canal, pw, ph, span, length, slope, down, back]) => ({

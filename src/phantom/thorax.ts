@@ -20,8 +20,8 @@ const RIBS: readonly (readonly [end: number, drop: number])[] = [
   [136, 90],
   [126, 90],
   [112, 88],
-  [84, 70],
-  [52, 46],
+  [84, 74],
+  [52, 54],
 ];
 
 /** The twelve pairs of ribs, each from its vertebra round the chest wall, with their cartilage. */
@@ -53,7 +53,7 @@ export function ribs(frames: readonly Frame[], build: Build, noise: NoiseField):
       ];
       const first = Math.min(30, end * 0.55);
       for (let degrees = first; degrees <= end; degrees += (end - first) / 14) {
-        points.push({ at: wall(degrees), radius: 3.5 });
+        points.push({ at: wall(degrees), radius: i === 11 ? 2.9 : 3.4 });
       }
       const last = points[points.length - 1].at;
       if (i < 10) {
@@ -112,8 +112,9 @@ export function diaphragm(x: number, y: number): number {
 
 function dome(dx: number, dy: number, top: number, rx: number, ry: number): number {
   const q = (dx / rx) ** 2 + (dy / ry) ** 2;
-  const steep = dy > 0 ? 72 : 46;
-  return top - steep * (q < 1.7 ? q ** 1.2 : 1.7 ** 1.2);
+  // it falls deeper behind than in front
+  const steep = 59 + (13 * dy) / Math.sqrt(dy * dy + 900);
+  return top - steep * (q < 1.4 ? q ** 1.2 : 1.4 ** 1.2);
 }
 
 /** Lungs, heart and the great vessels of the chest. */
@@ -155,9 +156,9 @@ export function lungs(frames: readonly Frame[], build: Build, noise: NoiseField)
       return -868 + dependent + 12 * fine + Math.max(v, w);
     },
   };
-  const heartCentre: Vec3 = [24, -26, 216];
+  const heartCentre: Vec3 = [24, -28, 208];
   const heart: Structure = {
-    box: boxAround(heartCentre, 70, 62, 62),
+    box: boxAround(heartCentre, 80, 72, 72),
     distance: (x, y, z) => {
       const dx = x - heartCentre[0];
       const dy = y - heartCentre[1];
@@ -174,11 +175,49 @@ export function lungs(frames: readonly Frame[], build: Build, noise: NoiseField)
     },
     material: (x, y, z, d) => {
       if (d > -4) return 40;
-      const septum = Math.abs(x - 18 + (y + 26) * 0.5 + (z - 216) * 0.2);
+      const septum = Math.abs(x - 18 + (y + 28) * 0.5 + (z - 208) * 0.2);
       return septum < 5 || d > -11 ? 95 : HU.blood + 4 * noise.smooth(x * 0.1, y * 0.1, z * 0.1);
     },
   };
   return [air, heart];
+}
+
+/** Aortic arch with its ascending part, pulmonary arteries and superior vena cava. */
+export function greatVessels(): Structure[] {
+  const arch = tube([
+    { at: [6, -26, 232], radius: 15 },
+    { at: [-8, -16, 262], radius: 15 },
+    { at: [-4, 0, 290], radius: 14 },
+    { at: [10, 22, 303], radius: 13 },
+    { at: [21, 42, 296], radius: 12.5 },
+    { at: [23, 52, 275], radius: 12.5 },
+  ]);
+  const trunk = tube([
+    { at: [26, -34, 240], radius: 14 },
+    { at: [22, -14, 262], radius: 13 },
+    { at: [30, 12, 268], radius: 11 },
+    { at: [52, 34, 258], radius: 8 },
+    { at: [70, 46, 238], radius: 5 },
+  ]);
+  const right = tube([
+    { at: [22, -10, 262], radius: 11 },
+    { at: [-14, 10, 258], radius: 10 },
+    { at: [-44, 24, 246], radius: 8 },
+    { at: [-62, 36, 228], radius: 5 },
+  ]);
+  const cava = tube([
+    { at: [-22, -8, 345], radius: 8 },
+    { at: [-26, -6, 290], radius: 9.5 },
+    { at: [-24, -8, 236], radius: 10 },
+  ]);
+  const neck = [-14, 6, 22].map((x) =>
+    tube([
+      { at: [x * 0.4 + 6, 8 + x * 0.5, 304], radius: 6 },
+      { at: [x, 14, 330], radius: 5 },
+      { at: [x * 1.5, 22, 385], radius: 4.5 },
+    ]),
+  );
+  return [cava, right, trunk, arch, ...neck].map((t) => ({ ...t, material: HU.blood }));
 }
 
 /** Windpipe, gullet and shoulder blades, for scans that reach the upper chest. */

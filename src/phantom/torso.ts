@@ -1,4 +1,4 @@
-import { EDGE_MM, type Layer, type Plane, type Structure } from './canvas';
+import { coverage, EDGE_MM, type Layer, type Plane, type Structure } from './canvas';
 import type { NoiseField } from './random';
 import { clamp, smoothMax, tableAt, tube, type Distance, type TubeStretch } from './shapes';
 import { fromFrame, VERTEBRAE, type Frame } from './spine';
@@ -22,17 +22,17 @@ export const HU = {
 const TRUNK: readonly (readonly number[])[] = [
   //  z   skin              muscle            cavity
   [-330, 182, -78, 128, 160, -58, 106, 40, -10, 50],
-  [-250, 186, -84, 140, 165, -60, 116, 52, -30, 82],
-  [-185, 186, -92, 143, 166, -66, 120, 66, -56, 92],
-  [-125, 182, -104, 138, 160, -82, 116, 84, -74, 84],
-  [-71, 172, -112, 126, 148, -90, 106, 112, -80, 46],
-  [-30, 165, -114, 119, 143, -94, 100, 128, -84, 48],
-  [0, 163, -114, 119, 143, -95, 100, 130, -84, 50],
-  [50, 162, -112, 122, 145, -95, 108, 134, -84, 66],
-  [98, 163, -109, 128, 148, -94, 116, 137, -82, 84],
-  [152, 164, -106, 137, 150, -92, 126, 137, -78, 98],
-  [200, 163, -100, 143, 148, -86, 132, 134, -70, 106],
-  [245, 162, -92, 147, 146, -78, 136, 128, -60, 110],
+  [-250, 188, -86, 141, 165, -60, 116, 52, -30, 82],
+  [-185, 190, -96, 144, 166, -68, 120, 60, -56, 92],
+  [-125, 186, -108, 141, 160, -84, 118, 84, -76, 86],
+  [-71, 176, -116, 135, 148, -92, 106, 118, -82, 80],
+  [-30, 168, -118, 132, 142, -96, 101, 131, -86, 95],
+  [0, 165, -118, 132, 142, -97, 101, 131, -86, 95],
+  [50, 164, -115, 133, 144, -96, 106, 133, -85, 98],
+  [98, 164, -111, 136, 147, -94, 117, 137, -82, 90],
+  [152, 164, -107, 141, 149, -92, 127, 137, -78, 98],
+  [200, 163, -101, 145, 148, -86, 133, 134, -70, 106],
+  [245, 162, -93, 148, 146, -78, 137, 128, -60, 110],
   [290, 166, -80, 150, 150, -66, 138, 112, -46, 112],
   [325, 172, -62, 146, 154, -48, 134, 86, -26, 104],
   [345, 170, -50, 138, 150, -36, 126, 60, -10, 92],
@@ -123,8 +123,8 @@ class OvalRows {
 
 const TABLE_HALF_WIDTH = 208;
 /** Upper surface of the table top, a shallow cradle. */
-const tableTop = (x: number) => 148 - 16 * (x / TABLE_HALF_WIDTH) ** 2;
-const tableBottom = (x: number) => 178 - 46 * (x / TABLE_HALF_WIDTH) ** 2;
+const tableTop = (x: number) => 147 - 17 * (x / TABLE_HALF_WIDTH) ** 2;
+const tableBottom = (x: number) => 182 - 50 * (x / TABLE_HALF_WIDTH) ** 2;
 
 /** Air, table and the soft tissue of the trunk, the ground on which everything else is painted. */
 export function trunk(build: Build, noise: NoiseField, prone: boolean): Layer {
@@ -150,13 +150,10 @@ function paintTable(plane: Plane, prone: boolean): void {
       // prone: the same table, under the belly
       const y = prone ? 36 - (y0 + r * dy) : y0 + r * dy;
       if (y < top - 2 || y > bottom + 2) continue;
-      const skin = Math.max(
-        0,
-        1.5 - Math.abs(y - top - 1) / 1.5,
-        1.5 - Math.abs(y - bottom + 1) / 1.5,
-      );
+      const shell = Math.min(Math.abs(y - top - 1), Math.abs(y - bottom + 1));
+      const skin = coverage(shell - 1, 1.6);
       const core = y > top && y < bottom ? -935 : HU.air;
-      plane.hu[r * columns + c] = core + Math.min(1, skin) * (-330 - core);
+      plane.hu[r * columns + c] = core + skin * (-20 - core);
     }
   }
 }
@@ -183,9 +180,9 @@ function paintTrunk(plane: Plane, build: Build, noise: NoiseField, prone: boolea
       if (d > 8) continue;
       const px = x[c];
       if (d > -14) {
-        d += 2.2 * noise.smooth(px * 0.016 + 7, y * 0.016, z * 0.012);
+        d += 4.5 * noise.smooth(px * 0.013 + 7, y * 0.013, z * 0.009);
         const bed = prone ? 36 - y - tableTop(px) : y - tableTop(px);
-        d = smoothMax(d, bed + 1, 6);
+        d = smoothMax(d, bed + 1, 14);
         if (!prone || y > 60) d = smoothMax(d, furrow(px, y, z), 5);
       }
       if (d > EDGE_MM) continue;
@@ -228,7 +225,10 @@ function softTissue(
   let value: number = HU.fat + 5 * fibre + septa;
   if (skin > -2.6) value += (HU.skin - value) * clamp((skin + 3.2) / 1.2, 0, 1);
   const inMuscle = clamp(0.5 - m / 1.6, 0, 1);
-  if (inMuscle > 0) value += inMuscle * (muscleHu(x, y, z, m, fibre) - value);
+  if (inMuscle > 0)
+    value +=
+      inMuscle *
+      (muscleHu(x, y, z, m, fibre, noise.smooth(x * 0.034, y * 0.034 + 17, z * 0.02)) - value);
   const inCavity = clamp(0.5 - k / 1.6, 0, 1);
   if (inCavity > 0) {
     const strands = fibre > 1.5 ? 60 * (fibre - 1.5) : 0;
@@ -238,8 +238,17 @@ function softTissue(
 }
 
 /** Muscle with its marbling; the flat muscles of the flank lie in three layers with fat between. */
-function muscleHu(x: number, y: number, z: number, depth: number, fibre: number): number {
-  const marbling = fibre < -1.1 ? 30 * (fibre + 1.1) : 0;
+function muscleHu(
+  x: number,
+  y: number,
+  z: number,
+  depth: number,
+  fibre: number,
+  seam: number,
+): number {
+  let marbling = fibre < -1.1 ? 30 * (fibre + 1.1) : 0;
+  // below the hip joints the thigh muscles part
+  if (z < -140 && Math.abs(seam) < 0.07) marbling -= clamp((-140 - z) / 30, 0, 1) * 85;
   let value = HU.muscle + 5 * fibre + marbling;
   const flank = clamp((Math.abs(x) - 70) / 15, 0, 1) * (z < 90 && z > -110 ? 1 : 0);
   if (flank > 0 && y < 40) {
@@ -275,7 +284,8 @@ export function spinalMuscles(frames: readonly Frame[], noise: NoiseField): Stru
           at: [p[0] + side * u, p[1] + v, p[2]] as const,
           radius: tableAt(
             [
-              [-170, radius[2]],
+              [-170, 2],
+              [-125, radius[2]],
               [-60, radius[0]],
               [30, radius[0]],
               [190, radius[1]],
@@ -315,6 +325,21 @@ export function spinalMuscles(frames: readonly Frame[], noise: NoiseField): Stru
       radius: [3, 6, 7.5, 8.5, 8.5, 4][i],
     }));
     structures.push({ ...tube(quadratus, [2.1, 0.95, 2]), material });
+    const gluteus = tube(
+      [
+        { at: [side * 52, 112, -105], radius: 9 },
+        { at: [side * 66, 110, -135], radius: 20 },
+        { at: [side * 84, 98, -175], radius: 27 },
+        { at: [side * 104, 84, -215], radius: 27 },
+        { at: [side * 118, 66, -260], radius: 22 },
+      ],
+      [1.45, 0.9, 1.5],
+    );
+    structures.push({
+      ...gluteus,
+      material: (x, y, z, d) => (d > -1.7 ? -65 : material(x, y, z)),
+      softness: 2,
+    });
   }
   return structures;
 }

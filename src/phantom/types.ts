@@ -41,6 +41,8 @@ export interface PhantomOptions {
 
 /** One slice; geometry in LPS mm as in the Image Plane Module (PS3.3 C.7.6.2). */
 export interface PhantomSlice {
+  /** From 1, in the order of acquisition; the number of a left-out slice is missing. */
+  readonly instanceNumber: number;
   /** HU, row-major, rows x columns. */
   readonly pixels: Int16Array;
   readonly imagePositionPatient: Vec3;
@@ -55,7 +57,8 @@ export interface PhantomVolume {
   readonly sliceThicknessMm: number;
   /** Row cosines, then column cosines. */
   readonly imageOrientationPatient: readonly [number, number, number, number, number, number];
-  readonly patientPosition: 'HFS' | 'FFS' | 'HFP';
+  /** HFS, FFS or HFP (PS3.3 C.7.3.1.1.2). */
+  readonly patientPosition: string;
   /** In the order of acquisition. */
   readonly slices: readonly PhantomSlice[];
   /** Centres of the vertebral bodies (S1: first sacral segment) inside the scanned range, LPS mm. */

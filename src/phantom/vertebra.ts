@@ -19,8 +19,9 @@ interface BoneKind {
   readonly textureHu: number;
 }
 
-export const BODY_BONE: BoneKind = { cortexHu: 760, cortexMm: 1.1, marrowHu: 172, textureHu: 34 };
-export const ARCH_BONE: BoneKind = { cortexHu: 900, cortexMm: 2.1, marrowHu: 260, textureHu: 60 };
+export const BODY_BONE: BoneKind = { cortexHu: 840, cortexMm: 1.1, marrowHu: 168, textureHu: 26 };
+const WALL_BONE: BoneKind = { ...BODY_BONE, cortexHu: 620 };
+export const ARCH_BONE: BoneKind = { cortexHu: 720, cortexMm: 1.6, marrowHu: 205, textureHu: 45 };
 
 /** HU inside bone at depth d (negative) under its surface. */
 export function boneHu(
@@ -32,7 +33,7 @@ export function boneHu(
   d: number,
 ): number {
   const inside = coverage(d + kind.cortexMm, EDGE_MM);
-  const marrow = kind.marrowHu + kind.textureHu * noise.smooth(x * 0.42, y * 0.42, z * 0.42);
+  const marrow = kind.marrowHu + kind.textureHu * noise.smooth(x * 0.75, y * 0.75, z * 0.75);
   return kind.cortexHu + inside * (marrow - kind.cortexHu);
 }
 
@@ -138,9 +139,9 @@ function archDistance(s: VertebraSize, u0: number, v: number, w: number): number
         v,
         w * 0.8,
         [root, half + 10, 2],
-        [tip - 3, half + 9 + tip * 0.06, 4],
-        5 + big,
-        2.6 + big * 0.5,
+        [tip - 2, half + 8 + tip * 0.09, 5],
+        5.5 + big,
+        2 + big * 0.5,
       )
     : capsule(u, v, w, [root, half + 11, 2], [tip - 4, half + 20, 5], 5, 4.2);
   d = smoothMin(d, transverse, 4);
@@ -189,7 +190,9 @@ export function vertebra(size: VertebraSize, frame: Frame, noise: NoiseField): S
     },
     material(x, y, z, d) {
       if (arch < body) return boneHu(ARCH_BONE, noise, x, y, z, d);
-      const hu = boneHu(BODY_BONE, noise, x, y, z, d);
+      // the walls between the endplates are thinner than these
+      const endplate = Math.abs(local[2]) > size.height / 2 - 3;
+      const hu = boneHu(endplate ? BODY_BONE : WALL_BONE, noise, x, y, z, d);
       return hu - basivertebralVein(size, local[0], local[1], local[2]);
     },
   };

@@ -62,8 +62,8 @@ export function vessels(frames: readonly Frame[], noise: NoiseField): Structure[
     ]),
   ]);
   const blood = (hu: number) => (x: number, y: number, z: number, d: number) => {
-    const plaque = d > -1.8 && noise.smooth(x * 0.1, y * 0.1, z * 0.06) > 1.45;
-    return plaque ? 520 : d > -1.4 ? 90 : hu;
+    const plaque = d > -1.8 && noise.smooth(x * 0.1, y * 0.1, z * 0.06) > 1.7;
+    return plaque ? 400 : d > -1.4 ? 90 : hu;
   };
   const plain = (points: TubePoint[], hu: number) => ({ ...tube(points), material: hu });
   return [

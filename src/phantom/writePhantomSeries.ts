@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Vec3 } from '../series/types';
 import { encodeInstance, uidOf, type PhantomPatient, type SeriesHeader } from './dicom';
-import { generatePhantom } from './generatePhantom';
-import type { PhantomOptions, PhantomVariant, PhantomVolume } from './types';
+import { PhantomScan } from './scan';
+import type { PhantomOptions, PhantomSlice, PhantomVariant } from './types';
 
 export interface WrittenSeries {
   /** Paths of the DICOM files, in the order of their Instance Numbers. */
@@ -14,8 +15,10 @@ export interface WrittenSeries {
   readonly seriesInstanceUID: string;
 }
 
-export interface SeriesOptions extends PhantomOptions {
+export interface WriteOptions extends PhantomOptions {
   readonly patient?: PhantomPatient;
+  /** Called after each slice. */
+  readonly onProgress?: (done: number, of: number) => void;
 }
 
 const DESCRIPTIONS: Readonly<Record<PhantomVariant, string>> = {
@@ -31,57 +34,104 @@ const DESCRIPTIONS: Readonly<Record<PhantomVariant, string>> = {
 
 /**
  * Makes a phantom and writes it as CT Image Storage files (IM0001.dcm and so on) into `directory`, with
- * its truth in `truth.json` beside them. The folder appears complete or not at all.
+ * its truth in `truth.json` beside them. The folder appears complete or not at all; the event loop
+ * gets a turn after each slice.
  *
  * @throws RangeError for an option out of range, Error when the folder already holds something.
  */
 export async function writePhantomSeries(
   directory: string,
-  options: SeriesOptions = {},
+  options: WriteOptions = {},
 ): Promise<WrittenSeries> {
-  const volume = generatePhantom(options);
-  const header = headerOf(volume, options.patient);
-  return writeFolder(directory, header, volume);
+  const scan = new PhantomScan(options);
+  const header = axialHeader(scan, options.patient);
+  return writeFolder(directory, (folder) => writeAxial(folder, scan, header, options.onProgress));
 }
 
-function headerOf(volume: PhantomVolume, patient?: PhantomPatient): SeriesHeader {
-  const key = JSON.stringify([volume.options, patient?.id ?? null]);
-  const { variant } = volume.options;
+/** Header of the axial series of a scan; the same options and patient give the same UIDs. */
+export function axialHeader(scan: PhantomScan, patient?: PhantomPatient): SeriesHeader {
+  const { variant, seed, gantryTiltDegrees } = scan.options;
+  const { sliceThicknessMm, rows, columns, pixelSpacing } = scan.header;
+  const key = JSON.stringify([scan.options, patient ?? null]);
+  const chest = variant === 'no-lumbar-spine';
   return {
     patient: patient ?? {
       name: `PHANTOM^${variant.toUpperCase().replaceAll('-', ' ')}`,
-      id: `PHANTOM-${variant.toUpperCase()}-${volume.options.seed}`,
+      id: `PHANTOM-${variant.toUpperCase()}-${seed}`,
       sex: 'O',
       age: '050Y',
     },
     studyInstanceUID: uidOf(`study/${key}`),
-    studyDescription: `SYNTHETIC CT ${variant === 'no-lumbar-spine' ? 'chest' : 'abdomen'} (phantom)`,
+    studyDescription: `SYNTHETIC CT ${chest ? 'chest' : 'abdomen'} (phantom)`,
     studyDate: '20250101',
-    accessionNumber: uidOf(`accession/${key}`).slice(-12),
+    accessionNumber: `P${uidOf(`accession/${key}`).slice(-12)}`,
     seriesInstanceUID: uidOf(`series/${key}`),
     seriesNumber: 2,
-    seriesDescription: `SYNTHETIC ${DESCRIPTIONS[variant]} ${volume.sliceThicknessMm} mm`.slice(
-      0,
-      64,
-    ),
+    seriesDescription: `SYNTHETIC ${DESCRIPTIONS[variant]}, ${sliceThicknessMm} mm`,
     frameOfReferenceUID: uidOf(`frame/${key}`),
-    bodyPart: variant === 'no-lumbar-spine' ? 'CHEST' : 'ABDOMEN',
-    patientPosition: volume.patientPosition,
-    gantryTiltDegrees: volume.options.gantryTiltDegrees,
+    bodyPart: chest ? 'CHEST' : 'ABDOMEN',
+    patientPosition: scan.header.patientPosition,
+    gantryTiltDegrees,
     imageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
-    sliceThicknessMm: volume.sliceThicknessMm,
-    pixelSpacing: volume.pixelSpacing,
-    orientation: volume.imageOrientationPatient,
-    rows: volume.rows,
-    columns: volume.columns,
+    sliceThicknessMm,
+    pixelSpacing,
+    orientation: scan.header.imageOrientationPatient,
+    rows,
+    columns,
   };
 }
 
-async function writeFolder(
-  directory: string,
+/** Writes the slices of a scan and its truth into an existing folder. */
+export async function writeAxial(
+  folder: string,
+  scan: PhantomScan,
   header: SeriesHeader,
-  volume: PhantomVolume,
+  onProgress?: (done: number, of: number) => void,
+  onSlice?: (slice: PhantomSlice) => void,
 ): Promise<WrittenSeries> {
+  const numbers = scan.instanceNumbers;
+  const files: string[] = [];
+  for (const [i, number] of numbers.entries()) {
+    const slice = scan.slice(number);
+    onSlice?.(slice);
+    files.push(await writeInstance(folder, header, slice));
+    onProgress?.(i + 1, numbers.length);
+    await setImmediate();
+  }
+  const { truth } = scan.header;
+  const text = JSON.stringify({ units: 'mm, LPS', vertebralBodyCentres: truth }, null, 2);
+  await writeFile(path.join(folder, 'truth.json'), `${text}\n`);
+  const { studyInstanceUID, seriesInstanceUID } = header;
+  return { files, truth, studyInstanceUID, seriesInstanceUID };
+}
+
+/** Writes one instance and returns its path. */
+export async function writeInstance(
+  folder: string,
+  header: SeriesHeader,
+  slice: PhantomSlice,
+): Promise<string> {
+  const file = path.join(folder, `IM${String(slice.instanceNumber).padStart(4, '0')}.dcm`);
+  const bytes = encodeInstance(header, {
+    sopInstanceUID: uidOf(`${header.seriesInstanceUID}/${slice.instanceNumber}`),
+    instanceNumber: slice.instanceNumber,
+    position: slice.imagePositionPatient,
+    pixels: slice.pixels,
+  });
+  await writeFile(file, bytes);
+  return file;
+}
+
+/**
+ * Fills a new folder: `fill` writes into a temporary one beside it, which takes the folder's name when
+ * all is written. Paths in its result are moved along.
+ *
+ * @throws Error when the folder already holds something, or what `fill` throws.
+ */
+export async function writeFolder<T extends { files: readonly string[] }>(
+  directory: string,
+  fill: (folder: string) => Promise<T>,
+): Promise<T> {
   const target = path.resolve(directory);
   const present = await readdir(target).catch(() => null);
   if (present !== null && present.length > 0) {
@@ -90,28 +140,11 @@ async function writeFolder(
   await mkdir(path.dirname(target), { recursive: true });
   const partial = await mkdtemp(`${target}.partial-`);
   try {
-    const names: string[] = [];
-    for (const [i, slice] of volume.slices.entries()) {
-      const name = `IM${String(i + 1).padStart(4, '0')}.dcm`;
-      const bytes = encodeInstance(header, {
-        sopInstanceUID: uidOf(`${header.seriesInstanceUID}/${i + 1}`),
-        instanceNumber: i + 1,
-        position: slice.imagePositionPatient,
-        pixels: slice.pixels,
-      });
-      await writeFile(path.join(partial, name), bytes);
-      names.push(name);
-    }
-    const truth = { units: 'mm, LPS', bodyCentres: volume.truth };
-    await writeFile(path.join(partial, 'truth.json'), `${JSON.stringify(truth, null, 2)}\n`);
+    const result = await fill(partial);
     if (present !== null) await rmdir(target);
     await rename(partial, target);
-    return {
-      files: names.map((name) => path.join(target, name)),
-      truth: volume.truth,
-      studyInstanceUID: header.studyInstanceUID,
-      seriesInstanceUID: header.seriesInstanceUID,
-    };
+    const files = result.files.map((file) => path.join(target, path.relative(partial, file)));
+    return { ...result, files };
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
