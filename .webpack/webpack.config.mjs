@@ -58,7 +58,7 @@ export function bundleConfig({ root, name, entry, outDir, library = false, defin
     performance: { hints: false },
     optimization: {
       // Licence texts are in THIRD-PARTY-LICENSES.txt.
-      minimizer: [new EsbuildPlugin({ target: 'es2022', legalComments: 'none' })],
+      minimizer: [new EsbuildPlugin({ target: 'es2022', format: 'esm', legalComments: 'none' })],
     },
     devtool: false,
   };

@@ -153,6 +153,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
   let text: string = TEXT.pictureHint;
   if (shown && shown.viewports === 0) text = TEXT.notShown;
   else if (shown?.kind === 'level') text = `Shown: ${shown.name}`;
+  else if (shown?.kind === 'mark') text = TEXT.markShown;
   else if (shown?.kind === 'alternative') {
     const position = finding.alternatives[shown.index];
     const slice = sliceText(
@@ -170,7 +171,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
         <button
           type="button"
           data-cy="find-l3-mark"
-          disabled={!shown || shown.viewports === 0 || shownIsMarked}
+          disabled={!shown || shown.viewports === 0 || shown.kind === 'mark' || shownIsMarked}
           onClick={() => run('markShownLevel')}
         >
           {TEXT.markHere}

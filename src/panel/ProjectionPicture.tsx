@@ -16,7 +16,7 @@ export interface PictureLine {
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
 const MAX_HEIGHT_PX = 400;
-const WIDTH_PX = 276;
+const MAX_WIDTH_PX = 276;
 /** Above and below the lines, so that ribs and sacrum can be counted on the picture, mm. */
 const MARGIN_MM = 70;
 
@@ -34,9 +34,12 @@ export function ProjectionPicture(props: {
     if (canvas.current) draw(canvas.current, projection, first, last);
   }, [projection, first, last]);
 
-  const scale = Math.min(WIDTH_PX / projection.width, MAX_HEIGHT_PX / height);
+  const scale = Math.min(MAX_WIDTH_PX / projection.width, MAX_HEIGHT_PX / height);
   const top = (zMm: number) => `${((rowOfZ(projection, zMm) - first + 0.5) / height) * 100}%`;
-  const size = { width: Math.round(projection.width * scale), height: Math.round(height * scale) };
+  const size = {
+    width: Math.round(projection.width * scale),
+    aspectRatio: `${projection.width} / ${height}`,
+  };
   return (
     <div className="picture" style={size} data-cy="find-l3-picture">
       <canvas
@@ -97,10 +100,19 @@ function draw(canvas: HTMLCanvasElement, projection: Projection, first: number, 
   const channel = SHOWN_FIRST.find((name) => channels.includes(name)) ?? channels[0];
   const plane = channels.indexOf(channel) * height * width;
   const image = context.createImageData(width, last - first + 1);
-  const start = plane + first * width;
-  for (let i = 0; i < width * (last - first + 1); i++) {
-    const grey = Math.round(255 * Math.min(1, Math.max(0, data[start + i])));
+  const values = data.subarray(plane + first * width, plane + (last + 1) * width);
+  const { low, high } = greyRange(values);
+  values.forEach((value, i) => {
+    const grey = Math.round((255 * (value - low)) / (high - low));
     image.data.set([grey, grey, grey, 255], i * 4);
-  }
+  });
   context.putImageData(image, 0, 0);
+}
+
+/** Spreads what is in the picture over the greys: from its darkest to just above its bone. */
+function greyRange(values: Float32Array): { low: number; high: number } {
+  const sorted = values.filter((_, i) => i % 7 === 0).sort();
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  const [low, high] = [at(0.02), at(0.995)];
+  return high > low ? { low, high } : { low: 0, high: 1 };
 }

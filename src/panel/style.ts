@@ -17,6 +17,7 @@ export const ROOT_CLASS = 'find-l3-panel';
 
 export const STYLE = `
 .${ROOT_CLASS} { box-sizing: border-box; height: 100%; overflow-y: auto; padding: 10px 12px 16px;
+  scrollbar-width: thin; scrollbar-gutter: stable; scrollbar-color: ${surface} transparent;
   color: ${foreground}; font-size: 13px; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .${ROOT_CLASS} *, .${ROOT_CLASS} *::before { box-sizing: border-box; }
 .${ROOT_CLASS} p, .${ROOT_CLASS} h2, .${ROOT_CLASS} h3, .${ROOT_CLASS} ul, .${ROOT_CLASS} dl,
@@ -48,7 +49,7 @@ export const STYLE = `
 .${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 8px; flex-wrap: wrap; }
 .${ROOT_CLASS} .notice { margin-top: 8px; padding: 7px 9px; border-left: 3px solid ${warning};
   border-radius: 2px; background: ${surface}; overflow-wrap: anywhere; }
-.${ROOT_CLASS} .picture { position: relative; margin: 10px auto 0; background: #000;
+.${ROOT_CLASS} .picture { position: relative; max-width: 100%; margin: 10px auto 0; background: #000;
   overflow: hidden; border-radius: 3px; }
 .${ROOT_CLASS} .picture canvas { display: block; width: 100%; height: 100%; }
 .${ROOT_CLASS} .picture .side { position: absolute; top: 4px; color: #fff; font-size: 11px;

@@ -20,6 +20,7 @@ export const TEXT = {
   alternatives: 'Alternatives',
   candidates: 'Candidates',
   markHere: 'Mark as L3',
+  markShown: 'Shown: your mark',
   notShown: 'No viewport shows this series. Open it, then choose L3 in the picture.',
   pictureHint: 'Choose a level to show it.',
 } as const;

@@ -11,6 +11,11 @@ const HALF_LENGTH_MM = 35;
 /** Moves smaller than this are rounding, not a person's hand, mm. */
 const LEAST_MOVE_MM = 0.1;
 
+type TextLines = (
+  data: { readonly label?: string; readonly isFindL3Mark?: boolean },
+  targetId: string,
+) => string[] | undefined;
+
 interface Mark {
   readonly uid: string;
   middle: Vec3;
@@ -23,6 +28,8 @@ interface Mark {
 export class LevelMarks {
   private readonly marks = new Map<string, Mark>();
   private readonly subscriptions: Subscription[];
+  private readonly restorers: (() => void)[] = [];
+  private readonly ownLines = new WeakSet<object>();
 
   /** @param onChanged told the series and the new middle of its mark (LPS mm), or null once deleted */
   constructor(
@@ -70,6 +77,7 @@ export class LevelMarks {
     );
     const uid = cornerstone.utilities.uuidv4();
     this.marks.set(displaySetInstanceUID, { uid, middle });
+    this.writeLabelsOnMarks();
     const annotation = {
       annotationUID: uid,
       highlighted: false,
@@ -83,6 +91,7 @@ export class LevelMarks {
       },
       data: {
         label,
+        isFindL3Mark: true,
         handles: { points, activeHandleIndex: null, textBox: { hasMoved: false } },
         cachedStats: {},
       },
@@ -111,7 +120,25 @@ export class LevelMarks {
   /** Ends the subscriptions; the marks stay in the host's measurements. */
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
+    for (const restore of this.restorers) restore();
     this.marks.clear();
+  }
+
+  /** The length tool writes the length beside its line; on our marks it writes their label. */
+  private writeLabelsOnMarks(): void {
+    for (const group of this.libraries.cornerstoneTools.ToolGroupManager.getAllToolGroups()) {
+      const tool = group.hasTool(TOOL_NAME) ? group.getToolInstance(TOOL_NAME) : undefined;
+      const configuration = tool?.configuration as { getTextLines?: TextLines } | undefined;
+      const lines = configuration?.getTextLines;
+      if (!configuration || !lines || this.ownLines.has(lines)) continue;
+      const own: TextLines = (data, targetId) =>
+        data.isFindL3Mark && data.label ? [data.label] : lines(data, targetId);
+      this.ownLines.add(own);
+      configuration.getTextLines = own;
+      this.restorers.push(() => {
+        if (configuration.getTextLines === own) configuration.getTextLines = lines;
+      });
+    }
   }
 
   private follow({ uid, points }: Measurement): void {

@@ -145,7 +145,10 @@ export interface CornerstoneLibraries {
     typeof Cornerstone,
     'cache' | 'Enums' | 'imageLoader' | 'metaData' | 'utilities'
   >;
-  readonly cornerstoneTools: Pick<typeof CornerstoneTools, 'annotation' | 'utilities'>;
+  readonly cornerstoneTools: Pick<
+    typeof CornerstoneTools,
+    'annotation' | 'ToolGroupManager' | 'utilities'
+  >;
 }
 
 const CORNERSTONE_COMMON = '@ohif/extension-cornerstone.utilityModule.common';

@@ -167,18 +167,14 @@ export class FindL3Session {
   /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
   async markShown(): Promise<void> {
     const shown = this.answer()?.shown;
-    if (!shown) return;
+    if (!shown || shown.kind === 'mark') return;
+    const isAnswer = shown.kind === 'level' && shown.name === 'L3';
     const point =
       shown.kind === 'level'
         ? this.pointOfLevel(shown.name)
         : this.answered()?.alternatives[shown.index]?.pointLpsMm;
-    if (!point || !this.shownSeries) return;
-    const views = await this.viewsTo(point);
-    this.placeMark(
-      views,
-      point,
-      shown.kind === 'level' && shown.name === 'L3' ? 'answer' : 'person',
-    );
+    if (!point) return;
+    this.placeMark(await this.viewsTo(point), point, isAnswer ? 'answer' : 'person');
   }
 
   refreshTarget(): void {
@@ -291,8 +287,9 @@ export class FindL3Session {
       .then(() => {
         const next = this.followNext;
         this.followNext = null;
-        return next ? this.viewsTo(next) : undefined;
+        return next ? this.viewsTo(next) : [];
       })
+      .then((views) => this.setAnswer({ shown: { kind: 'mark', viewports: views.length } }))
       .catch(() => {});
   }
 

@@ -16,10 +16,11 @@ export type Target =
   | { readonly ready: true; readonly series: SeriesLabel }
   | { readonly ready: false; readonly why: string };
 
-/** What an answer was last asked to show: one of its levels, or one of its alternatives. */
+/** What the viewports were moved to last: a level or an alternative of the answer, or the mark. */
 export type Shown =
   | { readonly kind: 'level'; readonly name: LevelName; readonly viewports: number }
-  | { readonly kind: 'alternative'; readonly index: number; readonly viewports: number };
+  | { readonly kind: 'alternative'; readonly index: number; readonly viewports: number }
+  | { readonly kind: 'mark'; readonly viewports: number };
 
 /** The mark of Find L3 in the host's measurements, as it lies now. */
 export interface MarkState {
