@@ -206,17 +206,15 @@ describe('synthesizeItem', () => {
     const ct = items.filter(({ modality }) => modality === 'CT');
     const visible = ct.filter((item) => {
       const [l5, s1] = item.levels.slice(-2);
-      const along = Array.from({ length: 33 }, (_, i) => {
-        const t = 0.25 + i / 48;
-        const row = Math.round(l5.row + t * (s1.row - l5.row));
-        const column = Math.round(l5.column + t * (s1.column - l5.column));
-        return item.max[row * item.width + column];
-      });
-      const disc = Math.min(...along.slice(4, 20));
-      const at = along.indexOf(disc);
-      return (
-        Math.max(...along.slice(at)) > disc + 20 && Math.max(...along.slice(0, at)) > disc + 20
-      );
+      const values = (from: number, to: number) =>
+        Array.from({ length: 30 }, (_, i) => {
+          const t = from + ((to - from) * i) / 29;
+          const row = Math.round(l5.row + t * (s1.row - l5.row));
+          const column = Math.round(l5.column + t * (s1.column - l5.column));
+          return item.max[row * item.width + column];
+        });
+      const plate = Math.max(...values(0.45, 0.8));
+      return plate > Math.min(...values(0.35, 0.55)) + 15 && plate > values(1, 1)[0] + 15;
     });
     expect(visible.length).toBeGreaterThan(0.75 * ct.length);
   });
