@@ -166,7 +166,7 @@ describe('growSpine', () => {
 });
 
 describe('synthesizeItem', () => {
-  const items = Array.from({ length: 24 }, (_, i) => synthesizeItem(2, i, null));
+  const items = Array.from({ length: 16 }, (_, i) => synthesizeItem(2, i, null));
 
   it('depends on its seed and index only', () => {
     expect(synthesizeItem(2, 3, null)).toEqual(items[3]);
@@ -198,8 +198,8 @@ describe('synthesizeItem', () => {
       expect(max.every((value, i) => value >= mean[i] - 1)).toBe(true);
       if (max.every((value, i) => value === mean[i])) single++;
     }
-    expect(single).toBeGreaterThan(3);
-    expect(single).toBeLessThan(18);
+    expect(single).toBeGreaterThan(1);
+    expect(single).toBeLessThan(13);
   });
 
   it('keeps the endplate of S1, which the count starts from', () => {
@@ -230,7 +230,7 @@ describe('synthesizeItem', () => {
       return moments(values).mean;
     };
     const ct = items.filter(({ modality }) => modality === 'CT');
-    expect(ct.length).toBeGreaterThan(10);
+    expect(ct.length).toBeGreaterThan(7);
     const differences = ct.map((item) => {
       const lumbar = item.levels.filter(({ name }) => name.startsWith('L'));
       const steps = lumbar.slice(1).map((here, i) => {
