@@ -4,8 +4,8 @@ const DICOMWEB_ROOT = '/dicomweb';
 export interface AppConfigOptions {
   /** Addresses of the extensions to load. */
   extensions: readonly string[];
-  /** The PACS behind `/dicomweb`; null for the server's own folders. */
-  pacs: URL | null;
+  /** The DICOMweb root of the PACS behind `/dicomweb`; null for the server's own folders. */
+  pacs: string | null;
 }
 
 /**
@@ -37,7 +37,7 @@ export function appConfigScript({ extensions, pacs }: AppConfigOptions): string 
         namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
         sourceName: 'dicomweb',
         configuration: {
-          friendlyName: pacs ? pacs.host : 'Folders of this computer',
+          friendlyName: pacs ? new URL(pacs).host : 'Folders of this computer',
           name: 'dicomweb',
           qidoRoot: DICOMWEB_ROOT,
           wadoRoot: DICOMWEB_ROOT,
@@ -61,8 +61,12 @@ export function appConfigScript({ extensions, pacs }: AppConfigOptions): string 
 }
 
 /** A PACS names bulk data by its own address, which the browser must ask this server for. */
-function bulkDataUris(pacs: URL | null): object {
+function bulkDataUris(pacs: string | null): object {
   if (!pacs) return { enabled: true };
-  const startsWith = pacs.origin + pacs.pathname;
-  return { enabled: true, relativeResolution: 'studies', startsWith, prefixWith: DICOMWEB_ROOT };
+  return {
+    enabled: true,
+    relativeResolution: 'studies',
+    startsWith: pacs,
+    prefixWith: DICOMWEB_ROOT,
+  };
 }

@@ -35,9 +35,10 @@ export function checkNode(version = process.versions.node) {
 
 /**
  * Installs the npm packages of package-lock.json unless they are there already.
+ * @param tell takes a line about what is going on
  * @throws {SetupError} when they cannot be installed
  */
-export async function ensureDependencies(root = PROJECT_ROOT) {
+export async function ensureDependencies(root = PROJECT_ROOT, tell = say) {
   checkNode();
   const lock = await readFile(join(root, 'package-lock.json'));
   // Some packages are made for one platform: a folder moved between two needs another install.
@@ -45,7 +46,7 @@ export async function ensureDependencies(root = PROJECT_ROOT) {
   const stampPath = join(root, 'node_modules', '.find-l3-stamp');
   if ((await readFile(stampPath, 'utf8').catch(() => '')) === stamp) return;
   if (!(await isInstalled(root, JSON.parse(lock.toString())))) {
-    say('Installing npm packages (about a minute, once) ...');
+    tell('Installing npm packages (about a minute, once) ...');
     await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], root, 'the npm packages');
   }
   await writeFile(stampPath, stamp);

@@ -74,7 +74,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   let index: DicomIndex | null = null;
   const scans: RunningServer['scans'] = [];
   if (pacs) {
-    await checkPacs(pacs.root, pacs.authorization);
+    await checkPacs(pacs);
     await app.register(pacsProxy, { prefix: '/dicomweb', ...pacs });
   } else {
     index = new DicomIndex();
@@ -138,8 +138,8 @@ async function readFolder(index: DicomIndex, folder: string): Promise<ScanReport
   if (report.added + report.duplicates === 0) {
     const { notDicom, malformed } = report;
     const [first] = malformed;
-    const broken = first ? `; ${malformed.length} damaged, ${first.path} ${first.reason}` : '';
-    throw new StartError(`There is no DICOM in ${folder} (${notDicom} other files${broken})`);
+    const damaged = first ? `, ${malformed.length} damaged: ${first.path} ${first.reason}` : '';
+    throw new StartError(`There is no DICOM in ${folder} (other files: ${notDicom}${damaged})`);
   }
   return report;
 }

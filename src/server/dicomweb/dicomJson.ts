@@ -78,7 +78,7 @@ function convert(dataSet: DataSet, context: Context): DicomJsonDataset {
   const dataset: DicomJsonDataset = {};
   for (const key of Object.keys(dataSet.elements).sort()) {
     const tag = key.slice(1).toUpperCase();
-    if (tag.startsWith('0002') || tag.endsWith('0000')) continue;
+    if (/^(0002|FFFE)|0000$/.test(tag)) continue;
     if (context.only && !context.only.has(tag)) continue;
     const element = dataSet.elements[key]!;
     dataset[tag] = convertElement(tag, element, dataSet, context);

@@ -1,4 +1,5 @@
 import { tagOf, vrOf } from './dataDictionary';
+import { servedTransferSyntax } from './dicomHeader';
 import {
   INSTANCE_ATTRIBUTES,
   SERIES_ATTRIBUTES,
@@ -125,7 +126,7 @@ function* candidates(
             ...inherited,
             ...instance.attributes,
             '00080056': { vr: 'CS', Value: ['ONLINE'] },
-            '00083002': { vr: 'UI', Value: [instance.transferSyntaxUID] },
+            '00083002': { vr: 'UI', Value: [servedTransferSyntax(instance.transferSyntaxUID)] },
             ...retrieveUrl(url),
           },
           representative: instance,

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PROGRAMS = ['/usr/sbin/Orthanc', '/usr/bin/Orthanc', '/usr/local/sbin/Orthanc'];
+const PLUGIN = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+const STARTS_WITHIN_MS = 60_000;
+
+export const INSTALL_ORTHANC = 'apt-get install orthanc orthanc-dicomweb';
+
+/** Whether Orthanc and its DICOMweb plugin are installed as Debian does it. */
+export function orthancIsInstalled(): boolean {
+  return PROGRAMS.some((program) => existsSync(program)) && existsSync(PLUGIN);
+}
+
+/** An Orthanc of its own: empty, without users, reachable from this machine only. */
+export class Orthanc {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    /** `http://127.0.0.1:PORT` */
+    readonly origin: string,
+  ) {}
+
+  get dicomweb(): string {
+    return `${this.origin}/dicom-web`;
+  }
+
+  static async start(more: object = {}): Promise<Orthanc> {
+    const folder = await mkdtemp(join(tmpdir(), 'find-l3-orthanc-'));
+    const port = await freePort();
+    const configuration = {
+      Name: 'find-l3 tests',
+      StorageDirectory: folder,
+      IndexDirectory: folder,
+      HttpPort: port,
+      DicomServerEnabled: false,
+      RemoteAccessAllowed: false,
+      AuthenticationEnabled: false,
+      Plugins: [PLUGIN],
+      DicomWeb: { Enable: true, Root: '/dicom-web/' },
+      ...more,
+    };
+    const path = join(folder, 'configuration.json');
+    await writeFile(path, JSON.stringify(configuration));
+    const program = PROGRAMS.find((candidate) => existsSync(candidate))!;
+    const child = spawn(program, [path], { stdio: 'ignore' });
+    const orthanc = new Orthanc(child, folder, `http://127.0.0.1:${port}`);
+    const latest = Date.now() + STARTS_WITHIN_MS;
+    const answers = () =>
+      fetch(`${orthanc.origin}/system`).then(
+        () => true,
+        () => false,
+      );
+    while (!(await answers())) {
+      if (Date.now() > latest || child.exitCode !== null) {
+        await orthanc.stop();
+        throw new Error(`Orthanc did not start (exit code ${child.exitCode})`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return orthanc;
+  }
+
+  /** Sends DICOM files through Orthanc's own interface, not through DICOMweb. */
+  async upload(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const body = new Uint8Array(await readFile(path));
+      const answer = await fetch(`${this.origin}/instances`, { method: 'POST', body });
+      if (!answer.ok) throw new Error(`Orthanc refused ${path}: ${answer.status}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null) {
+      const ended = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill('SIGTERM');
+      await ended;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
