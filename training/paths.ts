@@ -1,15 +1,40 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export const TRAINING_FOLDER = import.meta.dirname;
+export const PROJECT_FOLDER = join(TRAINING_FOLDER, '..');
 
 /** Everything training makes on the way; not under version control. */
 export const WORK_FOLDER = join(TRAINING_FOLDER, 'work');
 export const ITEMS_FOLDER = join(WORK_FOLDER, 'items');
 export const RUNS_FOLDER = join(WORK_FOLDER, 'runs');
 export const DOWNLOADS_FOLDER = join(WORK_FOLDER, 'downloads');
-export const MODELS_FOLDER = join(TRAINING_FOLDER, '..', 'models');
+export const MODELS_FOLDER = join(PROJECT_FOLDER, 'models');
 
-export const runFolder = (name: string): string => join(RUNS_FOLDER, name);
-export const checkpointFile = (name: string): string => join(runFolder(name), 'checkpoint.bin');
-/** What a run was trained on. */
-export const dataFile = (name: string): string => join(runFolder(name), 'data.json');
+/** The files of a run. */
+export interface RunFiles {
+  readonly folder: string;
+  readonly checkpoint: string;
+  readonly options: string;
+  readonly log: string;
+  /** What the run was trained on. */
+  readonly data: string;
+}
+
+export function runFiles(name: string, runs: string = RUNS_FOLDER): RunFiles {
+  const folder = join(runs, name);
+  return {
+    folder,
+    checkpoint: join(folder, 'checkpoint.bin'),
+    options: join(folder, 'options.json'),
+    log: join(folder, 'log.csv'),
+    data: join(folder, 'data.json'),
+  };
+}
+
+/** A path as runs and packages note it: relative to the project's folder, with slashes. */
+export const noted = (path: string): string =>
+  relative(PROJECT_FOLDER, resolve(path)).split(sep).join('/');
+
+/** Where a noted path (or an absolute one) leads on this machine. */
+export const located = (path: string): string =>
+  isAbsolute(path) ? path : join(PROJECT_FOLDER, path);

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { MODELS_FOLDER } from '../paths';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { MODELS_FOLDER, noted } from '../paths';
+import { runName, runsOption } from '../train/command';
 import { NO_FACTS, readFacts } from './facts';
 
 const plainName = (text: string): string => {
@@ -18,6 +19,7 @@ const version = (text: string): string => {
 
 interface Arguments {
   readonly name: string;
+  readonly runs: string;
   readonly model: string;
   readonly modelVersion: string;
   readonly facts?: string;
@@ -32,20 +34,25 @@ export function register(program: Command): void {
     .requiredOption(
       '--name <run>',
       'the run; it may still be training (its last checkpoint counts)',
+      runName,
     )
-    .option('--model <name>', 'name of the package', plainName, 'l3-light')
+    .addOption(runsOption())
+    .option('--model <name>', 'name of the package', plainName, 'l3-unet3plus')
     .option('--model-version <version>', 'version of the package', version, '0.1.0')
-    .option(
-      '--facts <file>',
-      'JSON with licence, trainingData, metrics, decision and notes, as far as known',
+    .option('--facts <file>', `JSON with ${Object.keys(NO_FACTS).join(', ')}, as far as known`)
+    .addOption(
+      new Option('--into <folder>', 'where the package goes').default(
+        MODELS_FOLDER,
+        noted(MODELS_FOLDER),
+      ),
     )
-    .option('--into <folder>', 'where the package goes', MODELS_FOLDER)
     .option('--replace', 'put it in the place of a package of the same name')
     .action(async (given: Arguments) => {
       const facts = given.facts ? readFacts(given.facts) : NO_FACTS;
       const { packModel } = await import('./packModel');
       const { folder, parity, manifest } = await packModel({
         run: given.name,
+        runs: given.runs,
         name: given.model,
         version: given.modelVersion,
         into: given.into,

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { ModelManifest } from '../../src/model/types';
+import { readEvaluation, type Evaluation } from './evaluation';
 
 /** What a person or `evaluate` knows about a model and the export cannot. */
 export interface Facts {
   readonly licence: string;
-  /** Replaces the list of sets that the run was trained on. */
+  /** Every set with its licence; replaces the bare names of the sets that the run noted. */
   readonly trainingData: readonly string[] | null;
+  /** Command lines that made the run's items. */
+  readonly commands: readonly string[];
   readonly metrics: Readonly<Record<string, number>>;
   /** Null: not calibrated, starting values are written. */
   readonly decision: ModelManifest['decision'] | null;
   readonly notes: readonly string[];
+  /** What `evaluate` found out about this very model, case by case. */
+  readonly evaluation: Evaluation | null;
 }
 
 export const UNCALIBRATED: ModelManifest['decision'] = {
@@ -21,24 +27,70 @@ export const UNCALIBRATED: ModelManifest['decision'] = {
 export const NO_FACTS: Facts = {
   licence: 'Apache-2.0',
   trainingData: null,
+  commands: [],
   metrics: {},
   decision: null,
   notes: [],
+  evaluation: null,
 };
 
-/** Reads facts from JSON; every key may be missing. @throws Error naming the file */
+/**
+ * Reads facts from JSON; every key may be missing. `evaluation` is the path of the
+ * `evaluation.json` that `evaluate` wrote, relative to the facts file.
+ *
+ * @throws Error naming the file and the key that is wrong
+ */
 export function readFacts(file: string): Facts {
-  let facts: Partial<Facts>;
+  let given: unknown;
   try {
-    facts = JSON.parse(readFileSync(file, 'utf8')) as Partial<Facts>;
+    given = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new Error(`${file} is not a readable JSON file: ${(cause as Error).message}`, { cause });
   }
-  const unknown = Object.keys(facts).filter((key) => !(key in NO_FACTS));
+  const fail = (key: string, must: string): never => {
+    throw new Error(`${file}: "${key}" must be ${must}.`);
+  };
+  if (!isRecord(given)) throw new Error(`${file} must hold a JSON object.`);
+  const unknown = Object.keys(given).filter((key) => !(key in NO_FACTS));
   if (unknown.length > 0) {
     throw new Error(
       `${file}: "${unknown.join('", "')}" is not known; known are ${Object.keys(NO_FACTS).join(', ')}.`,
     );
   }
-  return { ...NO_FACTS, ...facts };
+  const facts = given;
+  const read = <T>(
+    key: keyof Facts,
+    is: (value: unknown) => value is T,
+    must: string,
+  ): T | null => {
+    const value = facts[key] ?? null;
+    return value === null || is(value) ? value : fail(key, must);
+  };
+  const evaluation = read('evaluation', isText, 'the path of an evaluation.json');
+  const thresholds = `${Object.keys(UNCALIBRATED).join(', ')}, each from 0 to 1`;
+  return {
+    licence: read('licence', isText, 'a text') ?? NO_FACTS.licence,
+    trainingData: read('trainingData', isTexts, 'a list of texts'),
+    commands: read('commands', isTexts, 'a list of texts') ?? [],
+    metrics: read('metrics', isNumbers, 'an object of numbers') ?? {},
+    decision: read('decision', isDecision, thresholds),
+    notes: read('notes', isTexts, 'a list of texts') ?? [],
+    evaluation: evaluation === null ? null : readEvaluation(resolve(dirname(file), evaluation)),
+  };
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && /\S/.test(value);
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isNumbers = (value: unknown): value is Record<string, number> =>
+  isRecord(value) && Object.values(value).every(Number.isFinite);
+
+const isDecision = (value: unknown): value is ModelManifest['decision'] =>
+  isNumbers(value) &&
+  Object.keys(value).length === Object.keys(UNCALIBRATED).length &&
+  Object.keys(UNCALIBRATED).every((key) => value[key]! >= 0 && value[key]! <= 1);

@@ -1,56 +1,155 @@
 import type { ModelManifest } from '../../src/model/types';
+import type { EvaluatedCase } from './evaluation';
 import type { Facts } from './facts';
+import type { Provenance } from './provenance';
 
-/** MODEL_CARD.md: what is known about a model, and nothing that is not. */
+/**
+ * MODEL_CARD.md of a package: what is known about the model, and nothing that is not.
+ *
+ * @param parity largest difference between the exported and the trained network
+ */
 export function modelCard(
   manifest: ModelManifest,
   facts: Facts,
-  training: { readonly steps: number; readonly seed: number; readonly sources: readonly string[] },
+  provenance: Provenance,
   parity: number,
 ): string {
-  const { input, output, decision } = manifest;
-  const metrics = Object.entries(manifest.metrics);
-  const window = (name: 'CT' | 'MR') => {
-    const { kind, low, high } = input.windows[name];
-    return kind === 'hu' ? `${low} to ${high} HU` : `percentiles ${low} to ${high}`;
-  };
-  const lines = [
-    `# ${manifest.name} ${manifest.version}`,
-    '',
-    'Finds vertebral levels in a sagittal projection of a CT or MR series. **Not for diagnostic use.**',
-    '',
-    '## The network',
-    '',
-    `- UNet 3+ (Huang et al., ICASSP 2020) in a light form, ${manifest.parameters} parameters, ONNX opset ${manifest.opset}, ${(manifest.bytes / 1e6).toFixed(1)} MB, SHA-256 \`${manifest.sha256}\``,
-    `- Input \`${input.name}\`: ${input.channels.join(', ')} on a ${input.mmPerPixel} mm grid; CT ${window('CT')}, MR ${window('MR')}`,
-    `- Output \`${output.name}\`: a heat map for each of ${output.levels.join(', ')}, and one for any vertebral body, on a ${input.mmPerPixel * output.stride} mm grid`,
-    `- The exported model differs from the trained one by at most ${parity.toExponential(1)}`,
-    '',
-    '## Training',
-    '',
-    `- ${training.steps} steps, seed ${training.seed}`,
-    ...training.sources.map((source) => `- ${source}`),
-    '',
-    '## Decision',
-    '',
-    `L3 is in view from a probability of ${decision.minInView}, named from ${decision.minProbability}; the sacrum counts as seen from a response of ${decision.minAnchor}. ${facts.decision ? 'These were calibrated with this model.' : 'These are starting values, not calibrated with this model.'}`,
-    '',
-    '## Measured',
-    '',
-    ...(metrics.length > 0
-      ? [
-          '| what | value |',
-          '|---|---|',
-          ...metrics.map(([name, value]) => `| ${name} | ${value} |`),
-        ]
-      : ['Nothing was measured when this package was made.']),
-    '',
-    ...(facts.notes.length > 0
-      ? ['## Notes', '', ...facts.notes.map((note) => `- ${note}`), '']
-      : []),
-    '## Licence',
-    '',
-    manifest.licence,
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ['What it is', whatItIs(manifest, parity)],
+    ['Intended use and limits', intendedUse()],
+    ['Input', input(manifest)],
+    ['Output', output(manifest, facts)],
+    ['Training data', trainingData(facts, provenance)],
+    ['Evaluation', evaluation(manifest, facts)],
+    ['Provenance', howItWasMade(manifest, facts, provenance)],
+    ['Notes', facts.notes.map((note) => `- ${note}`)],
+    ['Licence', [manifest.licence]],
   ];
-  return `${lines.join('\n')}\n`;
+  const text = sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => `## ${title}\n\n${lines.join('\n')}`);
+  return `${[`# ${manifest.name} ${manifest.version}`, ...text].join('\n\n')}\n`;
+}
+
+function whatItIs(manifest: ModelManifest, parity: number): string[] {
+  const { parameters, opset, bytes, sha256 } = manifest;
+  return [
+    'A network that sees the vertebral levels in a sagittal projection of a CT or MR series. With the',
+    'decoding of find-l3 it names the slice through the middle of L3.',
+    '',
+    '- Architecture: UNet 3+ (Huang et al., ICASSP 2020) in a light form: a 5 x 5 stem of stride 2, full-scale',
+    `  skips that are convolved before they are enlarged, ${parameters.toLocaleString('en')} parameters`,
+    `- File: ONNX, opset ${opset}, ${(bytes / 1e6).toFixed(1)} MB, SHA-256 \`${sha256}\``,
+    `- Differs from the trained network by at most ${parity.toExponential(1)} in any value of any map`,
+  ];
+}
+
+function intendedUse(): string[] {
+  return [
+    '**Not for diagnostic use.** Not a medical device: for research and development.',
+    '',
+    '- For: finding the mid-L3 slice of a CT or MR series that shows the lumbar spine, for a person who looks at',
+    '  the answer and can move it',
+    '- Not for: any decision about a patient without such a person; numbering that matters, as before',
+    '  spine surgery',
+    '- Levels are counted from the sacrum or from the last rib. Where neither is in view, or the two disagree',
+    '  (transitional vertebrae, 4 or 6 lumbar vertebrae), a confident answer can still be one level off',
+    '- Untested unless the evaluation below says so: children, deformed or operated spines, metal, other',
+    '  modalities than CT and MR',
+  ];
+}
+
+function input({ input: { name, channels, mmPerPixel, multipleOf, windows } }: ModelManifest) {
+  const window = (of: 'CT' | 'MR') => {
+    const { kind, low, high } = windows[of];
+    return kind === 'hu' ? `${low} to ${high} HU` : `percentiles ${low} to ${high} of the series`;
+  };
+  return [
+    `\`${name}\`: float32 [1, ${channels.length}, height, width], height and width multiples of ${multipleOf}.`,
+    '',
+    `- Planes: ${channels.join(', ')} over a slab that follows the spine, row 0 towards the head, column 0 in front`,
+    `- Grid: ${mmPerPixel} mm in both directions`,
+    `- Values 0 to 1 stand for ${window('CT')} (CT) and ${window('MR')} (MR)`,
+  ];
+}
+
+function output(manifest: ModelManifest, facts: Facts): string[] {
+  const { levels, name, stride } = manifest.output;
+  const { minInView, minProbability, minAnchor } = manifest.decision;
+  return [
+    `\`${name}\`: float32 [1, ${levels.length + 1}, height / ${stride}, width / ${stride}], heat maps from 0 to 1 on a ${manifest.input.mmPerPixel * stride} mm grid:`,
+    `one for each of ${levels.join(', ')}, and one for any vertebral body.`,
+    '',
+    `Decoding names L3 when it is in view with a probability of ${minInView} and the level with one of ${minProbability}; the sacrum`,
+    `counts as seen from a response of ${minAnchor} on. ${facts.decision ? 'These thresholds were calibrated with this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
+  ];
+}
+
+function trainingData({ trainingData: known }: Facts, { groups }: Provenance): string[] {
+  const shares = groups.map(
+    ({ selector, weight, persons, items, sets }) =>
+      `| ${selector} | ${weight} | ${items} | ${persons} | ${sets.join(', ')} |`,
+  );
+  return [
+    ...(known ?? []).map((set) => `- ${set}`),
+    ...(known && shares.length > 0 ? [''] : []),
+    ...(shares.length > 0
+      ? [
+          '| class | weight in the mix | pictures | persons | sets |',
+          '| --- | --- | --- | --- | --- |',
+          ...shares,
+        ]
+      : []),
+    ...(known || shares.length > 0 ? [] : ['Not recorded.']),
+    ...(known ? [] : ['', 'The licences of the sets are not recorded here.']),
+  ];
+}
+
+function evaluation({ metrics }: ModelManifest, { evaluation: report }: Facts): string[] {
+  const measured = Object.entries(metrics);
+  const table =
+    measured.length > 0
+      ? [
+          '| measure | value |',
+          '| --- | --- |',
+          ...measured.map(([name, value]) => `| ${name} | ${value} |`),
+        ]
+      : [];
+  const cases = (report?.outcomes ?? []).filter(({ role }) => role !== 'unused');
+  const rows = cases.length > 0 ? [...CASE_HEADER, ...cases.map(caseRow)] : [];
+  if (table.length + rows.length === 0) {
+    return ['Nothing was measured when this package was made.'];
+  }
+  return [...table, ...(table.length > 0 && rows.length > 0 ? [''] : []), ...rows];
+}
+
+const CASE_HEADER = [
+  'Case by case; an error is answer minus truth in mm, positive towards the head. A case of the role',
+  '"train" was trained on and proves nothing.',
+  '',
+  '| case | set | modality | role | verdict | error mm | probability |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
+];
+
+const caseRow = ({ id, set, modality, role, verdict, errorMm, probability }: EvaluatedCase) =>
+  `| ${[id, set, modality, role, verdict, errorMm?.toFixed(1) ?? '', probability?.toFixed(2) ?? ''].join(' | ')} |`;
+
+function howItWasMade(
+  { name, version }: ModelManifest,
+  { commands }: Facts,
+  provenance: Provenance,
+): string[] {
+  const { seed, steps, plannedSteps, command } = provenance;
+  const unfinished =
+    steps < plannedSteps ? ` of ${plannedSteps} planned (the run was not over)` : '';
+  return [
+    `- Seed ${seed}, ${steps} steps${unfinished}; the package holds the averaged weights of the last one`,
+    '- Command lines, from the folder of the project:',
+    '',
+    '```sh',
+    ...commands,
+    command,
+    `npm run train -- export --name ${provenance.run} --model ${name} --model-version ${version}`,
+    '```',
+  ];
 }

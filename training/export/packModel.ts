@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
@@ -8,15 +8,15 @@ import { openModelPackage } from '../../src/model/node';
 import type { ModelManifest } from '../../src/model/types';
 import { BATCH_NORM_EPSILON, Network } from '../network/network';
 import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
-import { checkpointFile, dataFile } from '../paths';
+import { runFiles } from '../paths';
 import { GRID_MM, WINDOWS } from '../prepare/toItem';
 import { INPUT_CHANNELS } from '../train/augment';
-import type { GroupSummary } from '../train/batchWorker';
 import { readCheckpoint } from '../train/checkpoint';
 import { UNCALIBRATED, type Facts } from './facts';
 import { modelCard } from './modelCard';
 import { INPUT_NAME, OPSET, OUTPUT_NAME, toOnnx } from './onnxModel';
 import { ExportedNetwork, largestDifference, type Probe } from './parity';
+import { provenanceOf } from './provenance';
 
 /** TensorFlow.js and the exported model may differ by this much in any value. */
 const LARGEST_DIFFERENCE = 1e-5;
@@ -28,6 +28,8 @@ const MODEL_FILE = 'model.onnx';
 export interface PackOptions {
   /** Run whose averaged weights are packed. */
   readonly run: string;
+  /** Folder of the runs. */
+  readonly runs: string;
   readonly name: string;
   readonly version: string;
   /** Folder that gets the folder `name`. */
@@ -41,7 +43,8 @@ export interface PackOptions {
  * package `<into>/<name>/`, complete or not at all.
  *
  * @returns folder and largest difference
- * @throws Error when the two differ too much, or the package is there already
+ * @throws Error when the two differ too much, the package is there already, or the facts' evaluation
+ *   is of another model
  */
 export async function packModel(
   options: PackOptions,
@@ -50,7 +53,8 @@ export async function packModel(
   if (existsSync(folder) && !options.replace) {
     throw new Error(`${folder} exists already. Choose another name, or give --replace.`);
   }
-  const checkpoint = readCheckpoint(checkpointFile(options.run));
+  const files = runFiles(options.run, options.runs);
+  const checkpoint = readCheckpoint(files.checkpoint);
   const plan = planNetwork(checkpoint.options.network);
   if (plan.options.channels !== INPUT_CHANNELS.length) {
     throw new Error(
@@ -61,6 +65,8 @@ export async function packModel(
     name: 'find-l3',
     version: options.version,
   });
+  const hash = bytesToHex(sha256(model));
+  checkEvaluation(options.facts, hash);
   const network = new Network(plan, checkpoint.average);
   const exported = await ExportedNetwork.open(model, plan.options.channels);
   let parity: number;
@@ -77,17 +83,12 @@ export async function packModel(
     await exported.close();
     network.dispose();
   }
-  const sources = sourcesOf(options.run);
-  const manifest = manifestOf(options, plan, model, knownAnswer, sources.sets);
-  const training = {
-    steps: checkpoint.step,
-    seed: checkpoint.options.seed,
-    sources: sources.lines,
-  };
+  const provenance = provenanceOf(options.run, checkpoint.options, checkpoint.step, files.data);
+  const manifest = manifestOf(options, plan, model, knownAnswer, provenance.sets);
   await writePackage(folder, {
     [MODEL_FILE]: model,
     'manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
-    'MODEL_CARD.md': modelCard(manifest, options.facts, training, parity),
+    'MODEL_CARD.md': modelCard(manifest, options.facts, provenance, parity),
   });
   return { folder, parity, manifest };
 }
@@ -151,18 +152,12 @@ function manifestOf(
   };
 }
 
-/** What the run was trained on, as it noted itself. */
-function sourcesOf(run: string): { sets: string[]; lines: string[] } {
-  const file = dataFile(run);
-  if (!existsSync(file)) return { sets: [], lines: [] };
-  const groups = JSON.parse(readFileSync(file, 'utf8')) as GroupSummary[];
-  return {
-    sets: [...new Set(groups.flatMap(({ sets }) => sets))].sort(),
-    lines: groups.map(
-      ({ selector, weight, persons, items, sets }) =>
-        `${selector} (weight ${weight}): ${items} pictures of ${persons} persons from ${sets.join(', ')}`,
-    ),
-  };
+function checkEvaluation({ evaluation }: Facts, hash: string): void {
+  if (evaluation && evaluation.model.sha256 !== hash) {
+    throw new Error(
+      `The evaluation is of a model with the SHA-256 ${evaluation.model.sha256}, this one has ${hash}. Evaluate this one, or leave "evaluation" out of the facts. Nothing was written.`,
+    );
+  }
 }
 
 /** Writes beside the goal, opens the package as the viewer does, and only then puts it in place. */

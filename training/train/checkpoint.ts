@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Weights } from '../network/weights';
 import type { AdamState } from './adamW';
@@ -26,7 +26,11 @@ interface Header {
   readonly arrays: readonly { section: (typeof SECTIONS)[number]; name: string; length: number }[];
 }
 
-/** Writes the file whole or not at all: one line of JSON, then the arrays as float32. */
+/**
+ * Writes the file whole or not at all: one line of JSON, then the arrays as float32.
+ *
+ * @throws Error naming the file when it cannot be written; an earlier checkpoint stays
+ */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const { options, step, weights, average, adam } = checkpoint;
   const sections = { weights, average, first: adam.first, second: adam.second };
@@ -47,8 +51,16 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   ];
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.part`;
-  writeFileSync(temporary, Buffer.concat(parts));
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, Buffer.concat(parts), { flush: true });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new Error(
+      `The checkpoint of step ${step} could not be written to ${file} (${(error as Error).message}); an earlier one there is unharmed.`,
+      { cause: error },
+    );
+  }
 }
 
 /** @throws Error naming the file when it is missing, of another kind, or cut short */

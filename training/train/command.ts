@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DEFAULT_NETWORK } from '../network/plan';
-import { ITEMS_FOLDER } from '../paths';
+import { ITEMS_FOLDER, noted, RUNS_FOLDER } from '../paths';
 import { INPUT_CHANNELS, OUTPUT_MAPS } from './augment';
 import { DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
 
 interface Arguments {
   readonly name: string;
+  readonly runs: string;
   readonly resume?: boolean;
   readonly items?: string[];
   readonly mix: Record<string, number>;
@@ -21,6 +22,20 @@ interface Arguments {
   readonly checkpointEvery: number;
   readonly stopAfter?: number;
 }
+
+/** A run's name becomes a folder's. */
+export const runName = (text: string): string => {
+  if (!/^[\w][\w.-]*$/.test(text)) {
+    throw new InvalidArgumentError('Letters, digits, dots, hyphens and underscores only.');
+  }
+  return text;
+};
+
+export const runsOption = (): Option =>
+  new Option('--runs <folder>', 'folder of the runs, a folder each').default(
+    RUNS_FOLDER,
+    noted(RUNS_FOLDER),
+  );
 
 const whole =
   (least: number) =>
@@ -74,7 +89,8 @@ export function register(program: Command): void {
   program
     .command('train')
     .description('train the network; stop with Ctrl-C, go on with --resume')
-    .requiredOption('--name <run>', 'name of the run; its files are in work/runs/<run>')
+    .requiredOption('--name <run>', 'name of the run', runName)
+    .addOption(runsOption())
     .option('--resume', 'go on exactly where the run stopped (its own options are used)')
     .option('--items <files...>', 'item files (default: every *.items in work/items)')
     .option(
@@ -106,12 +122,13 @@ export function register(program: Command): void {
             learningRate: given.learningRate,
             weightDecay: DEFAULT_TRAINING.weightDecay,
             clip: DEFAULT_TRAINING.clip,
-            items: given.items ?? allItems(),
+            items: (given.items ?? allItems()).map(noted),
             mix: given.mix,
             holdOut: given.holdOut,
           };
       await runTraining({
         name: given.name,
+        runs: given.runs,
         options,
         checkpointEvery: given.checkpointEvery,
         stopAfter: given.stopAfter ?? Infinity,

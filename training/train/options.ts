@@ -13,7 +13,7 @@ export interface TrainOptions {
   readonly weightDecay: number;
   /** Largest length of the whole gradient. */
   readonly clip: number;
-  /** Item files, relative to the working folder of training. */
+  /** Item files, relative to the project's folder. */
   readonly items: readonly string[];
   /** Selector to weight, see `groupItems`. */
   readonly mix: Readonly<Record<string, number>>;

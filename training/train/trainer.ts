@@ -67,8 +67,10 @@ export class Trainer {
     const { loss, gradients } = this.gradients(batch);
     const norm = gradientNorm(gradients);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      this.network.setWeights(this.weights);
       throw new Error(
-        `The loss at step ${batch.step} is ${loss} (gradient ${norm}). The batch was made of: ${batch.items.join(', ')}.`,
+        `The loss at step ${batch.step} is ${loss} (length of the gradient ${norm}); the run stays at its last checkpoint. ` +
+          `The batch was made of: ${batch.items.join(', ')}. Look at these items, or lower --learning-rate in a new run.`,
       );
     }
     const { learningRate, beta1 } = oneCycle(batch.step, steps, this.options.learningRate);

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { noted } from '../paths';
+import type { GroupSummary } from '../train/batchWorker';
+import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
+
+/** Where a model comes from, as far as the run itself knows. */
+export interface Provenance {
+  readonly run: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly plannedSteps: number;
+  /** The command line that starts the same run again. */
+  readonly command: string;
+  /** Names of the sets. */
+  readonly sets: readonly string[];
+  readonly groups: readonly GroupSummary[];
+}
+
+/**
+ * @param dataFile what the run noted about its items; it may be missing
+ */
+export function provenanceOf(
+  run: string,
+  options: TrainOptions,
+  steps: number,
+  dataFile: string,
+): Provenance {
+  const groups = existsSync(dataFile)
+    ? (JSON.parse(readFileSync(dataFile, 'utf8')) as GroupSummary[])
+    : [];
+  return {
+    run,
+    seed: options.seed,
+    steps,
+    plannedSteps: options.steps,
+    command: commandLine(run, options),
+    sets: [...new Set(groups.flatMap(({ sets }) => sets))].sort(),
+    groups,
+  };
+}
+
+function commandLine(run: string, options: TrainOptions): string {
+  const { seed, steps, batch, height, width, learningRate } = options;
+  const items = options.items.map((path) => (isAbsolute(path) ? noted(path) : path));
+  const mix = Object.entries(options.mix).map(([selector, weight]) => `${selector}=${weight}`);
+  return [
+    `npm run train -- train --name ${run} --seed ${seed} --steps ${steps}`,
+    ...(batch === DEFAULT_TRAINING.batch ? [] : [`--batch ${batch}`]),
+    ...(height === DEFAULT_TRAINING.height ? [] : [`--height ${height}`]),
+    ...(width === DEFAULT_TRAINING.width ? [] : [`--width ${width}`]),
+    ...(learningRate === DEFAULT_TRAINING.learningRate ? [] : [`--learning-rate ${learningRate}`]),
+    `--mix ${mix.join(',')}`,
+    ...(options.holdOut.length === 0 ? [] : [`--hold-out ${options.holdOut.join(' ')}`]),
+    `--items ${items.join(' ')}`,
+  ].join(' ');
+}

@@ -1,0 +1,19 @@
+import { createRequire } from 'node:module';
+import OrtEnvironment from '../../test/ortEnvironment.mjs';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Node's environment with the real TensorFlow.js and onnxruntime-web in it. TensorFlow.js checks
+ * types with instanceof, so both sides of the sandbox need the same typed arrays.
+ */
+export default class NativeEnvironment extends OrtEnvironment {
+  async setup() {
+    await super.setup();
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+    Object.defineProperty(this.global, 'tensorflowForTests', {
+      get: () => require('@tensorflow/tfjs-node'),
+    });
+    Object.assign(this.global, { Float32Array, Int32Array, Uint8Array, Uint8ClampedArray });
+  }
+}

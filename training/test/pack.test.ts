@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readModelPackage } from '../../src/model/node';
+import { NO_FACTS, readFacts, type Facts } from '../export/facts';
+import { packModel } from '../export/packModel';
+import { planNetwork } from '../network/plan';
+import { runFiles } from '../paths';
+import { writeCheckpoint } from '../train/checkpoint';
+import { Trainer } from '../train/trainer';
+import { TINY_TRAINING } from './madeUp';
+
+describe('a package', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pack-'));
+    const options = {
+      ...TINY_TRAINING,
+      network: { ...TINY_TRAINING.network, encoder: [8, 8, 8, 8, 8] },
+      items: ['training/work/items/mr.items'],
+      width: 32,
+    };
+    const files = runFiles('tiny', folder);
+    const trainer = new Trainer(options);
+    writeCheckpoint(files.checkpoint, trainer.checkpoint());
+    trainer.dispose();
+    expect(planNetwork(options.network).multipleOf).toBe(32);
+    const group = { selector: 'mr', weight: 26, persons: 2, items: 40, sets: ['chu', 'zukic'] };
+    writeFileSync(files.data, JSON.stringify([group]));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const pack = (facts: Facts, replace = false) =>
+    packModel({
+      run: 'tiny',
+      runs: folder,
+      name: 'l3-tiny',
+      version: '0.2.0',
+      into: join(folder, 'models'),
+      replace,
+      facts,
+    });
+  const given = (facts: unknown) => {
+    const file = join(folder, 'facts.json');
+    writeFileSync(file, JSON.stringify(facts));
+    return readFacts(file);
+  };
+
+  it('carries the facts in its manifest, and opens', async () => {
+    const facts = given({
+      licence: 'CC-BY-4.0',
+      trainingData: ['A set (12 people), CC BY 4.0'],
+      metrics: { 'right of 7': 6 },
+      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2 },
+    });
+    const { folder: made, parity } = await pack(facts);
+    expect(parity).toBeLessThanOrEqual(1e-5);
+    expect(readdirSync(made).sort()).toEqual(['MODEL_CARD.md', 'manifest.json', 'model.onnx']);
+    const { manifest, modelBytes } = await readModelPackage(made);
+    expect(manifest).toMatchObject({
+      name: 'l3-tiny',
+      version: '0.2.0',
+      bytes: modelBytes.length,
+      licence: 'CC-BY-4.0',
+      trainingData: ['A set (12 people), CC BY 4.0'],
+      metrics: { 'right of 7': 6 },
+      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2 },
+    });
+  });
+
+  it('takes what the run noted where no facts are given', async () => {
+    const { manifest } = await pack(NO_FACTS);
+    expect(manifest.trainingData).toEqual(['chu', 'zukic']);
+    const card = readFileSync(join(folder, 'models', 'l3-tiny', 'MODEL_CARD.md'), 'utf8');
+    expect(card).toContain('| mr | 26 | 40 | 2 | chu, zukic |');
+    expect(card).toContain('--items training/work/items/mr.items');
+  });
+
+  it('shows an evaluation of this very model only, and else is not written', async () => {
+    const { manifest } = await pack(NO_FACTS);
+    const outcome = { id: 'a', set: 's', modality: 'CT', role: 'never', verdict: 'right' };
+    const outcomes = [{ ...outcome, errorMm: -1.25, probability: 0.9 }];
+    const evaluate = (sha256: string) => {
+      writeFileSync(join(folder, 'e.json'), JSON.stringify({ model: { sha256 }, outcomes }));
+      return given({ evaluation: 'e.json' });
+    };
+    const card = join(folder, 'models', 'l3-tiny', 'MODEL_CARD.md');
+    const before = readFileSync(card, 'utf8');
+    await expect(pack(evaluate('0'.repeat(64)), true)).rejects.toThrow(/evaluation is of a model/);
+    expect(readFileSync(card, 'utf8')).toBe(before);
+    await pack(evaluate(manifest.sha256), true);
+    expect(readFileSync(card, 'utf8')).toContain('| a | s | CT | never | right | -1.3 | 0.90 |');
+    expect(readdirSync(join(folder, 'models'))).toEqual(['l3-tiny']);
+  });
+
+  it('does not take the place of another unasked', async () => {
+    await pack(NO_FACTS);
+    await expect(pack(NO_FACTS)).rejects.toThrow(/l3-tiny exists already.*--replace/);
+    expect(existsSync(join(folder, 'models', 'l3-tiny.part'))).toBe(false);
+  });
+});
