@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The command line in plain JavaScript: makes sure that what it needs is installed, then runs main.ts.
+import { fileURLToPath } from 'node:url';
+import { checkNode, ensureDependencies, PROJECT_ROOT } from '../server/setup.mjs';
+
+const INTERRUPTED = 130;
+const tell = (line) => process.stderr.write(`${line}\n`);
+
+try {
+  checkNode();
+  await ensureDependencies(PROJECT_ROOT, tell);
+  const { register } = await import('tsx/esm/api');
+  register();
+  const { main } = await import('./main.ts');
+
+  const stop = new AbortController();
+  process.on('SIGINT', () => {
+    if (stop.signal.aborted) process.exit(INTERRUPTED); // asked twice
+    stop.abort();
+  });
+  let unread = false;
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    unread = true; // whoever read our lines has seen enough
+    stop.abort();
+  });
+  const status = await main(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    defaultModel: fileURLToPath(new URL('../../models/l3-unet3plus', import.meta.url)),
+    openModel: async (directory) => (await import('../model/node.ts')).openModelPackage(directory),
+    signal: stop.signal,
+  });
+  process.exitCode = unread ? 0 : status;
+} catch (failure) {
+  tell(`find-l3: ${failure.name === 'SetupError' ? failure.message : failure.stack}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,188 @@
+import { stat } from 'node:fs/promises';
+import { findL3 } from '../finder/findL3';
+import { findingToJson } from '../finder/report';
+import type { Finding } from '../finder/types';
+import { checkInput } from '../io/checkInput';
+import { openInput } from '../io/openInput';
+import { InputError } from '../io/types';
+import type { LoadedSeries } from '../io/types';
+import type { LevelModel } from '../model/types';
+import { reason } from '../reasons/reasons';
+import { readOptions } from './options';
+import type { CliOptions } from './options';
+import { PictureFolder } from './picture/pictureFolder';
+import { ProgressLines } from './progress';
+import type { ProgressStream } from './progress';
+import { findingText } from './text';
+
+/** The world around the command, so that tests can stand in for it. */
+export interface CliHost {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: ProgressStream;
+  /** Folder of the model package that is used without `--model`. */
+  readonly defaultModel: string;
+  readonly openModel: (directory: string) => Promise<LevelModel>;
+  /** Aborts on SIGINT, or when nobody reads stdout any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit statuses; undetermined and refused series count as processed. */
+export const EXIT = { ok: 0, unreadable: 1, usage: 2, interrupted: 130 } as const;
+
+/**
+ * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`.
+ *
+ * @param args the arguments after the program's name.
+ * @returns the exit status.
+ */
+export async function main(args: readonly string[], host: CliHost): Promise<number> {
+  const options = readOptions(args, {
+    stdout: (text) => host.stdout.write(text),
+    stderr: (text) => host.stderr.write(text),
+  });
+  if (typeof options === 'number') return options;
+  try {
+    return await new Run(options, host).all();
+  } catch (error) {
+    if (host.signal.aborted) return EXIT.interrupted;
+    throw error;
+  }
+}
+
+class Run {
+  private readonly progress: ProgressLines;
+  private status: number = EXIT.ok;
+
+  constructor(
+    private readonly options: CliOptions,
+    private readonly host: CliHost,
+  ) {
+    this.progress = new ProgressLines(host.stderr);
+  }
+
+  async all(): Promise<number> {
+    const { options, host } = this;
+    const directory = options.model ?? host.defaultModel;
+    if (options.model !== null && !(await isFolder(options.model))) {
+      this.complain(`${options.model}: --model needs the folder of a model package`);
+      return EXIT.usage;
+    }
+    let model: LevelModel;
+    let pictures: PictureFolder | null;
+    try {
+      pictures = options.out === null ? null : await PictureFolder.open(options.out);
+      this.progress.show('find-l3', 'model');
+      model = await host.openModel(directory);
+    } catch (error) {
+      host.signal.throwIfAborted();
+      this.complain(messageOf(error));
+      return EXIT.unreadable;
+    } finally {
+      this.progress.clear();
+    }
+    try {
+      for (const path of options.paths) await this.input(path, model, pictures);
+    } finally {
+      this.progress.clear();
+      await model.dispose();
+    }
+    if (!options.json) await this.print('Not for diagnostic use.');
+    return this.status;
+  }
+
+  private async input(path: string, model: LevelModel, pictures: PictureFolder | null) {
+    const { options, host } = this;
+    let skipped = 0;
+    const items = openInput(path, {
+      ...(options.modality && { modality: options.modality }),
+      signal: host.signal,
+      onSkip: () => skipped++,
+      onProgress: ({ done, of }) => {
+        if (of > 1) this.progress.show(path, 'looking through files', done, of);
+      },
+    });
+    for await (const item of items) {
+      host.signal.throwIfAborted();
+      if (item.kind === 'failure') {
+        this.status = EXIT.unreadable;
+        this.complain(`${item.message}. ${item.advice}`);
+      } else {
+        await this.series(item, model, pictures);
+      }
+    }
+    if (skipped > 0) {
+      this.progress.clear();
+      host.stderr.write(`${path}: passed over ${skipped} files that are no images\n`);
+    }
+  }
+
+  private async series(loaded: LoadedSeries, model: LevelModel, pictures: PictureFolder | null) {
+    const finding = await this.find(loaded, model);
+    this.host.signal.throwIfAborted();
+    this.progress.clear();
+    if (pictures && finding.status !== 'refused') {
+      try {
+        const picture = await pictures.write(finding, loaded.description.uid);
+        this.host.stderr.write(`${loaded.path}: drawn in ${picture}\n`);
+      } catch (error) {
+        this.status = EXIT.unreadable;
+        this.complain(messageOf(error));
+      }
+    }
+    if (!this.options.json) return this.print(`${findingText(loaded, finding)}\n`);
+    if (finding.status !== 'refused') {
+      for (const { message, advice } of finding.warnings) {
+        this.host.stderr.write(`${loaded.path}: ${message} ${advice}\n`);
+      }
+    }
+    const { name, version, sha256 } = model.manifest;
+    const about = {
+      input: loaded.input,
+      seriesInstanceUID: loaded.description.uid,
+      modality: loaded.description.modality,
+      model: { name, version, sha256 },
+    };
+    return this.print(JSON.stringify(findingToJson(about, finding)));
+  }
+
+  /** The finding; what stops this series alone is told, and the series counts as refused. */
+  private async find(loaded: LoadedSeries, model: LevelModel): Promise<Finding> {
+    const check = checkInput(loaded);
+    if (!check.ok) return { status: 'refused', reason: check.reason };
+    const { signal } = this.host;
+    try {
+      return await findL3({
+        series: check.series,
+        source: loaded.openVoxels(check.series),
+        model,
+        signal,
+        onProgress: ({ stage, done, of }) => this.progress.show(loaded.path, stage, done, of),
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.status = EXIT.unreadable;
+      const detail = messageOf(error);
+      this.complain(error instanceof InputError ? `${detail}. ${error.advice}` : detail);
+      const code = error instanceof InputError ? 'unsupported-pixels' : 'model-output-invalid';
+      return { status: 'refused', reason: reason(code, { detail }) };
+    }
+  }
+
+  private complain(text: string): void {
+    this.progress.clear();
+    this.host.stderr.write(`find-l3: ${text}\n`);
+  }
+
+  /** Writes a line to stdout and waits until it is taken, so that a slow reader slows us down. */
+  private print(line: string): Promise<void> {
+    return new Promise((done) => this.host.stdout.write(`${line}\n`, () => done()));
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
