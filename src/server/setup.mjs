@@ -47,7 +47,10 @@ export async function ensureDependencies(root = PROJECT_ROOT, tell = say) {
   if ((await readFile(stampPath, 'utf8').catch(() => '')) === stamp) return;
   if (!(await isInstalled(root, JSON.parse(lock.toString())))) {
     tell('Installing npm packages (about a minute, once) ...');
-    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], root, 'the npm packages');
+    // Not `npm ci`: it refuses where a registry lacks the packages of other platforms. The lock file
+    // decides the versions all the same, and --no-save leaves it as it is.
+    const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await npm(install, root, 'the npm packages');
   }
   await writeFile(stampPath, stamp);
 }
