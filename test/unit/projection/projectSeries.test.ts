@@ -280,7 +280,8 @@ describe('projection of axial CT', () => {
     };
     const other = await projectSeries(series, stored, options);
     expect(other.spineXMm).toEqual(direct.spineXMm);
-    other.data.forEach((v, i) => expect(Math.abs(v - direct.data[i])).toBeLessThan(0.003));
+    const difference = other.data.map((v, i) => Math.abs(v - direct.data[i]));
+    expect(Math.max(...difference)).toBeLessThan(0.003);
   });
 });
 
