@@ -15,7 +15,7 @@ export interface PictureLine {
 }
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
-const MAX_HEIGHT_PX = 400;
+const MAX_HEIGHT_PX = 350;
 const MAX_WIDTH_PX = 276;
 /** Above and below the lines, so that ribs and sacrum can be counted on the picture, mm. */
 const MARGIN_MM = 70;

@@ -1,6 +1,5 @@
-import type { Finding, LevelPosition } from '../finder/types';
+import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
-import { columnOfY, patientPointOf, rowOfZ } from '../projection/maps';
 import type { Progress } from '../projection/types';
 import { assembleSeries } from '../series/assembleSeries';
 import type { Series, Vec3, VoxelSource } from '../series/types';
@@ -317,15 +316,8 @@ export class FindL3Session {
 
   private pointOfLevel(name: LevelName): Vec3 | null {
     const finding = this.answered();
-    if (!finding) return null;
-    if (name === 'L3' && finding.status === 'found') return finding.l3.pointLpsMm;
-    const level = finding.levels.find((l) => l.name === name);
-    if (!level) return null;
-    const { projection } = finding;
-    const near: LevelPosition | undefined =
-      finding.status === 'found' ? finding.l3 : finding.alternatives[0];
-    const column = near ? columnOfY(projection, near.pointLpsMm[1]) : projection.width / 2;
-    return patientPointOf(projection, rowOfZ(projection, level.zMm), column);
+    if (finding?.status === 'found' && name === 'L3') return finding.l3.pointLpsMm;
+    return finding?.levels.find((level) => level.name === name)?.pointLpsMm ?? null;
   }
 
   private answer(): Answer | null {

@@ -1,0 +1,200 @@
+import { reason } from '../../src/reasons/reasons';
+import type { SeriesDescription } from '../../src/series/types';
+import { axialDescription, foundIn, SLICES, undeterminedIn } from './fixtures';
+import {
+  answered,
+  finder,
+  host,
+  installModel,
+  measurements,
+  resetFinder,
+  run,
+  settled,
+  startHost,
+  startWithStack,
+  state,
+} from './start';
+
+jest.mock('../../src/pluginUrl', () => ({ PLUGIN_URL: 'https://pacs.test/ohif/plugins/find-l3/' }));
+jest.mock('../../src/worker/finderClient', () => jest.requireActual('./start'));
+
+beforeEach(resetFinder);
+
+describe('findL3', () => {
+  test('without options: shows and marks L3 of the active viewport’s series', async () => {
+    const stack = await startWithStack();
+    const finding = await run('findL3');
+    expect(finding?.status).toBe('found');
+    // z -50 on a stack that starts at 100 and steps down by 5.
+    expect(stack.index).toBe(30);
+    const [mark, ...more] = measurements();
+    expect(more).toEqual([]);
+    expect(mark.label).toBe('L3');
+    expect(mark.points.map(([, y, z]) => [y, z])).toEqual([
+      [10, -50],
+      [10, -50],
+    ]);
+    expect((mark.points[0][0] + mark.points[1][0]) / 2).toBeCloseTo(4);
+    expect(answered().mark).toEqual({ zMm: -50, sliceNumber: 31, by: 'answer' });
+  });
+
+  test('hands every slice to the finder with the values of the host', async () => {
+    await startWithStack();
+    const values: unknown[] = [];
+    finder.answer = async ({ series, source }) => {
+      values.push(await source.readSlice(0), await source.readSlice(SLICES - 1));
+      return foundIn(series);
+    };
+    await run('findL3');
+    expect(values).toEqual([
+      { pixels: new Int16Array(200 * 200), slope: 1, intercept: 0 },
+      { pixels: new Int16Array(200 * 200), slope: 1, intercept: 0 },
+    ]);
+    // The series ascends along its normal, the stack goes from head to feet.
+    expect(host.loaded).toEqual([`fake:ds-1/${SLICES - 1}`, 'fake:ds-1/0']);
+  });
+
+  test('takes runtime and model from the plugin’s own folder', async () => {
+    await startWithStack();
+    await run('findL3');
+    expect(finder.made).toEqual([
+      {
+        pluginUrl: 'https://pacs.test/ohif/plugins/find-l3/runtime-1/',
+        modelUrl: 'https://pacs.test/ohif/plugins/find-l3/models/net/',
+        runtime: 'auto',
+        verbose: false,
+      },
+    ]);
+  });
+
+  test('takes the model that an admin names', async () => {
+    await startWithStack();
+    host.all.customizationService.setCustomizations(
+      { 'findL3.modelUrl': '/models/ours/', 'findL3.runtime': 'wasm' },
+      'global',
+    );
+    await run('findL3');
+    expect(finder.made[0]).toMatchObject({ modelUrl: '/models/ours/', runtime: 'wasm' });
+  });
+
+  test('ignores what toolbar and hotkeys add to the options', async () => {
+    const stack = await startWithStack();
+    host.all.toolbarService.recordInteraction('FindL3', {
+      refreshProps: { viewportId: 'default' },
+    });
+    await settled();
+    await settled();
+    expect(stack.index).toBe(30);
+  });
+
+  test('searches the viewport or the display set that is named', async () => {
+    await startWithStack();
+    host.addDisplaySet('ds-2', axialDescription('1.2.3.2'));
+    const other = host.addStack('second', 'ds-2');
+    await run('findL3', { viewportId: 'second' });
+    expect([host.viewports.get('default')!.index, other.index]).toEqual([0, 30]);
+    await run('findL3', { displaySetInstanceUID: 'ds-1' });
+    expect(host.viewports.get('default')!.index).toBe(30);
+    expect(measurements()).toHaveLength(2);
+  });
+
+  test('running again replaces its mark and no one else’s', async () => {
+    await startWithStack();
+    host.drawLength('mine', 'my own');
+    await run('findL3');
+    const first = measurements().find(({ label }) => label === 'L3')!.uid;
+    await run('findL3');
+    const labels = measurements().map(({ label }) => label);
+    expect(labels.sort()).toEqual(['L3', 'my own']);
+    expect(measurements().some(({ uid }) => uid === first)).toBe(false);
+    expect([...host.annotations.keys()]).not.toContain(first);
+    expect(finder.made).toHaveLength(1);
+  });
+
+  test('two calls are one search', async () => {
+    await startWithStack();
+    const [a, b] = await Promise.all([run('findL3'), run('findL3')]);
+    expect(a).toBe(b);
+    expect(finder.requests).toHaveLength(1);
+  });
+
+  test('undetermined: no jump, no mark, the earlier mark is gone', async () => {
+    const stack = await startWithStack();
+    await run('findL3');
+    await stack.setImageIdIndex(3);
+    finder.answer = async ({ series }) => undeterminedIn(series);
+    await run('findL3');
+    expect(stack.index).toBe(3);
+    expect(measurements()).toEqual([]);
+    expect(answered().finding.status).toBe('undetermined');
+  });
+
+  test('refused: the reason of the series’ check, without asking the finder', async () => {
+    await startHost();
+    const axial = axialDescription();
+    const localizer: SeriesDescription = {
+      ...axial,
+      slices: axial.slices.map((s) => ({ ...s, imageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'] })),
+    };
+    host.addDisplaySet('ds-1', localizer);
+    const stack = host.addStack('default', 'ds-1');
+    host.enterMode();
+    await run('findL3');
+    expect(answered().finding).toEqual({ status: 'refused', reason: reason('localizer') });
+    expect([finder.requests.length, stack.index, measurements().length]).toEqual([0, 0, 0]);
+  });
+
+  test('cancel stops the search and says so', async () => {
+    const stack = await startWithStack();
+    finder.answer = ({ signal }) =>
+      new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)));
+    const outcome = run('findL3');
+    await settled();
+    await run('cancelFindL3');
+    expect(await outcome).toBeNull();
+    expect(state().search).toEqual({ phase: 'idle', note: 'The search was cancelled.' });
+    expect([stack.index, measurements().length]).toEqual([0, 0]);
+  });
+
+  test('a slice that cannot be read is named, with what to do, and the next search works', async () => {
+    const stack = await startWithStack();
+    host.failing.add('fake:ds-1/0');
+    finder.answer = async ({ series, source }) => {
+      await source.readSlice(SLICES - 1);
+      return foundIn(series);
+    };
+    expect(await run('findL3')).toBeNull();
+    const { search } = state();
+    expect(search).toMatchObject({ phase: 'failed' });
+    if (search.phase !== 'failed') throw new Error();
+    expect(search.message).toContain('Slice 60 of 60 (SOP Instance UID 1.2.3.1.1)');
+    expect(search.message).toContain('404 Not Found');
+    expect(search.advice).toMatch(/try again/);
+    host.failing.clear();
+    await run('findL3');
+    expect(stack.index).toBe(30);
+  });
+
+  test('without an installed model it says whom to ask, and asks again the next time', async () => {
+    await startWithStack();
+    installModel(null);
+    await run('findL3');
+    expect(state().search).toMatchObject({ phase: 'failed', message: 'No model is installed.' });
+    installModel('net');
+    await run('findL3');
+    expect(state().search.phase).toBe('answered');
+  });
+
+  test('reports progress', async () => {
+    await startWithStack();
+    const seen: unknown[] = [];
+    finder.answer = async ({ series, onProgress }) => {
+      onProgress?.({ stage: 'reading', done: 60, of: 60 });
+      const { search } = state();
+      if (search.phase === 'running') seen.push(search.progress, search.series.number);
+      return foundIn(series);
+    };
+    await run('findL3');
+    expect(seen).toEqual([{ stage: 'reading', done: 60, of: 60 }, '3']);
+  });
+});

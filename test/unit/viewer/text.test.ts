@@ -1,0 +1,62 @@
+import { ModelError } from '../../../src/model/modelError';
+import { confidence, millimetres, percent, runtimeText, stageText } from '../../../src/panel/text';
+import { explain, Problem } from '../../../src/viewer/problem';
+
+test('probabilities never round to certainty', () => {
+  expect([0, 0.002, 0.04, 0.5, 0.946, 0.996, 1].map(percent)).toEqual([
+    '0 %',
+    '< 1 %',
+    '4 %',
+    '50 %',
+    '95 %',
+    '> 99 %',
+    '100 %',
+  ]);
+});
+
+test('words get weaker with the probability', () => {
+  const words = [0.95, 0.8, 0.5].map(confidence);
+  expect(new Set(words).size).toBe(3);
+  expect(words[2]).toMatch(/Low/);
+});
+
+test('millimetres carry a true minus sign', () => {
+  expect(millimetres(-214.24)).toBe('−214.2 mm');
+  expect(millimetres(3)).toBe('3.0 mm');
+});
+
+test('what ran is said with the reason where it is not the graphics card', () => {
+  expect(runtimeText({ runtime: 'webgpu', fallbackReason: null, threads: 1 })).toMatch(/WebGPU/);
+  const wasm = runtimeText({ runtime: 'wasm', fallbackReason: 'needs HTTPS', threads: 4 });
+  expect(wasm).toContain('4 threads');
+  expect(wasm).toContain('needs HTTPS');
+});
+
+test('a stage without a known length shows no numbers', () => {
+  expect(stageText({ stage: 'reading', done: 3, of: 0 })).toBe('Reading slices');
+  expect(stageText({ stage: 'reading', done: 3, of: 9 })).toBe('Reading slices 3/9');
+  expect(stageText(null)).toBe('Starting');
+});
+
+describe('failures', () => {
+  test('a problem brings its own advice', () => {
+    expect(explain(new Problem('No model.', 'Install one.'))).toEqual({
+      message: 'No model.',
+      advice: 'Install one.',
+    });
+  });
+
+  test('a model error keeps its message and gets advice by its kind', () => {
+    const checksum = explain(new ModelError('checksum', 'model.onnx is not the one.'));
+    expect(checksum.message).toBe('model.onnx is not the one.');
+    expect(checksum.advice).toMatch(/copy the model package again/);
+    expect(explain(new ModelError('download', 'x')).advice).toMatch(/connection/);
+  });
+
+  test('anything else is shown with general advice', () => {
+    expect(explain('odd')).toMatchObject({
+      message: 'odd',
+      advice: expect.stringMatching(/Try again/),
+    });
+  });
+});
