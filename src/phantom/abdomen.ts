@@ -3,7 +3,7 @@ import type { Structure } from './canvas';
 import type { NoiseField } from './random';
 import { boxAround, ellipsoid, smoothMax, smoothMin, tube, type TubePoint } from './shapes';
 import { diaphragm } from './thorax';
-import { cavityDistance, HU, type Build } from './torso';
+import { cavityDistance, HU, type Build, type Up } from './torso';
 
 const SIDES = [-1, 1] as const;
 
@@ -20,7 +20,7 @@ function inKidney(side: number, x: number, y: number, z: number): Vec3 {
 }
 
 /** Liver, gallbladder, spleen, stomach, pancreas (portal venous phase) and the fat about the kidneys. */
-export function organs(build: Build, noise: NoiseField): Structure[] {
+export function organs(build: Build, noise: NoiseField, up: Up): Structure[] {
   const inCavity = cavityDistance(build);
   const texture = (hu: number, amount: number) => (x: number, y: number, z: number) =>
     hu + amount * noise.smooth(x * 0.15, y * 0.15, z * 0.15);
@@ -95,8 +95,8 @@ export function organs(build: Build, noise: NoiseField): Structure[] {
       smoothMax(stomachAt(x, y, z), Math.max(inCavity(x, y, z) + 2, under(x, y, z)), 4),
     material: (x, y, z, d) => {
       if (d > -3.6) return 72;
-      const level = y < -34;
-      return level ? -940 : 18 + 14 * noise.smooth(x * 0.1, y * 0.1, z * 0.1);
+      const gas = up * (y + 12) > 22;
+      return gas ? -940 : 18 + 14 * noise.smooth(x * 0.1, y * 0.1, z * 0.1);
     },
   };
   const gallbladder: Structure = {

@@ -31,11 +31,12 @@ export function personLayers(person: Person, random: Random): { layers: Layer[];
     fromFrame(s1, 0, 23, 0),
     [s1.centre[0], s1.centre[1] + 42, s1.centre[2] - 26],
   ];
+  const up = person.prone ? 1 : -1;
   const structures = [
-    organs(build, noise),
+    organs(build, noise, up),
     spinalMuscles(spine, noise),
     kidneys(),
-    bowel(random, build, noise),
+    bowel(random, build, noise, up),
     pelvicOrgans(noise),
     lungs(spine, build, noise),
     greatVessels(),

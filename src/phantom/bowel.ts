@@ -2,13 +2,14 @@ import type { Vec3 } from '../series/types';
 import type { Structure } from './canvas';
 import type { NoiseField, Random } from './random';
 import { boxAround, ellipsoid, smoothMax, tube, type Distance, type TubePoint } from './shapes';
-import { cavityDistance, HU, type Build } from './torso';
+import { cavityDistance, HU, type Build, type Up } from './torso';
 
 /** Large and small bowel: loops of tube with wall, contents and gas that rises to the front. */
-export function bowel(random: Random, build: Build, noise: NoiseField): Structure[] {
+export function bowel(random: Random, build: Build, noise: NoiseField, up: Up): Structure[] {
   const inCavity = cavityDistance(build);
   const structures: Structure[] = [];
-  for (let loop = 0; loop < 64; loop++) structures.push(smallBowelLoop(random, inCavity, noise));
+  for (let loop = 0; loop < 64; loop++)
+    structures.push(smallBowelLoop(random, inCavity, noise, up));
   const colon: [Vec3, number][] = [
     [[-92, 4, -92], 24],
     [[-104, 12, -60], 27],
@@ -49,8 +50,8 @@ export function bowel(random: Random, build: Build, noise: NoiseField): Structur
           near = p;
         }
       }
-      const level = near[1] - 5 + 8 * noise.smooth(near[0] * 0.05, near[1] * 0.05, near[2] * 0.05);
-      if (y < level) return -960;
+      const level = 5 - 8 * noise.smooth(near[0] * 0.05, near[1] * 0.05, near[2] * 0.05);
+      if (up * (y - near[1]) > level) return -960;
       const bubbles = noise.smooth(x * 0.24, y * 0.24, z * 0.24);
       return (
         34 +
@@ -97,6 +98,7 @@ function smallBowelLoop(
   random: Random,
   inCavity: (x: number, y: number, z: number) => number,
   noise: NoiseField,
+  up: Up,
 ): Structure {
   const centre: Vec3 = [random.between(-70, 82), random.between(-70, -4), random.between(-126, 36)];
   const radius = random.between(9, 13);
@@ -127,7 +129,7 @@ function smallBowelLoop(
       // a film of mesenteric fat keeps neighbouring loops apart
       if (d > -0.9) return HU.visceralFat + 40;
       if (d > -3.4) return wall;
-      if (gas && y < centre[1] - 3) return -930;
+      if (gas && up * (y - centre[1]) > 3) return -930;
       const fold = noise.smooth(x * 0.28, y * 0.28, z * 0.28);
       return content + (fold > 0.8 ? 30 * (fold - 0.8) : 0) + 5 * fold;
     },

@@ -34,6 +34,10 @@ export interface SeriesHeader {
   readonly orientation: readonly number[];
   readonly rows: number;
   readonly columns: number;
+  /** Windows offered to the viewer: name, centre and width, HU. */
+  readonly windows: readonly (readonly [name: string, centre: number, width: number])[];
+  /** HU, or US (unspecified) for a localizer. */
+  readonly rescaleType: 'HU' | 'US';
 }
 
 export interface InstanceImage {
@@ -153,12 +157,12 @@ export function encodeInstance(header: SeriesHeader, image: InstanceImage): Uint
     LargestImagePixelValue: largest,
     QualityControlImage: 'YES',
     BurnedInAnnotation: 'NO',
-    WindowCenter: ['40', '400'],
-    WindowWidth: ['400', '1800'],
+    WindowCenter: header.windows.map(([, centre]) => decimalString(centre)),
+    WindowWidth: header.windows.map(([, , width]) => decimalString(width)),
     RescaleIntercept: String(RESCALE_INTERCEPT),
     RescaleSlope: '1',
-    RescaleType: 'HU',
-    WindowCenterWidthExplanation: ['ABDOMEN', 'BONE'],
+    RescaleType: header.rescaleType,
+    WindowCenterWidthExplanation: header.windows.map(([name]) => name),
     LossyImageCompression: '00',
     PixelData: stored.buffer,
     _vrMap: { PixelData: 'OW', SmallestImagePixelValue: 'US', LargestImagePixelValue: 'US' },

@@ -8,8 +8,8 @@ import type { PhantomOptions, PhantomSlice, PhantomVolume } from './types';
 const FIELD_OF_VIEW_MM = 400;
 /** Middle of the field of view, anatomical mm. */
 const FIELD_CENTRE_Y = 22;
-/** Planes painted per slice and averaged, so that a slice is as thick as it says. */
-const PLANE_MM = 1.6;
+/** Distance of the planes that are painted and averaged into a slice as thick as it says (at most four). */
+const PLANE_MM = 2;
 
 const LIMITS = {
   seed: [0, 2 ** 32 - 1],
@@ -154,7 +154,7 @@ export class PhantomScan {
       FIELD_CENTRE_Y - ((n - 1) / 2) * down[0],
       this.high - index * options.sliceSpacingMm - ((n - 1) / 2) * down[1],
     ];
-    const parts = Math.max(1, Math.round(options.sliceSpacingMm / PLANE_MM));
+    const parts = Math.min(4, Math.max(1, Math.round(options.sliceSpacingMm / PLANE_MM)));
     const planes = Array.from({ length: parts }, (_, k) => {
       const along = ((k + 0.5) / parts - 0.5) * options.sliceSpacingMm;
       return this.paint(

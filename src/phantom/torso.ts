@@ -46,6 +46,9 @@ export interface Build {
   readonly fat: number;
 }
 
+/** Where gas rises to: -1 to the front (supine), 1 to the back (prone). */
+export type Up = -1 | 1;
+
 interface Oval {
   readonly a: number;
   readonly middle: number;

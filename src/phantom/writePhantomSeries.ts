@@ -78,6 +78,16 @@ export function axialHeader(scan: PhantomScan, patient?: PhantomPatient): Series
     orientation: scan.header.imageOrientationPatient,
     rows,
     columns,
+    windows: chest
+      ? [
+          ['MEDIASTINUM', 40, 400],
+          ['LUNG', -600, 1500],
+        ]
+      : [
+          ['ABDOMEN', 40, 400],
+          ['BONE', 400, 1800],
+        ],
+    rescaleType: 'HU',
   };
 }
 

@@ -139,6 +139,8 @@ class Localizer {
       pixelSpacing: [LOCALIZER_ROW_MM, axial.pixelSpacing[1]],
       orientation: [1, 0, 0, 0, 0, -1],
       rows: Math.floor(height / LOCALIZER_ROW_MM) + 1,
+      windows: [['LOCALIZER', 60, 800]],
+      rescaleType: 'US',
     };
   }
 
