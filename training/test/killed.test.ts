@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeItems } from '../prepare/itemStore';
-import { madeUpItem } from './madeUp';
+import { runTraining } from '../train/run';
+import { madeUpItem, TINY_TRAINING } from './madeUp';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const program = ['--import', 'tsx', join(ROOT, 'training', 'cli.ts')];
@@ -63,13 +64,18 @@ describe('a run on the command line', () => {
     expect(one!.equals(other!)).toBe(true);
   });
 
-  it('says in one line what is wrong', () => {
-    expect(run(start('whole')).stderr).toBe(
-      'There is a run "whole" already. Go on with it (--resume), or choose another --name.\n',
+  it('says what is wrong and begins nothing', async () => {
+    const options = { ...TINY_TRAINING, items: [join(folder, 'gone.items')] };
+    const given = { runs: folder, checkpointEvery: 1, stopAfter: 1 };
+    await expect(runTraining({ ...given, name: 'whole', options })).rejects.toThrow(
+      /There is a run "whole" already. Go on with it \(--resume\), or choose another --name/,
     );
-    expect(run(resume('never')).stderr).toMatch(/^There is no readable checkpoint at .*never/);
-    rmSync(items);
-    expect(run(start('another')).stderr).toBe(`The item file ${items} does not exist.\n`);
+    await expect(runTraining({ ...given, name: 'never', options: null })).rejects.toThrow(
+      /There is no readable checkpoint at .*never/,
+    );
+    await expect(runTraining({ ...given, name: 'another', options })).rejects.toThrow(
+      /The item file .*gone.items does not exist/,
+    );
     expect(existsSync(join(folder, 'another'))).toBe(false);
   });
 

@@ -68,16 +68,17 @@ describe('a run', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('learns: the loss falls, and the peaks on a batch it never saw come to their rows', () => {
-    const options = { ...TINY_TRAINING, batch: 3, steps: 70, learningRate: 1e-2 };
+    const options = { ...TINY_TRAINING, batch: 3, steps: 60, learningRate: 1e-2, seed: 3 };
     const trainer = new Trainer(options);
     const losses: number[] = [];
     while (trainer.step < options.steps) {
       losses.push(trainer.train(makeBatch(groups, options, trainer.step + 1)).loss);
     }
-    const unseen = makeBatch(groups, options, 1000);
-    const { found, byChance, levels } = rowErrors(trainer.checkpoint().average, options, unseen);
-    expect(levels).toBeGreaterThan(9);
-    expect(mean(losses.slice(-10))).toBeLessThan(0.7 * mean(losses.slice(0, 10)));
+    const many = { ...options, batch: 10 };
+    const unseen = makeBatch(groups, many, 1000);
+    const { found, byChance, levels } = rowErrors(trainer.checkpoint().average, many, unseen);
+    expect(levels).toBeGreaterThan(20);
+    expect(mean(losses.slice(-10))).toBeLessThan(0.75 * mean(losses.slice(0, 10)));
     expect(found).toBeLessThan(byChance / 2);
     trainer.dispose();
   });
