@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelManifest } from '../../../src/model/types';
+import { NO_FACTS, readFacts } from '../../../training/export/facts';
+import { modelCard } from '../../../training/export/modelCard';
+import { provenanceOf } from '../../../training/export/provenance';
+import { DEFAULT_NETWORK } from '../../../training/network/plan';
+import { DEFAULT_TRAINING, type TrainOptions } from '../../../training/train/options';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'facts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const save = (name: string, content: unknown): string => {
+  const file = join(folder, name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+};
+
+const outcome = {
+  ...{ id: 'case-1', set: 'a-set', modality: 'CT', role: 'never', verdict: 'wrong-level' },
+  ...{ errorMm: -34.06, probability: 0.715 },
+};
+const evaluation = { model: { sha256: 'f'.repeat(64) }, outcomes: [outcome], summaries: [] };
+
+describe('facts', () => {
+  it('may each be missing', () => {
+    expect(readFacts(save('facts.json', {}))).toEqual(NO_FACTS);
+    expect(readFacts(save('facts.json', { trainingData: null, notes: ['n'] }))).toEqual({
+      ...NO_FACTS,
+      notes: ['n'],
+    });
+  });
+
+  it('find an evaluation beside them', () => {
+    save('evaluation.json', evaluation);
+    const facts = readFacts(save('facts.json', { evaluation: 'evaluation.json' }));
+    expect(facts.evaluation?.outcomes).toEqual([outcome]);
+    expect(facts.evaluation?.model.sha256).toBe('f'.repeat(64));
+  });
+
+  it.each([
+    ['{', /facts.json is not a readable JSON file/],
+    [[], /facts.json must hold a JSON object/],
+    [{ license: 'MIT', n: 1 }, /facts.json: "license", "n" is not known; known are licence, /],
+    [{ licence: ' ' }, /"licence" must be a text/],
+    [{ trainingData: 'one set' }, /"trainingData" must be a list of texts/],
+    [{ metrics: { right: '6' } }, /"metrics" must be an object of numbers/],
+    [{ decision: { minInView: 0.5, minProbability: 0.5 } }, /"decision" must be minInView, /],
+    [{ decision: { minInView: 0.5, minProbability: 2, minAnchor: 0 } }, /each from 0 to 1/],
+    [{ evaluation: 'none.json' }, /none.json is not the evaluation.json that "evaluate" writes/],
+  ])('%j are refused', (content, message) => {
+    expect(() => readFacts(save('facts.json', content))).toThrow(message);
+  });
+
+  it('refuse a report of another kind', () => {
+    save('evaluation.json', { ...evaluation, outcomes: [{ ...outcome, errorMm: 'far' }] });
+    const file = save('facts.json', { evaluation: 'evaluation.json' });
+    expect(() => readFacts(file)).toThrow(/is not the evaluation.json/);
+  });
+});
+
+describe('the model card', () => {
+  const options: TrainOptions = {
+    ...DEFAULT_TRAINING,
+    network: { ...DEFAULT_NETWORK, maps: 11 },
+    steps: 1200,
+    items: ['training/work/items/mr.items', 'training/work/items/synthetic.items'],
+    mix: { synthetic: 70, 'mr/chu': 30 },
+    holdOut: ['zukic'],
+  };
+  const manifest = {
+    name: 'l3-unet3plus',
+    version: '0.1.0',
+    sha256: 'f'.repeat(64),
+    opset: 17,
+    bytes: 3_060_370,
+    parameters: 761_234,
+    licence: 'Apache-2.0',
+    metrics: {},
+    input: {
+      ...{ name: 'projection', channels: ['max', 'mean', 'mix'], mmPerPixel: 2, multipleOf: 32 },
+      windows: {
+        CT: { kind: 'hu', low: -200, high: 800 },
+        MR: { kind: 'percentile', low: 1, high: 99.5 },
+      },
+    },
+    output: { name: 'levels', levels: ['L3', 'L4'], stride: 2 },
+    decision: { minInView: 0.5, minProbability: 0.6, minAnchor: 0.3 },
+  } as unknown as ModelManifest;
+  const group = { selector: 'mr/chu', weight: 30, persons: 5, items: 105, sets: ['chu'] };
+  const provenance = (steps = 1200) =>
+    provenanceOf('r9', options, steps, save('data.json', [group]));
+  const titles = (card: string) => [...card.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+
+  it('says what is known', () => {
+    const card = modelCard(
+      { ...manifest, metrics: { 'right of 7': 6 } },
+      {
+        ...NO_FACTS,
+        trainingData: ['chu: 5 people, some terms'],
+        commands: ['npm run train -- synthesize --seed 1'],
+        decision: manifest.decision,
+        notes: ['A note.'],
+        evaluation,
+      },
+      provenance(),
+      3.2e-7,
+    );
+    expect(titles(card)).toEqual([
+      'What it is',
+      'Intended use and limits',
+      'Input',
+      'Output',
+      'Training data',
+      'Evaluation',
+      'Provenance',
+      'Notes',
+      'Licence',
+    ]);
+    expect(card).toMatch(/^# l3-unet3plus 0\.1\.0\n/);
+    for (const text of [
+      '**Not for diagnostic use.**',
+      '761,234 parameters',
+      '-200 to 800 HU (CT)',
+      'percentiles 1 to 99.5 of the series (MR)',
+      '- chu: 5 people, some terms',
+      '| mr/chu | 30 | 105 | 5 | chu |',
+      '| right of 7 | 6 |',
+      '| case-1 | a-set | CT | never | wrong-level | -34.1 | 0.71 |',
+      'Seed 1, 1200 steps;',
+      'at most 3.2e-7',
+      'calibrated with this model.',
+    ]) {
+      expect(card).toContain(text);
+    }
+    expect(card).not.toMatch(/not calibrated|undefined|NaN|null/);
+  });
+
+  it('gives the command lines that make the model again', () => {
+    const card = modelCard(
+      manifest,
+      { ...NO_FACTS, commands: ['npm run train -- synthesize --seed 1'] },
+      provenance(),
+      1e-7,
+    );
+    expect(/```sh\n([^`]*)```/.exec(card)![1]!.split('\n')).toEqual([
+      'npm run train -- synthesize --seed 1',
+      'npm run train -- train --name r9 --seed 1 --steps 1200 --mix synthetic=70,mr/chu=30 ' +
+        '--hold-out zukic --items training/work/items/mr.items training/work/items/synthetic.items',
+      'npm run train -- export --name r9 --model l3-unet3plus --model-version 0.1.0',
+      '',
+    ]);
+  });
+
+  it('says what is not known', () => {
+    const card = modelCard(manifest, NO_FACTS, provenance(500), 1e-7);
+    expect(card).toContain('Nothing was measured when this package was made.');
+    expect(card).toContain('The licences of the sets are not recorded here.');
+    expect(card).toContain('starting values, not calibrated with this model');
+    expect(card).toContain('500 steps of 1200 planned (the run was not over)');
+    expect(titles(card)).not.toContain('Notes');
+  });
+
+  it('shows no path of the machine it was made on', () => {
+    const here = { ...options, items: [join(process.cwd(), 'training', 'work', 'a.items')] };
+    const card = modelCard(manifest, NO_FACTS, provenanceOf('r9', here, 1, 'none'), 1e-7);
+    expect(card).toContain('--items training/work/a.items');
+    expect(card).not.toContain(process.cwd());
+    expect(card).toContain('Not recorded.');
+  });
+});
