@@ -88,7 +88,7 @@ function output(manifest: ModelManifest, facts: Facts): string[] {
 function trainingData({ trainingData: known }: Facts, { groups }: Provenance): string[] {
   const shares = groups.map(
     ({ selector, weight, persons, items, sets }) =>
-      `| ${selector} | ${weight} | ${items} | ${persons} | ${sets.join(', ')} |`,
+      `| ${selector} | ${weight} | ${items} | ${selector === 'synthetic' ? '-' : persons} | ${sets.join(', ')} |`,
   );
   return [
     ...(known ?? []).map((set) => `- ${set}`),
