@@ -2,8 +2,8 @@
 // Makes sure that the packages are there, then hands over to cli.ts.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const training = fileURLToPath(new URL('.', import.meta.url));
@@ -28,13 +28,23 @@ const tsx = pathToFileURL(join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs'
 const child = spawn(
   process.execPath,
   ['--import', tsx, join(training, 'cli.ts'), ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, ...cudaEnvironment() } },
 );
 // Ctrl-C reaches the child by itself; it writes a checkpoint and ends, and so does this process then.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('error', (error) => fail(`Cannot start Node: ${error.message}`));
 child.on('exit', (status) => process.exit(status ?? 1));
+
+/** The loader of libraries reads this at a program's start only, so it is set here. */
+function cudaEnvironment() {
+  const nvidia = join(training, 'work', 'cuda', 'nvidia');
+  if (process.env.FIND_L3_TRAIN_GPU !== '1' || !existsSync(nvidia)) return {};
+  const libraries = readdirSync(nvidia).map((part) => join(nvidia, part, 'lib'));
+  return {
+    LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter),
+  };
+}
 
 function install(folder, what) {
   process.stderr.write(`Installing the packages of ${what} (npm ci) ...\n`);

@@ -8,6 +8,8 @@ export const WORK_FOLDER = join(TRAINING_FOLDER, 'work');
 export const ITEMS_FOLDER = join(WORK_FOLDER, 'items');
 export const RUNS_FOLDER = join(WORK_FOLDER, 'runs');
 export const DOWNLOADS_FOLDER = join(WORK_FOLDER, 'downloads');
+/** NVIDIA's libraries, for --gpu. */
+export const CUDA_FOLDER = join(WORK_FOLDER, 'cuda');
 export const MODELS_FOLDER = join(PROJECT_FOLDER, 'models');
 
 /** The files of a run. */

@@ -32,6 +32,8 @@ export interface OpAttribute {
 
 // TensorFlow's own start-up remarks say nothing a user can act on.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+// By default TensorFlow takes all of a GPU's memory.
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 
 function load(): TensorFlow {
   const require = createRequire(import.meta.url);

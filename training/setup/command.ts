@@ -15,6 +15,10 @@ export function register(program: Command): void {
         .choices(['auto', 'vendor', 'pypi'])
         .default('auto'),
     )
-    .option('--gpu', 'the variant for NVIDIA GPUs (Linux, x64; about 3 GB of downloads)', false)
+    .option(
+      '--gpu',
+      'the variant for NVIDIA GPUs (Linux, x64; up to 3 GB of downloads); train with FIND_L3_TRAIN_GPU=1',
+      false,
+    )
     .action(({ from, gpu }: { from: Source; gpu: boolean }) => setUpTensorFlow({ from, gpu }));
 }

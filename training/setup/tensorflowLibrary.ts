@@ -1,270 +1,238 @@
-import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { DOWNLOADS_FOLDER, TRAINING_FOLDER } from '../paths';
-import { has, run, say } from './processes';
+import { CUDA_FOLDER, DOWNLOADS_FOLDER, TRAINING_FOLDER } from '../paths';
+import { has, thisMachine, type Machine } from './machine';
+import { CPU, GPU, type Variant } from './variants';
+import { cudaLibraries, fetchWheel, unpackCuda, unpackLibrary } from './wheels';
 
 export type Source = 'auto' | 'vendor' | 'pypi';
 
-interface Variant {
-  readonly npmPackage: string;
-  readonly version: string;
-  readonly wheel: { readonly requirement: string; readonly file: string; readonly sha256: string };
-  /** Room that download and unpacking need, bytes. */
-  readonly room: number;
+export interface Places {
+  /** Folder whose `node_modules` holds TensorFlow.js. */
+  readonly training: string;
+  readonly downloads: string;
+  /** Where NVIDIA's libraries go. */
+  readonly cuda: string;
 }
 
-/**
- * TensorFlow.js 4.22 was written for libtensorflow 2.9.1. The Python package of 2.15.1 holds the
- * same C library, is the last that Python 3.11 and CUDA 12.2 share, and PyPI never changes a file.
- */
-const CPU: Variant = {
-  npmPackage: '@tensorflow/tfjs-node',
-  version: '4.22.0',
-  wheel: {
-    requirement: 'tensorflow-cpu==2.15.1',
-    file: 'tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
-    sha256: '54660c074d7241a503e81edfd9f5ef5af88f64051b72e2945f26318c790f2d26',
-  },
-  room: 1.5e9,
+const PLACES: Places = {
+  training: TRAINING_FOLDER,
+  downloads: DOWNLOADS_FOLDER,
+  cuda: CUDA_FOLDER,
 };
-const PYTHON_VERSION = '3.11';
 const VENDOR_ARCHIVE =
   'https://storage.googleapis.com/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz';
-const TWO_MINUTES = 120_000;
+const TEN_MINUTES = 600_000;
 
 /**
- * Makes `@tensorflow/tfjs-node` work: native library in its `deps` folder, addon compiled, both
+ * Makes TensorFlow.js work: native library in the `deps` folder of its package, addon compiled, both
  * proved by a computation. Does nothing when they work already.
  *
+ * @param gpu the variant for NVIDIA GPUs, beside the other one
  * @throws Error that says which program, permission or room is missing and what to do
  */
-export async function setUpTensorFlow({
-  from,
-  gpu,
-}: {
-  from: Source;
-  gpu: boolean;
-}): Promise<void> {
-  if (gpu) throw new Error('The GPU variant is not offered yet; set up without --gpu.');
-  const variant = CPU;
-  const folder = join(TRAINING_FOLDER, 'node_modules', ...variant.npmPackage.split('/'));
-  const ready = prove(variant);
-  if (ready.works) {
-    say(`TensorFlow ${ready.version} works already: nothing to do.`);
-    return;
+export async function setUpTensorFlow(
+  { from, gpu }: { from: Source; gpu: boolean },
+  machine: Machine = thisMachine,
+  places: Places = PLACES,
+): Promise<void> {
+  await new Setup(gpu ? GPU : CPU, machine, places).run(from);
+}
+
+type Proof =
+  | { readonly works: true; readonly version: string; readonly onGpu: boolean }
+  | { readonly works: false; readonly why: string };
+
+class Setup {
+  private readonly npmPackage: string;
+  private readonly wantsCuda: boolean;
+
+  constructor(
+    private readonly variant: Variant,
+    private readonly machine: Machine,
+    private readonly places: Places,
+  ) {
+    this.npmPackage = join(places.training, 'node_modules', ...variant.npmPackage.split('/'));
+    this.wantsCuda = variant.cuda.length > 0 && has(machine, 'nvidia-smi', ['-L']);
   }
-  checkRoom(variant);
-  if (from !== 'pypi') {
-    const reached = await vendorAnswers();
-    if (reached) {
-      say("Fetching TensorFlow's library from its vendor ...");
-      const { status } = run('node', ['scripts/install.js'], {
-        cwd: folder,
-        env: buildEnvironment(),
-      });
-      const proof = prove(variant);
-      if (status === 0 && proof.works) {
-        say(`TensorFlow ${proof.version} works.`);
-        return;
-      }
-      if (from === 'vendor')
-        throw new Error("The vendor's installation failed; what it said is above.");
-      say('That failed; taking the library from PyPI instead.');
-      rmSync(join(folder, 'deps'), { recursive: true, force: true });
-    } else if (from === 'vendor') {
-      throw new Error(`The vendor's site cannot be reached (${VENDOR_ARCHIVE}). Try --from pypi.`);
-    } else {
-      say("The vendor's site cannot be reached; taking the library from PyPI.");
+
+  async run(from: Source): Promise<void> {
+    const { machine, variant } = this;
+    const ready = this.prove();
+    if (ready.works && (!this.wantsCuda || ready.onGpu)) {
+      machine.say(`TensorFlow ${ready.version} works already${this.where(ready)}: nothing to do.`);
+      return;
+    }
+    if (!existsSync(this.npmPackage)) {
+      throw new Error(
+        `${variant.npmPackage} is not in ${this.places.training}. Run "npm ci --ignore-scripts" there.`,
+      );
+    }
+    this.checkRoom();
+    if (from !== 'pypi' && variant.kind === 'cpu' && (await this.fromVendor(from))) return;
+    if (!ready.works || variant.kind === 'cpu') await this.fromPypi();
+    else await this.fetchCuda(this.checkPrograms());
+    const proof = this.prove();
+    if (!proof.works) throw new Error(`TensorFlow was built but does not run:\n${proof.why}`);
+    machine.say(`TensorFlow ${proof.version} works${this.where(proof)}.`);
+    if (this.wantsCuda && !proof.onGpu) {
+      throw new Error(
+        'There is an NVIDIA GPU, but TensorFlow does not use it. What it misses is said by: ' +
+          'FIND_L3_TRAIN_GPU=1 TF_CPP_MIN_LOG_LEVEL=0 npm run train -- setup --gpu',
+      );
     }
   }
-  const python = checkPrograms();
-  const wheel = await fetchWheel(variant, python);
-  unpack(wheel, folder, python);
-  compile(folder);
-  const proof = prove(variant);
-  if (!proof.works) {
-    throw new Error(`TensorFlow was built but does not run:\n${proof.why}`);
-  }
-  say(`TensorFlow ${proof.version} works.`);
-}
 
-type Proof = { works: true; version: string } | { works: false; why: string };
-
-/** Loads the library in a process of its own and multiplies two matrices with it. */
-function prove({ npmPackage }: Variant): Proof {
-  const code = `
-    const tf = require(${JSON.stringify(npmPackage)});
-    const product = tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).arraySync();
-    if (JSON.stringify(product) !== '[[19,22],[43,50]]') throw new Error('wrong product ' + product);
-    console.log('version=' + tf.backend().binding.TF_Version);`;
-  const { status, stdout, stderr } = run(process.execPath, ['-e', code], {
-    cwd: TRAINING_FOLDER,
-    quiet: true,
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
-  });
-  const version = /version=(\S+)/.exec(stdout)?.[1];
-  return status === 0 && version
-    ? { works: true, version }
-    : { works: false, why: stderr.trim().split('\n').slice(-12).join('\n') };
-}
-
-function checkRoom({ room }: Variant): void {
-  const { bavail, bsize } = statfsSync(TRAINING_FOLDER);
-  const free = bavail * bsize;
-  if (free < room) {
-    throw new Error(
-      `The disk of ${TRAINING_FOLDER} has ${(free / 1e9).toFixed(1)} GB left; setup needs ${(room / 1e9).toFixed(1)} GB. Make room and repeat.`,
-    );
-  }
-}
-
-async function vendorAnswers(): Promise<boolean> {
-  try {
-    const answer = await fetch(VENDOR_ARCHIVE, {
-      method: 'HEAD',
-      signal: AbortSignal.timeout(10_000),
+  /** @returns whether TensorFlow works now */
+  private async fromVendor(from: Source): Promise<boolean> {
+    const { machine } = this;
+    if (!(await machine.answers(VENDOR_ARCHIVE))) {
+      if (from === 'vendor') {
+        throw new Error(
+          `The vendor's site cannot be reached (${VENDOR_ARCHIVE}). Try --from pypi.`,
+        );
+      }
+      machine.say("The vendor's site cannot be reached; taking the library from PyPI.");
+      return false;
+    }
+    machine.say("Fetching TensorFlow's library from its vendor ...");
+    const { status } = machine.run('node', ['scripts/install.js'], {
+      cwd: this.npmPackage,
+      env: this.buildEnvironment(),
     });
-    return answer.ok;
-  } catch {
+    const proof = this.prove();
+    if (status === 0 && proof.works) {
+      machine.say(`TensorFlow ${proof.version} works.`);
+      return true;
+    }
+    if (from === 'vendor') {
+      throw new Error("The vendor's installation failed; what it said is above. Try --from pypi.");
+    }
+    machine.say('That failed; taking the library from PyPI instead.');
+    rmSync(join(this.npmPackage, 'deps'), { recursive: true, force: true });
     return false;
   }
-}
 
-/** @returns the Python to use */
-function checkPrograms(): string {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(
-      `The way through PyPI is for Linux on x64; this is ${process.platform} on ${process.arch}. Use --from vendor.`,
-    );
+  private async fromPypi(): Promise<void> {
+    const { machine, variant, places } = this;
+    const python = this.checkPrograms();
+    const wheel = await fetchWheel(machine, variant.wheel, python, places.downloads);
+    await this.fetchCuda(python);
+    unpackLibrary(machine, python, wheel, this.npmPackage);
+    this.compile();
   }
-  const python = ['python3', 'python'].find((name) => has(name, ['-m', 'pip', '--version']));
-  const compiler = process.env.CXX ?? 'g++';
-  const missing = [
-    ...(python ? [] : ['Python 3 with pip']),
-    ...(has('make', ['--version']) ? [] : ['make']),
-    ...(has(compiler, ['--version']) ? [] : [`a C++ compiler (${compiler})`]),
-  ];
-  if (missing.length > 0) {
-    throw new Error(
-      `Setup needs ${missing.join(', ')}. On Debian or Ubuntu: apt-get install build-essential python3 python3-pip`,
-    );
-  }
-  return python!;
-}
 
-async function fetchWheel({ wheel }: Variant, python: string): Promise<string> {
-  const path = join(DOWNLOADS_FOLDER, wheel.file);
-  if (existsSync(path)) {
-    if ((await sha256Of(path)) === wheel.sha256) {
-      say(`${wheel.file} is here already, SHA-256 as expected.`);
-      return path;
+  private async fetchCuda(python: string): Promise<void> {
+    const { machine, variant, places } = this;
+    if (variant.cuda.length === 0) return;
+    if (!this.wantsCuda) {
+      machine.say(
+        "There is no NVIDIA GPU here (nvidia-smi does not run): NVIDIA's libraries are not fetched, and TensorFlow will compute on the CPU.",
+      );
+      return;
     }
-    say(`${wheel.file} is damaged; fetching it again.`);
-    rmSync(path);
+    const wheels: string[] = [];
+    for (const each of variant.cuda) {
+      wheels.push(await fetchWheel(machine, each, python, places.downloads));
+    }
+    unpackCuda(machine, python, wheels, places.cuda);
   }
-  mkdirSync(DOWNLOADS_FOLDER, { recursive: true });
-  const partial = join(DOWNLOADS_FOLDER, 'partial');
-  rmSync(partial, { recursive: true, force: true });
-  say(`Fetching ${wheel.requirement} from PyPI (large) ...`);
-  const { status } = run(python, [
-    ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:'],
-    ...['--implementation', 'cp', '--python-version', PYTHON_VERSION],
-    ...['--platform', 'manylinux2014_x86_64', '--platform', 'manylinux_2_17_x86_64'],
-    ...['-d', partial, wheel.requirement],
-  ]);
-  const fetched = join(partial, wheel.file);
-  if (status !== 0 || !existsSync(fetched)) {
-    throw new Error(
-      `pip could not fetch ${wheel.requirement}; what it said is above. Is PyPI (or your mirror of it) reachable?`,
+
+  /** Loads the library in a process of its own and multiplies two matrices with it. */
+  private prove(): Proof {
+    const code = `
+    const tf = require(${JSON.stringify(this.variant.npmPackage)});
+    const product = tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).arraySync();
+    if (JSON.stringify(product) !== '[[19,22],[43,50]]') throw new Error('wrong product ' + product);
+    const { binding, isUsingGpuDevice } = tf.backend();
+    console.log('version=' + binding.TF_Version + ' gpu=' + isUsingGpuDevice);`;
+    const libraries = this.variant.kind === 'gpu' ? cudaLibraries(this.places.cuda) : [];
+    const { status, stdout, stderr } = this.machine.run(process.execPath, ['-e', code], {
+      cwd: this.places.training,
+      quiet: true,
+      env: {
+        ...process.env,
+        TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+        ...(libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.join(delimiter) }),
+      },
+    });
+    const found = /version=(\S+) gpu=(\S+)/.exec(stdout);
+    return status === 0 && found
+      ? { works: true, version: found[1]!, onGpu: found[2] === 'true' }
+      : { works: false, why: stderr.trim().split('\n').slice(-12).join('\n') };
+  }
+
+  private where({ onGpu }: { onGpu: boolean }): string {
+    if (this.variant.kind === 'cpu') return '';
+    return onGpu ? ' on the GPU' : ' on the CPU (no GPU is seen)';
+  }
+
+  private checkRoom(): void {
+    const { machine, places, variant } = this;
+    const free = machine.freeBytes(places.training);
+    if (free < variant.room) {
+      throw new Error(
+        `The disk of ${places.training} has ${(free / 1e9).toFixed(1)} GB left; setup needs ${(variant.room / 1e9).toFixed(1)} GB. Make room and repeat.`,
+      );
+    }
+    mkdirSync(places.downloads, { recursive: true });
+  }
+
+  /** @returns the Python to use */
+  private checkPrograms(): string {
+    const { machine } = this;
+    if (machine.platform !== 'linux' || machine.arch !== 'x64') {
+      throw new Error(
+        `The way through PyPI is for Linux on x64; this is ${machine.platform} on ${machine.arch}. ${this.variant.kind === 'cpu' ? 'Use --from vendor.' : 'Set up without --gpu.'}`,
+      );
+    }
+    const python = ['python3', 'python'].find((name) =>
+      has(machine, name, ['-m', 'pip', '--version']),
     );
+    const compiler = process.env.CXX ?? 'g++';
+    const missing = [
+      ...(python ? [] : ['Python 3 with pip']),
+      ...(has(machine, 'make', ['--version']) ? [] : ['make']),
+      ...(has(machine, compiler, ['--version']) ? [] : [`a C++ compiler (${compiler})`]),
+    ];
+    if (missing.length > 0 || !python) {
+      throw new Error(
+        `Setup needs ${missing.join(', ')}. On Debian or Ubuntu: apt-get install build-essential python3 python3-pip`,
+      );
+    }
+    return python;
   }
-  const actual = await sha256Of(fetched);
-  if (actual !== wheel.sha256) {
-    rmSync(partial, { recursive: true });
-    throw new Error(
-      `${wheel.file} has the SHA-256 ${actual}, not ${wheel.sha256}: it is not the file this was checked with. It was deleted.`,
-    );
-  }
-  renameSync(fetched, path);
-  rmSync(partial, { recursive: true });
-  say('SHA-256 as expected.');
-  return path;
-}
 
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-/** Library and headers into `deps`, under the names that TensorFlow.js looks for. */
-function unpack(wheel: string, folder: string, python: string): void {
-  say('Unpacking the library ...');
-  const partial = join(folder, 'deps.partial');
-  rmSync(partial, { recursive: true, force: true });
-  const code = `
-import sys, zipfile
-wheel, target = sys.argv[1:]
-with zipfile.ZipFile(wheel) as archive:
-    for name in archive.namelist():
-        if name.startswith("tensorflow/include/") or name in (
-            "tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2"):
-            archive.extract(name, target)`;
-  if (run(python, ['-c', code, wheel, partial]).status !== 0) {
-    rmSync(partial, { recursive: true, force: true });
-    throw new Error('The library could not be unpacked; what Python said is above.');
+  private compile(): void {
+    const { machine, variant } = this;
+    machine.say('Compiling the connection between Node and TensorFlow ...');
+    const { status, stdout, stderr } = machine.run('node', ['scripts/install.js', variant.kind], {
+      cwd: this.npmPackage,
+      quiet: true,
+      timeout: TEN_MINUTES,
+      env: this.buildEnvironment(),
+    });
+    if (status !== 0) {
+      const said = (stdout + stderr).trim().slice(-3000);
+      const headers = /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN/.test(said)
+        ? "\nNode's header files are neither beside Node nor could they be fetched: use the Node of nodejs.org, or set npm_config_nodedir to a folder with include/node."
+        : '';
+      throw new Error(`The connection could not be compiled:\n${said}${headers}`);
+    }
   }
-  const inner = join(partial, 'tensorflow');
-  const lib = join(inner, 'lib');
-  mkdirSync(lib);
-  for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
-    renameSync(join(inner, name), join(lib, name));
-  }
-  symlinkSync('libtensorflow_cc.so.2', join(lib, 'libtensorflow.so'));
-  // The names that TensorFlow.js's install script and its compiled addon ask for.
-  symlinkSync('libtensorflow_cc.so.2', join(lib, 'libtensorflow.so.2.9.1'));
-  symlinkSync('libtensorflow_framework.so.2', join(lib, 'libtensorflow_framework.so'));
-  rmSync(join(folder, 'deps'), { recursive: true, force: true });
-  renameSync(inner, join(folder, 'deps'));
-  rmSync(partial, { recursive: true, force: true });
-}
 
-function compile(folder: string): void {
-  say('Compiling the connection between Node and TensorFlow ...');
-  const { status, stdout, stderr } = run('node', ['scripts/install.js'], {
-    cwd: folder,
-    quiet: true,
-    timeout: 5 * TWO_MINUTES,
-    env: buildEnvironment(),
-  });
-  if (status !== 0) {
-    throw new Error(
-      `The connection could not be compiled:\n${(stdout + stderr).trim().slice(-3000)}`,
-    );
+  /** Headers of the running Node where they lie beside it, so that none are fetched. */
+  private buildEnvironment(): NodeJS.ProcessEnv {
+    const prefix = dirname(dirname(process.execPath));
+    const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
+    return {
+      ...process.env,
+      PATH: [
+        dirname(process.execPath),
+        join(this.places.training, 'node_modules', '.bin'),
+        process.env.PATH ?? '',
+      ].join(delimiter),
+      ...(headers && !process.env.npm_config_nodedir ? { npm_config_nodedir: prefix } : {}),
+    };
   }
-}
-
-/** Headers of the running Node where they lie beside it, so that none are fetched. */
-function buildEnvironment(): NodeJS.ProcessEnv {
-  const prefix = dirname(dirname(process.execPath));
-  const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
-  return {
-    ...process.env,
-    PATH: [
-      dirname(process.execPath),
-      join(TRAINING_FOLDER, 'node_modules', '.bin'),
-      process.env.PATH ?? '',
-    ].join(delimiter),
-    ...(headers && !process.env.npm_config_nodedir ? { npm_config_nodedir: prefix } : {}),
-  };
 }

@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { networkCost, planNetwork } from '../network/plan';
+import { nativeBackend } from '../tensorflow';
 import { located, runFiles, RUNS_FOLDER } from '../paths';
 import type { GroupSummary } from './batchWorker';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
@@ -51,6 +52,10 @@ export async function runTraining(run: Run): Promise<void> {
   const cost = networkCost(planNetwork(options.network), options.height, options.width);
   print(
     `Network: ${cost.parameters} parameters, ${(cost.multiplyAdds / 1e9).toFixed(3)} G multiply-adds for ${options.height} x ${options.width}.`,
+  );
+  const { binding, isUsingGpuDevice } = nativeBackend();
+  print(
+    `Computing with TensorFlow ${binding.TF_Version} on the ${isUsingGpuDevice ? 'GPU' : 'CPU'}.`,
   );
   const { batches, groups } = await WorkerBatches.open({ ...options, files: items }, options.steps);
   const stop = listenForStop();
