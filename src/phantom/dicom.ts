@@ -68,6 +68,12 @@ export function decimalString(value: number): string {
   return '0';
 }
 
+/** The patient axis (0 x, 1 y, 2 z) that slices of an orientation are stacked along. */
+function normalAxis([ax, ay, az, bx, by, bz]: readonly number[]): number {
+  const normal = [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx].map(Math.abs);
+  return normal.indexOf(Math.max(...normal));
+}
+
 /** The part of dcmjs that writes files; it carries no types. */
 interface DicomWriter {
   data: {
@@ -142,7 +148,7 @@ export function encodeInstance(header: SeriesHeader, image: InstanceImage): Uint
     ImageOrientationPatient: header.orientation.map(decimalString),
     FrameOfReferenceUID: header.frameOfReferenceUID,
     PositionReferenceIndicator: '',
-    SliceLocation: decimalString(image.position[2]),
+    SliceLocation: decimalString(image.position[normalAxis(header.orientation)]),
     ImageComments: 'SYNTHETIC',
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',

@@ -1,4 +1,4 @@
-import { PhantomScan } from './scan';
+import { scanOf } from './sagittal';
 import type { PhantomOptions, PhantomVolume } from './types';
 
 /**
@@ -10,6 +10,6 @@ import type { PhantomOptions, PhantomVolume } from './types';
  * @throws RangeError for an option out of range.
  */
 export function generatePhantom(options: PhantomOptions = {}): PhantomVolume {
-  const scan = new PhantomScan(options);
+  const scan = scanOf(options);
   return { ...scan.header, slices: scan.instanceNumbers.map((number) => scan.slice(number)) };
 }

@@ -3,7 +3,7 @@ import { personLayers } from './anatomy';
 import { Plane, type Layer } from './canvas';
 import { Grain, Random } from './random';
 import type { Frame } from './spine';
-import type { PhantomOptions, PhantomSlice, PhantomVolume } from './types';
+import type { CompleteOptions, PhantomOptions, PhantomSlice, PhantomVolume } from './types';
 
 const FIELD_OF_VIEW_MM = 400;
 /** Middle of the field of view, anatomical mm. */
@@ -21,15 +21,20 @@ const LIMITS = {
   fat: [0.3, 2],
   noiseHu: [0, 100],
 } as const;
+const TRUNK_MM = [-236, 262] as const;
+const CHEST_MM = [140, 350] as const;
+const LOWEST_MM = -320;
+const HIGHEST_MM = 370;
 
 /** Fills in what is not given. @throws RangeError for an option out of range. */
-function complete(options: PhantomOptions): Required<PhantomOptions> {
+function complete(options: PhantomOptions): CompleteOptions {
   const variant = options.variant ?? 'standard';
   const full = {
     variant,
     seed: options.seed ?? 1,
     sliceSpacingMm: options.sliceSpacingMm ?? (variant === 'thick' ? 5 : 3),
     columns: options.columns ?? 256,
+    rangeMm: options.rangeMm ?? (variant === 'no-lumbar-spine' ? CHEST_MM : TRUNK_MM),
     gantryTiltDegrees: options.gantryTiltDegrees ?? (variant === 'tilted' ? 12 : 0),
     lateralCurveMm: options.lateralCurveMm ?? (variant === 'scoliosis' ? 32 : 0),
     bodySize: options.bodySize ?? 1,
@@ -43,6 +48,12 @@ function complete(options: PhantomOptions): Required<PhantomOptions> {
       throw new RangeError(`Phantom option ${name} must be from ${low} to ${high}, not ${value}`);
     }
   }
+  const [low, high] = full.rangeMm;
+  if (!(low >= LOWEST_MM && high <= HIGHEST_MM && high - low >= full.sliceSpacingMm)) {
+    throw new RangeError(
+      `Phantom option rangeMm must rise within ${LOWEST_MM} to ${HIGHEST_MM}, not ${low} to ${high}`,
+    );
+  }
   for (const name of ['columns', 'seed'] as const) {
     if (!Number.isInteger(full[name])) {
       throw new RangeError(`Phantom option ${name} must be a whole number, not ${full[name]}`);
@@ -54,11 +65,20 @@ function complete(options: PhantomOptions): Required<PhantomOptions> {
 const round = (mm: number) => Math.round(mm * 1e4) / 1e4;
 
 /** A phantom on the scanner's table: geometry and truth at once, slices when they are asked for. */
-export class PhantomScan {
-  readonly options: Required<PhantomOptions>;
+export interface PhantomScan {
+  readonly options: CompleteOptions;
   /** Everything but the slices. */
   readonly header: Omit<PhantomVolume, 'slices'>;
   /** Instance numbers of the slices in the order of acquisition. */
+  readonly instanceNumbers: readonly number[];
+  /** Paints one slice. */
+  slice(instanceNumber: number): PhantomSlice;
+}
+
+/** @throws RangeError for an option out of range. */
+export class AxialScan implements PhantomScan {
+  readonly options: CompleteOptions;
+  readonly header: Omit<PhantomVolume, 'slices'>;
   readonly instanceNumbers: readonly number[];
 
   private readonly layers: readonly Layer[];
@@ -71,7 +91,6 @@ export class PhantomScan {
   private readonly mirrorX: boolean;
   private readonly mirrorY: boolean;
 
-  /** @throws RangeError for an option out of range. */
   constructor(options: PhantomOptions = {}) {
     const full = complete(options);
     this.options = full;
@@ -85,8 +104,7 @@ export class PhantomScan {
     const { layers, spine } = personLayers({ ...full, prone }, random);
     this.layers = layers;
     this.grain = new Grain(full.seed, random);
-    const range = full.variant === 'no-lumbar-spine' ? [140, 350] : [-236, 262];
-    [this.low, this.high] = range.map((z) => z * full.bodySize);
+    [this.low, this.high] = full.rangeMm.map((z) => z * full.bodySize);
     this.count = Math.floor((this.high - this.low) / full.sliceSpacingMm) + 1;
     this.mirrorX = prone || full.variant === 'feet-first';
     this.mirrorY = prone;
@@ -121,6 +139,7 @@ export class PhantomScan {
       options,
       rows: options.columns,
       columns: options.columns,
+      plane: 'axial',
       pixelSpacing: [pixel, pixel],
       sliceThicknessMm: options.sliceSpacingMm,
       imageOrientationPatient: cosines,
@@ -134,12 +153,14 @@ export class PhantomScan {
     const all = Array.from({ length: this.count }, (_, i) => i + 1);
     if (this.options.variant !== 'missing-slice') return all;
     const { truth } = this.header;
+    if (!truth.L2 || !truth.L3) {
+      throw new RangeError('Phantom variant missing-slice needs L2 and L3 within rangeMm');
+    }
     const gap =
       (this.high + this.offset[2] - (truth.L2[2] + truth.L3[2]) / 2) / this.options.sliceSpacingMm;
     return all.filter((number) => number !== Math.round(gap) + 1);
   }
 
-  /** Paints one slice. */
   slice(instanceNumber: number): PhantomSlice {
     const { options, offset } = this;
     const index =

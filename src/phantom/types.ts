@@ -5,7 +5,8 @@ import type { Vec3 } from '../series/types';
  * `standard` head first supine, T6 to below the pubis; `feet-first` the same patient position reversed
  * (FFS, rows running to the patient's right); `prone` (HFP); `missing-slice` one slice left out within
  * the lumbar spine; `no-lumbar-spine` a chest from T1 to T10; `scoliosis` a lateral curve of 32 mm;
- * `thick` 5 mm slices; `tilted` gantry tilt of 12 degrees.
+ * `thick` 5 mm slices; `tilted` gantry tilt of 12 degrees; `sagittal` 15 sagittal slices about the spine,
+ * reformatted from the axial ones.
  */
 export const PHANTOM_VARIANTS = [
   'standard',
@@ -16,6 +17,7 @@ export const PHANTOM_VARIANTS = [
   'scoliosis',
   'thick',
   'tilted',
+  'sagittal',
 ] as const;
 export type PhantomVariant = (typeof PHANTOM_VARIANTS)[number];
 
@@ -27,6 +29,11 @@ export interface PhantomOptions {
   readonly sliceSpacingMm?: number;
   /** Columns and rows. Default 256. */
   readonly columns?: number;
+  /**
+   * Heights of the lowest and the highest axial slice relative to the centre of L3 of a person of
+   * medium size, mm. Default [-236, 262], which is T6 to below the pubis; [140, 350] for a chest.
+   */
+  readonly rangeMm?: readonly [number, number];
   /** Angle of the slices to the axial plane, degrees, feet to the front. Default 0 (12 for `tilted`). */
   readonly gantryTiltDegrees?: number;
   /** Amplitude of a lateral curve convex to the left, mm. Default 0 (32 for `scoliosis`). */
@@ -39,6 +46,9 @@ export interface PhantomOptions {
   readonly noiseHu?: number;
 }
 
+/** Options with nothing left open. */
+export type CompleteOptions = Readonly<Required<PhantomOptions>>;
+
 /** One slice; geometry in LPS mm as in the Image Plane Module (PS3.3 C.7.6.2). */
 export interface PhantomSlice {
   /** From 1, in the order of acquisition; the number of a left-out slice is missing. */
@@ -49,9 +59,10 @@ export interface PhantomSlice {
 }
 
 export interface PhantomVolume {
-  readonly options: Required<PhantomOptions>;
+  readonly options: CompleteOptions;
   readonly rows: number;
   readonly columns: number;
+  readonly plane: 'axial' | 'sagittal';
   /** Row spacing and column spacing, mm. */
   readonly pixelSpacing: readonly [number, number];
   readonly sliceThicknessMm: number;

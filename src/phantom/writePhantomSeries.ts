@@ -3,7 +3,8 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Vec3 } from '../series/types';
 import { encodeInstance, uidOf, type PhantomPatient, type SeriesHeader } from './dicom';
-import { PhantomScan } from './scan';
+import { scanOf } from './sagittal';
+import type { PhantomScan } from './scan';
 import type { PhantomOptions, PhantomSlice, PhantomVariant } from './types';
 
 export interface WrittenSeries {
@@ -30,6 +31,7 @@ const DESCRIPTIONS: Readonly<Record<PhantomVariant, string>> = {
   scoliosis: 'abdomen and pelvis, scoliosis',
   thick: 'abdomen and pelvis, thick slices',
   tilted: 'abdomen and pelvis, gantry tilt',
+  sagittal: 'spine, sagittal reformat',
 };
 
 /**
@@ -43,13 +45,13 @@ export async function writePhantomSeries(
   directory: string,
   options: WriteOptions = {},
 ): Promise<WrittenSeries> {
-  const scan = new PhantomScan(options);
-  const header = axialHeader(scan, options.patient);
-  return writeFolder(directory, (folder) => writeAxial(folder, scan, header, options.onProgress));
+  const scan = scanOf(options);
+  const header = seriesHeader(scan, options.patient);
+  return writeFolder(directory, (folder) => writeSlices(folder, scan, header, options.onProgress));
 }
 
-/** Header of the axial series of a scan; the same options and patient give the same UIDs. */
-export function axialHeader(scan: PhantomScan, patient?: PhantomPatient): SeriesHeader {
+/** Header of the series of a scan; the same options and patient give the same UIDs. */
+export function seriesHeader(scan: PhantomScan, patient?: PhantomPatient): SeriesHeader {
   const { variant, seed, gantryTiltDegrees } = scan.options;
   const { sliceThicknessMm, rows, columns, pixelSpacing } = scan.header;
   const key = JSON.stringify([scan.options, patient ?? null]);
@@ -72,7 +74,10 @@ export function axialHeader(scan: PhantomScan, patient?: PhantomPatient): Series
     bodyPart: chest ? 'CHEST' : 'ABDOMEN',
     patientPosition: scan.header.patientPosition,
     gantryTiltDegrees,
-    imageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
+    imageType:
+      scan.header.plane === 'axial'
+        ? ['ORIGINAL', 'PRIMARY', 'AXIAL']
+        : ['DERIVED', 'SECONDARY', 'REFORMATTED'],
     sliceThicknessMm,
     pixelSpacing,
     orientation: scan.header.imageOrientationPatient,
@@ -92,7 +97,7 @@ export function axialHeader(scan: PhantomScan, patient?: PhantomPatient): Series
 }
 
 /** Writes the slices of a scan and its truth into an existing folder. */
-export async function writeAxial(
+export async function writeSlices(
   folder: string,
   scan: PhantomScan,
   header: SeriesHeader,

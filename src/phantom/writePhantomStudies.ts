@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { uidOf, type PhantomPatient, type SeriesHeader } from './dicom';
-import { PhantomScan } from './scan';
+import { AxialScan, type PhantomScan } from './scan';
 import type { PhantomOptions, PhantomSlice } from './types';
 import {
-  axialHeader,
-  writeAxial,
+  seriesHeader,
+  writeSlices,
   writeFolder,
   writeInstance,
   type WrittenSeries,
@@ -20,6 +20,12 @@ export interface WrittenStudy {
   readonly axial: WrittenSeries;
   /** Series Instance UID of the localizer, which cannot be searched and is refused. */
   readonly localizerSeriesInstanceUID: string | null;
+}
+
+/** Smaller or coarser images than the default, for tests. */
+export interface WorklistOptions extends Pick<PhantomOptions, 'columns' | 'sliceSpacingMm'> {
+  /** Called after each slice with the slices done and the number of all. */
+  readonly onProgress?: (done: number, of: number) => void;
 }
 
 interface Study {
@@ -68,14 +74,13 @@ const WORKLIST: readonly Study[] = [
  * Writes the default worklist: four synthetic patients, one folder each (abdomen with a localizer,
  * scoliosis, feet first, and a chest without lumbar spine). `directory` appears complete or not at all.
  *
- * @param onProgress called after each slice with the slices done and the number of all.
  * @throws Error when the folder already holds something.
  */
 export async function writePhantomStudies(
   directory: string,
-  onProgress?: (done: number, of: number) => void,
+  { onProgress, ...size }: WorklistOptions = {},
 ): Promise<{ files: readonly string[]; studies: readonly WrittenStudy[] }> {
-  const scans = WORKLIST.map(({ options }) => new PhantomScan(options));
+  const scans = WORKLIST.map(({ options }) => new AxialScan({ ...options, ...size }));
   const total = scans.reduce((sum, scan) => sum + scan.instanceNumbers.length, 0);
   const target = path.resolve(directory);
   return writeFolder(directory, async (root) => {
@@ -84,11 +89,11 @@ export async function writePhantomStudies(
     const studies: WrittenStudy[] = [];
     for (const [i, study] of WORKLIST.entries()) {
       const scan = scans[i];
-      const header = axialHeader(scan, study.patient);
+      const header = seriesHeader(scan, study.patient);
       const folder = path.join(root, study.folder);
       const localizer = study.localizer ? new Localizer(scan, header) : null;
       await mkdir(path.join(folder, 'axial'), { recursive: true });
-      const axial = await writeAxial(
+      const axial = await writeSlices(
         path.join(folder, 'axial'),
         scan,
         header,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { generatePhantom } from '../../../src/phantom/generatePhantom';
 import type { PhantomOptions } from '../../../src/phantom/types';
 import { writePhantomSeries, type WrittenSeries } from '../../../src/phantom/writePhantomSeries';
+import { writePhantomStudies } from '../../../src/phantom/writePhantomStudies';
 import { dot, huAt, readSlice, type ReadSlice } from './readBack';
 
 const LUMBAR = ['T12', 'L1', 'L2', 'L3', 'L4', 'L5', 'S1'];
@@ -178,6 +179,52 @@ describe('variants', () => {
     expect(Number(slices[0].SliceThickness)).toBe(5);
     expect(slices[0].position[2] - slices[1].position[2]).toBeCloseTo(5, 6);
   });
+
+  it('sagittal: square pixels, rows to the back, and bone at the truth', async () => {
+    const phantom = await series({ variant: 'sagittal' });
+    expect(phantom.slices).toHaveLength(15);
+    const [first, second] = phantom.slices;
+    expect([first.rowCosines, first.columnCosines]).toEqual([
+      [0, 1, 0],
+      [0, 0, -1],
+    ]);
+    expect(first.spacing[0]).toBe(first.spacing[1]);
+    expect(second.position[0] - first.position[0]).toBeCloseTo(3, 6);
+    for (const level of LUMBAR) {
+      expect(huAt(phantom.slices, point(phantom, level))).toBeGreaterThan(110);
+      expect(huAt(phantom.slices, point(phantom, level))).toBeLessThan(300);
+    }
+  });
+
+  it('rangeMm: truth names what lies within, no more', async () => {
+    const { truth, slices } = await series({ rangeMm: [-50, 50] });
+    expect(Object.keys(truth)).toEqual(['L2', 'L3', 'L4']);
+    expect(slices[0].position[2] - truth.L3[2]).toBeCloseTo(50, 6);
+  });
+});
+
+describe('worklist', () => {
+  it('holds four patients, one with a localizer, every instance once', async () => {
+    let last = [0, 0];
+    const { files, studies } = await writePhantomStudies(path.join(root, 'worklist'), {
+      columns: 40,
+      sliceSpacingMm: 12,
+      onProgress: (done, of) => (last = [done, of]),
+    });
+    const read = files.map(readSlice);
+    expect(new Set(read.map((s) => s.SOPInstanceUID)).size).toBe(files.length);
+    expect(new Set(read.map((s) => s.StudyInstanceUID)).size).toBe(4);
+    expect(studies.map((s) => s.patientName)).toHaveLength(4);
+    expect(last).toEqual([files.length - 1, files.length - 1]);
+    const scouts = read.filter((s) => (s.ImageType as string[])[2] === 'LOCALIZER');
+    expect(scouts).toHaveLength(1);
+    expect(scouts[0].SeriesInstanceUID).toBe(studies[0].localizerSeriesInstanceUID);
+    expect(scouts[0].StudyInstanceUID).toBe(studies[0].studyInstanceUID);
+    expect(Math.abs(scouts[0].normal[1])).toBe(1);
+    expect(studies.filter((s) => 'L3' in s.axial.truth)).toHaveLength(3);
+    const names = new Set(read.map((s) => JSON.stringify(s.PatientName)));
+    expect(names.size).toBe(4);
+  });
 });
 
 describe('files', () => {
@@ -239,6 +286,8 @@ describe('options', () => {
     [{ columns: 64.5 }, /columns must be a whole number/],
     [{ sliceSpacingMm: Number.NaN }, /sliceSpacingMm must be from/],
     [{ lateralCurveMm: 90 }, /lateralCurveMm/],
+    [{ rangeMm: [40, -40] as const }, /rangeMm must rise/],
+    [{ variant: 'missing-slice' as const, rangeMm: [100, 200] as const }, /needs L2 and L3/],
   ])('%j is refused by name', (options, message) => {
     expect(() => generatePhantom(options)).toThrow(message);
   });
