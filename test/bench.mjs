@@ -1,0 +1,16 @@
+// `npm run bench`: sets up what the benchmark needs and runs it.
+import { spawn } from 'node:child_process';
+import {
+  ensureDependencies,
+  ensurePlugin,
+  ensureViewer,
+  PROJECT_ROOT,
+} from '../src/server/setup.mjs';
+
+await ensureDependencies();
+await ensureViewer();
+await ensurePlugin();
+const bench = ['--expose-gc', '--import', 'tsx', 'test/bench/main.ts', ...process.argv.slice(2)];
+spawn(process.execPath, bench, { cwd: PROJECT_ROOT, stdio: 'inherit' }).on('close', (status) => {
+  process.exitCode = status ?? 1;
+});
