@@ -105,6 +105,7 @@ async function trainingTests() {
     total.skipped++;
     return;
   }
+  await check('types of training', bin('typescript/bin/tsc'), ['--noEmit', '-p', 'training']);
   await jest('training tests', ['-c', join('training', 'jest.config.js'), '--runInBand']);
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Makes sure that the packages are there, then hands over to cli.ts.
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ensureDependencies, SetupError } from '../src/server/setup.mjs';
 
 const training = fileURLToPath(new URL('.', import.meta.url));
 const root = join(training, '..');
@@ -14,14 +14,13 @@ if (major < 20 || major > 22) {
     `Training runs on Node 20 to 22 (TensorFlow.js 4.22 uses functions that Node 23 removed); this is ${process.version}.`,
   );
 }
-if (!existsSync(join(root, 'node_modules', 'tsx'))) install(root, 'the project');
-const lock = createHash('sha256')
-  .update(readFileSync(join(training, 'package-lock.json')))
-  .digest('hex');
-const stamp = join(training, 'node_modules', '.installed-lock');
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-  install(training, 'training');
-  writeFileSync(stamp, lock);
+const tell = (line) => process.stderr.write(`${line}\n`);
+try {
+  await ensureDependencies(root, tell);
+  await ensureDependencies(training, tell);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  fail(error.message);
 }
 
 const tsx = pathToFileURL(join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href;
@@ -44,16 +43,6 @@ function cudaEnvironment() {
   return {
     LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter),
   };
-}
-
-function install(folder, what) {
-  process.stderr.write(`Installing the packages of ${what} (npm ci) ...\n`);
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status } = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) fail(`npm ci in ${folder} failed; what it said is above.`);
 }
 
 function fail(message) {

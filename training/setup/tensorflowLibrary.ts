@@ -65,7 +65,7 @@ class Setup {
     }
     if (!existsSync(this.npmPackage)) {
       throw new Error(
-        `${variant.npmPackage} is not in ${this.places.training}. Run "npm ci --ignore-scripts" there.`,
+        `${variant.npmPackage} is not in ${this.places.training}. Run "npm install --ignore-scripts" there.`,
       );
     }
     this.checkRoom();

@@ -253,7 +253,7 @@ describe('setup', () => {
 
   it('names the package that is missing', async () => {
     rmSync(npmPackage, { recursive: true });
-    await expect(setUp()).rejects.toThrow(/tfjs-node is not in .*npm ci --ignore-scripts/);
+    await expect(setUp()).rejects.toThrow(/tfjs-node is not in .*npm install --ignore-scripts/);
   });
 
   describe("from the vendor's site", () => {
