@@ -5,7 +5,7 @@ import { vrOf } from './dataDictionary';
 
 export const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 export const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';
-const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
+export const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 const DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1.99';
 
 const FIRST_READ = 64 * 1024;
@@ -26,7 +26,7 @@ export class DicomFileError extends Error {
   }
 }
 
-/** Where the value of Pixel Data lies, in bytes from the start of the file (or of `inflated`). */
+/** Where the value of Pixel Data lies, in bytes from the start of the file, or of `inflated`. */
 export interface PixelDataLocation {
   offset: number;
   /** Bytes; undefined for encapsulated pixel data, which ends at its delimiter. */
@@ -38,9 +38,11 @@ export interface DicomHeader {
   dataSet: DataSet;
   /** The transfer syntax the file is stored in. */
   transferSyntaxUID: string;
+  /** What the file says it holds (Media Storage SOP Class UID). */
+  sopClassUID: string | undefined;
   /** Null where the instance carries no Pixel Data. */
   pixelData: PixelDataLocation | null;
-  /** The whole file after inflation, for the deflated transfer syntax only. */
+  /** The data set after inflation, for the deflated transfer syntax only. */
   inflated: Uint8Array | null;
 }
 
@@ -70,11 +72,12 @@ export async function readHeader(path: string): Promise<DicomHeader> {
       }
       const header = parse(bytes, bytes.length === size);
       if (header !== 'incomplete') {
-        checkEnd(header, header.inflated?.length ?? size);
-        return header;
+        const { offset = 0, length = 0 } = header.pixelData ?? {};
+        if (offset + length <= (header.inflated?.length ?? size)) return header;
+        throw new DicomFileError('malformed', 'ends before its pixel data does');
       }
     }
-    throw new DicomFileError('malformed', 'ends in the middle of its header');
+    throw new DicomFileError('malformed', 'changed while it was read');
   } finally {
     await file.close();
   }
@@ -96,26 +99,35 @@ function parse(bytes: Buffer, whole: boolean): DicomHeader | 'incomplete' {
   let inflated: Uint8Array | null = null;
   const inflater = (deflated: Uint8Array, position: number) => {
     if (!whole) throw new Error('incomplete');
-    inflated = Buffer.concat([
-      deflated.subarray(0, position),
-      inflateRawSync(deflated.subarray(position), { maxOutputLength: LONGEST_INFLATED }),
-    ]);
+    const options = { maxOutputLength: LONGEST_INFLATED };
+    inflated = inflateRawSync(deflated.subarray(position), options);
     return inflated;
   };
   const vrCallback = (tag: string) => vrOf(tag.slice(1).toUpperCase());
+  let meta: DataSet;
   let dataSet: DataSet;
   try {
+    meta = dicomParser.readPart10Header(bytes);
     dataSet = dicomParser.parseDicom(bytes, { untilTag: PIXEL_DATA, inflater, vrCallback });
   } catch (failure) {
     if (!whole) return 'incomplete';
-    throw new DicomFileError('malformed', `cannot be parsed: ${reasonOf(failure)}`);
+    const reason = reasonOf(failure);
+    const short = /overrun|past end/.test(reason);
+    throw new DicomFileError(
+      'malformed',
+      short ? 'ends in the middle of an attribute' : `cannot be parsed: ${reason}`,
+    );
   }
   const element = dataSet.elements[PIXEL_DATA];
   if (element === undefined && !whole) return 'incomplete';
-  const transferSyntaxUID = dataSet.string('x00020010') ?? '';
+  const transferSyntaxUID = meta.string('x00020010') ?? '';
+  const sopClassUID = meta.string('x00020002');
+  // They lie in the file, which an inflated data set is not a part of.
+  if (inflated) for (const key of Object.keys(meta.elements)) delete dataSet.elements[key];
   return {
     dataSet,
     transferSyntaxUID,
+    sopClassUID,
     inflated,
     pixelData:
       element === undefined
@@ -125,16 +137,6 @@ function parse(bytes: Buffer, whole: boolean): DicomHeader | 'incomplete' {
             length: element.hadUndefinedLength ? undefined : element.length,
           },
   };
-}
-
-function checkEnd({ dataSet, pixelData }: DicomHeader, size: number): void {
-  if (pixelData?.length !== undefined && pixelData.offset + pixelData.length > size) {
-    throw new DicomFileError('malformed', 'ends before its pixel data does');
-  }
-  const endsLate = Object.values(dataSet.elements).some(
-    ({ tag, dataOffset, length }) => tag !== PIXEL_DATA && dataOffset + length > size,
-  );
-  if (endsLate) throw new DicomFileError('malformed', 'ends in the middle of an attribute');
 }
 
 /** dicom-parser throws strings, Errors and `{exception}` objects alike. */

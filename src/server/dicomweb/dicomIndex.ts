@@ -94,13 +94,10 @@ export interface ReadInstance extends IndexedInstance {
  * @throws DicomFileError where the file is no usable instance
  */
 export async function readInstanceAttributes(path: string): Promise<ReadInstance> {
-  const { dataSet, transferSyntaxUID } = await readHeader(path);
-  const all = toDicomJson(dataSet, undefined, ALL_ATTRIBUTES);
-  const sopClassUID = text(all, '00080016') ?? dataSet.string('x00020002') ?? '';
-  if (
-    sopClassUID === MEDIA_STORAGE_DIRECTORY ||
-    dataSet.string('x00020002') === MEDIA_STORAGE_DIRECTORY
-  ) {
+  const header = await readHeader(path);
+  const all = toDicomJson(header.dataSet, undefined, ALL_ATTRIBUTES);
+  const sopClassUID = header.sopClassUID ?? text(all, '00080016') ?? '';
+  if (sopClassUID === MEDIA_STORAGE_DIRECTORY) {
     throw new DicomFileError('not-dicom', 'is a DICOMDIR');
   }
   const uids = ['0020000D', '0020000E', '00080018'].map((tag) => text(all, tag));
@@ -114,7 +111,7 @@ export async function readInstanceAttributes(path: string): Promise<ReadInstance
     seriesInstanceUID,
     sopInstanceUID,
     sopClassUID,
-    transferSyntaxUID,
+    transferSyntaxUID: header.transferSyntaxUID,
     path,
     attributes: pick(all, INSTANCE_ATTRIBUTES),
     studyAttributes: pick(all, STUDY_ATTRIBUTES),

@@ -1,6 +1,7 @@
 import type { ByteArrayParser, DataSet, Element } from 'dicom-parser';
 import { textDecoder, type TextDecode } from './characterSet';
 import { vrOf } from './dataDictionary';
+import { IMPLICIT_VR_LITTLE_ENDIAN } from './dicomHeader';
 
 /** A person's name in the DICOM JSON model: its component groups (PS3.18 F.2.2). */
 export interface DicomJsonPersonName {
@@ -61,12 +62,21 @@ export function toDicomJson(
   only?: ReadonlySet<string>,
 ): DicomJsonDataset {
   const terms = dataSet.string('x00080005')?.split('\\') ?? [];
-  const signed = dataSet.uint16('x00280103') === 1;
-  return convert(dataSet, { decode: textDecoder(terms), signed, bulkDataUriOf, only, path: '' });
+  return convert(dataSet, {
+    decode: textDecoder(terms),
+    implicit: dataSet.string('x00020010') === IMPLICIT_VR_LITTLE_ENDIAN,
+    signed: dataSet.uint16('x00280103') === 1,
+    bulkDataUriOf,
+    only,
+    path: '',
+  });
 }
 
 interface Context {
   decode: TextDecode;
+  /** Whether the file leaves the VRs to the dictionary. */
+  implicit: boolean;
+  /** Whether pixel values are signed. */
   signed: boolean;
   bulkDataUriOf: BulkDataUriOf | undefined;
   only: ReadonlySet<string> | undefined;
@@ -95,7 +105,8 @@ function convertElement(
   dataSet: DataSet,
   context: Context,
 ): DicomJsonElement {
-  const vr = element.items ? 'SQ' : (element.vr ?? vrOf(tag, context.signed) ?? 'UN');
+  const said = context.implicit ? undefined : element.vr;
+  const vr = element.items ? 'SQ' : (said ?? vrOf(tag, context.signed) ?? 'UN');
   if (vr === 'SQ') return sequence(tag, element, context);
   if (BINARY_VRS.has(vr)) return binary(tag, vr, element, dataSet, context);
   const values = NUMBERS[vr]

@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
-import type { Readable } from 'node:stream';
 import { DicomFileError } from './dicomHeader';
 import type { DicomIndex } from './dicomIndex';
 import {
@@ -11,10 +10,13 @@ import {
   urlOf,
   type DicomwebRequest,
 } from './http';
-import { mediaTypes, readMultipart } from './multipart';
+import { mediaTypes, partsOf } from './multipart';
 import { metadataOf, retrieveRoutes } from './retrieve';
 import { search, SearchError, type SearchLevel } from './search';
 import { storeAnswer, type InstanceStore, type StoreOutcome } from './store';
+
+/** Bytes of one store request, which is held in memory. */
+const LARGEST_STORE = 1024 ** 3;
 
 /** What the service serves: an index of files, and the store that adds to it. */
 export interface DicomwebContent {
@@ -30,9 +32,9 @@ export async function dicomwebService(
   app: FastifyInstance,
   { index, store }: DicomwebContent,
 ): Promise<void> {
-  // The body of a store request is read part by part, as it comes.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  const options = { parseAs: 'buffer', bodyLimit: LARGEST_STORE } as const;
+  app.addContentTypeParser('*', options, async (_request: unknown, body: Buffer) => body);
   app.setErrorHandler(sendError);
   searchRoutes(app, index);
   retrieveRoutes(app, index);
@@ -73,13 +75,8 @@ function storeRoutes(app: FastifyInstance, store: InstanceStore): void {
     const { boundary } = content.parameters;
     if (!boundary) throw new HttpError(400, 'the content type names no boundary');
     const outcomes: StoreOutcome[] = [];
-    try {
-      await readMultipart(request.body as Readable, boundary, async (bytes) => {
-        outcomes.push(await store.store(bytes, request.params.study));
-      });
-    } catch (failure) {
-      const { message } = failure as Error;
-      throw new HttpError(400, `the body is no complete multipart message: ${message}`);
+    for (const bytes of messageParts(request.body as Buffer, boundary)) {
+      outcomes.push(await store.store(bytes, request.params.study));
     }
     if (outcomes.length === 0) throw new HttpError(400, 'the body holds no instance');
     const { status, dataset } = storeAnswer(outcomes, urlOf(request));
@@ -87,6 +84,14 @@ function storeRoutes(app: FastifyInstance, store: InstanceStore): void {
   };
   app.post('/studies', answer);
   app.post('/studies/:study', answer);
+}
+
+function messageParts(message: Buffer, boundary: string): Buffer[] {
+  try {
+    return partsOf(message, boundary);
+  } catch (failure) {
+    throw new HttpError(400, `the body is no multipart message: ${(failure as Error).message}`);
+  }
 }
 
 function sendError(error: FastifyError, _request: unknown, reply: FastifyReply): FastifyReply {

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { Dicer } from '@fastify/busboy';
 
 /** One part of a multipart/related answer. */
 export interface Part {
@@ -57,23 +55,20 @@ export function mediaTypes(header: string): MediaType[] {
 }
 
 /**
- * Reads a multipart body part by part, without holding it in memory.
- * @param receive called for the bytes of each part
- * @throws Error where the body is cut short; or what `receive` threw
+ * The contents of the parts of a multipart message (RFC 2046 5.1), without their headers.
+ * @throws Error where the message does not end with its closing delimiter
  */
-export async function readMultipart(
-  body: Readable,
-  boundary: string,
-  receive: (bytes: Readable) => Promise<void>,
-): Promise<void> {
-  const dicer = new Dicer({ boundary });
-  const received: Promise<void>[] = [];
-  dicer.on('part', (part: Readable) => {
-    const settled = receive(part);
-    // What is left unread would hold up the parts that follow.
-    settled.catch(() => part.resume());
-    received.push(settled);
-  });
-  await pipeline(body, dicer);
-  await Promise.all(received);
+export function partsOf(message: Buffer, boundary: string): Buffer[] {
+  // The delimiter's line break belongs to it; the first one may stand at the very beginning.
+  const text = Buffer.concat([Buffer.from('\r\n'), message]);
+  const delimiter = Buffer.from(`\r\n--${boundary}`);
+  const parts: Buffer[] = [];
+  for (let at = text.indexOf(delimiter); at >= 0;) {
+    const head = at + delimiter.length;
+    if (text.toString('latin1', head, head + 2) === '--') return parts;
+    const content = text.indexOf('\r\n\r\n', head) + 4;
+    at = text.indexOf(delimiter, head);
+    if (content > 3 && at >= 0) parts.push(text.subarray(content, Math.max(content, at)));
+  }
+  throw new Error('its closing delimiter is missing');
 }

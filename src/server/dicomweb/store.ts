@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DicomFileError } from './dicomHeader';
 import { readInstanceAttributes, type DicomIndex, type ReadInstance } from './dicomIndex';
 import type { DicomJsonDataset } from './dicomJson';
@@ -36,12 +33,12 @@ export class InstanceStore {
    * @param bytes a DICOM file (PS3.10)
    * @param studyInstanceUID the only study that is accepted; any where left out
    */
-  async store(bytes: Readable, studyInstanceUID?: string): Promise<StoreOutcome> {
+  async store(bytes: Uint8Array, studyInstanceUID?: string): Promise<StoreOutcome> {
     const incoming = join(this.folder, '.incoming');
     const path = join(incoming, randomUUID());
     try {
       await mkdir(incoming, { recursive: true });
-      await pipeline(bytes, createWriteStream(path, { flags: 'wx' }));
+      await writeFile(path, bytes, { flag: 'wx' });
       const instance = await readInstanceAttributes(path);
       const { sopInstanceUID, sopClassUID, seriesInstanceUID } = instance;
       const uids = [instance.studyInstanceUID, seriesInstanceUID, sopInstanceUID, sopClassUID];
@@ -51,7 +48,7 @@ export class InstanceStore {
       if (studyInstanceUID !== undefined && instance.studyInstanceUID !== studyInstanceUID) {
         return refuse(DOES_NOT_MATCH, 'belongs to another study', instance);
       }
-      // One after the other: two copies of one instance may come in the same request.
+      // One after the other: two copies of one instance may come at the same time.
       const kept = this.last.then(() => this.keep(instance));
       this.last = kept.catch(() => undefined);
       return await kept;
