@@ -92,7 +92,7 @@ function isShownAlternative(shown: Shown | null, index: number): boolean {
 }
 
 function candidateLabel(index: number): string {
-  return String.fromCharCode(65 + index);
+  return String(index + 1);
 }
 
 interface PartProps {

@@ -20,14 +20,16 @@ export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
   return (
     <section className={ROOT_CLASS} aria-label={TEXT.title} data-cy="find-l3-panel">
       <style>{STYLE}</style>
-      <SeriesLine target={target} search={search} />
-      <MainButton target={target} search={search} run={run} />
-      <Work search={search} />
-      <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
-        {spoken(search)}
-      </p>
-      <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
-        <Outcome search={search} target={target} run={run} />
+      <div className="content">
+        <SeriesLine target={target} search={search} />
+        <MainButton target={target} search={search} run={run} />
+        <Work search={search} />
+        <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
+          {spoken(search)}
+        </p>
+        <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
+          <Outcome search={search} target={target} run={run} />
+        </div>
       </div>
       <p className="foot quiet">
         <strong>{TEXT.disclaimer}.</strong> {TEXT.definition}

@@ -16,9 +16,10 @@ const warning = '#ffb454';
 export const ROOT_CLASS = 'find-l3-panel';
 
 export const STYLE = `
-.${ROOT_CLASS} { box-sizing: border-box; height: 100%; overflow-y: auto; padding: 10px 12px 16px;
-  scrollbar-width: thin; scrollbar-gutter: stable; scrollbar-color: ${surface} transparent;
+.${ROOT_CLASS} { box-sizing: border-box; display: flex; flex-direction: column; height: 100%;
   color: ${foreground}; font-size: 13px; line-height: 1.4; font-variant-numeric: tabular-nums; }
+.${ROOT_CLASS} .content { flex: 1 1 0; min-height: 0; overflow-y: auto; padding: 10px 12px 12px;
+  scrollbar-width: thin; scrollbar-gutter: stable; scrollbar-color: ${surface} transparent; }
 .${ROOT_CLASS} *, .${ROOT_CLASS} *::before { box-sizing: border-box; }
 .${ROOT_CLASS} p, .${ROOT_CLASS} h2, .${ROOT_CLASS} h3, .${ROOT_CLASS} ul, .${ROOT_CLASS} dl,
 .${ROOT_CLASS} dd { margin: 0; padding: 0; list-style: none; }
@@ -66,6 +67,7 @@ export const STYLE = `
 .${ROOT_CLASS} .picture button[aria-pressed='true'] { border-color: #fff; }
 .${ROOT_CLASS} .shown { display: flex; align-items: center; justify-content: space-between; gap: 8px;
   min-height: 34px; margin-top: 6px; }
+.${ROOT_CLASS} .shown button { flex: none; white-space: nowrap; }
 .${ROOT_CLASS} .choices li { margin-top: 4px; }
 .${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; }
 .${ROOT_CLASS} .choices button[aria-pressed='true'] { border-color: ${primary}; }
@@ -73,7 +75,7 @@ export const STYLE = `
 .${ROOT_CLASS} dl { display: grid; grid-template-columns: 74px 1fr; gap: 2px 8px; margin-top: 12px;
   font-size: 12px; overflow-wrap: anywhere; }
 .${ROOT_CLASS} dt { color: ${quiet}; }
-.${ROOT_CLASS} .foot { margin-top: 12px; padding-top: 8px; border-top: 1px solid ${surface};
+.${ROOT_CLASS} .foot { flex: none; padding: 7px 12px 9px; border-top: 1px solid ${surface};
   font-size: 12px; }
 .${ROOT_CLASS} .foot strong { font-weight: 600; color: ${warning}; }
 `;

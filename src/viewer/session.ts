@@ -152,7 +152,9 @@ export class FindL3Session {
     if (!point) return;
     const views = await this.viewsTo(point);
     this.setAnswer({ shown: { kind: 'level', name, viewports: views.length } });
-    if (name === 'L3' && this.markIsDue) this.placeMark(views, point, 'answer');
+    if (name !== 'L3' || !this.markIsDue) return;
+    await nextTask();
+    this.placeMark(views, point, 'answer');
   }
 
   /** Shows an alternative of the answer in the viewports. */
@@ -233,7 +235,9 @@ export class FindL3Session {
         : { series: finding.series, displaySetInstanceUID, imageIds };
     this.setSearch({ phase: 'answered', series, finding, shown: null, mark: null });
     this.markIsDue = finding.status === 'found';
-    if (finding.status === 'found') await this.showLevel('L3');
+    if (finding.status !== 'found') return;
+    await nextTask();
+    await this.showLevel('L3');
   }
 
   private async viewsTo(point: Vec3): Promise<readonly View[]> {
@@ -348,4 +352,9 @@ export class FindL3Session {
   private notify(message: string): void {
     this.services.uiNotificationService.show({ title: 'Find L3', message, type: 'info' });
   }
+}
+
+/** Lets the page paint and react between steps that each cost something. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -240,14 +240,14 @@ describe('undetermined', () => {
     expect(screen.getByText(finding.reason.message)).toBeTruthy();
     expect(screen.getByText(finding.reason.advice)).toBeTruthy();
     expect(screen.queryByRole('heading', { name: /L3: slice/ })).toBeNull();
-    fireEvent.click(screen.getByRole('button', { name: /^B: Slice 24 of 60/ }));
+    fireEvent.click(screen.getByRole('button', { name: /^2: Slice 24 of 60/ }));
     expect(run.mock.calls).toEqual([['showAlternative', { index: 1 }]]);
   });
 
   test('the candidates are in the picture too', () => {
     const { run } = show(answered(finding));
     fireEvent.click(
-      screen.getByRole('button', { name: 'Show candidate A: counted from the sacrum' }),
+      screen.getByRole('button', { name: 'Show candidate 1: counted from the sacrum' }),
     );
     expect(run.mock.calls).toEqual([['showAlternative', { index: 0 }]]);
   });
