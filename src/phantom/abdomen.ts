@@ -151,7 +151,8 @@ export function kidneys(): Structure[] {
         material: (x, y, z, d) => {
           const [u, v, w] = inKidney(side, x, y, z);
           const pyramid = Math.sin(Math.atan2(v, u + 8) * 5) * Math.cos(w * 0.26);
-          const medulla = Math.min(1, Math.max(0, (-d - 5.5) / 2)) * (pyramid > -0.1 ? 1 : 0.25);
+          const medulla =
+            Math.min(1, Math.max(0, (-d - 5.5) / 2)) * (0.62 + 0.38 * Math.tanh(4 * pyramid));
           return 186 - 44 * medulla;
         },
       },

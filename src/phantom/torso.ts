@@ -254,8 +254,9 @@ function muscleHu(
   if (z < -140 && Math.abs(seam) < 0.07) marbling -= clamp((-140 - z) / 30, 0, 1) * 85;
   let value = HU.muscle + 5 * fibre + marbling;
   const flank = clamp((Math.abs(x) - 70) / 15, 0, 1) * (z < 90 && z > -110 ? 1 : 0);
-  if (flank > 0 && y < 40) {
-    for (const layer of [4.2, 8.6]) value -= flank * 70 * Math.exp(-(((depth + layer) / 0.9) ** 2));
+  if (flank > 0 && y < 60) {
+    for (const layer of [4.2, 8.6])
+      value -= flank * clamp((60 - y) / 30, 0, 1) * 70 * Math.exp(-(((depth + layer) / 0.9) ** 2));
   }
   if (y < -50 && z < 110) {
     // linea alba and the lateral borders of the rectus muscles
