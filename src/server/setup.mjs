@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const CACHE = join(PROJECT_ROOT, '.cache');
 const VIEWER = JSON.parse(readFileSync(new URL('viewer.json', import.meta.url), 'utf8'));
-const OLDEST_NODE = 20;
+const OLDEST_NODE = [20, 19];
 const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/;
 /** Folders of src that the plugin is not made of. */
 const NOT_IN_PLUGIN = new Set(['server', 'cli', 'phantom']);
@@ -27,9 +27,11 @@ export function say(line) {
 
 /** @throws {SetupError} on a Node.js that is too old */
 export function checkNode(version = process.versions.node) {
-  if (Number.parseInt(version, 10) >= OLDEST_NODE) return;
+  const [major, minor] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
   throw new SetupError(
-    `Find L3 needs Node.js ${OLDEST_NODE} or newer and this is ${version}: install a newer one from https://nodejs.org and try again.`,
+    `Find L3 needs Node.js ${OLDEST_NODE.join('.')} or newer and this is ${version}: install a newer one from https://nodejs.org and try again.`,
   );
 }
 
@@ -72,11 +74,11 @@ async function isInstalled(root, lock) {
  * @returns {Promise<string>} the folder with the viewer's index.html
  * @throws {SetupError} when it cannot be fetched or is not what was pinned
  */
-export async function ensureViewer(cache = CACHE) {
-  const folder = join(cache, 'ohif', VIEWER.version);
+export async function ensureViewer(cache = CACHE, viewer = VIEWER) {
+  const folder = join(cache, 'ohif', viewer.version);
   const dist = join(folder, 'dist');
   if (existsSync(join(dist, 'index.html'))) return dist;
-  const name = `${VIEWER.package}@${VIEWER.version}`;
+  const name = `${viewer.package}@${viewer.version}`;
   say(`Fetching the stock viewer ${name} from npm (50 MB, once) ...`);
   mkdirSync(join(cache, 'ohif'), { recursive: true });
   const temporary = await mkdtemp(join(cache, 'ohif', '.incoming-'));
@@ -84,7 +86,7 @@ export async function ensureViewer(cache = CACHE) {
     await npm(['pack', name, '--ignore-scripts'], temporary, `the viewer ${name}`);
     const tarball = readdirSync(temporary).find((file) => file.endsWith('.tgz'));
     const integrity = `sha512-${sha('sha512', readFileSync(join(temporary, tarball)), 'base64')}`;
-    if (integrity !== VIEWER.integrity) {
+    if (integrity !== viewer.integrity) {
       throw new SetupError(
         `The viewer ${name} that npm delivered is not the expected one (${integrity}): nothing was installed. Check the npm registry in use (npm config get registry).`,
       );
