@@ -83,7 +83,7 @@ async function serve(
   // npm runs this in the project's folder, wherever it was typed.
   const typedIn = process.env.INIT_CWD ?? process.cwd();
   const given = dicom.map((folder) => resolve(typedIn, folder));
-  const folders = dicomweb === undefined ? [await ensurePhantoms(project.root, say), ...given] : [];
+  const folders = dicomweb === undefined ? [await phantoms(project.root), ...given] : [];
   const storeDir = resolve(project.root, '.cache', 'stow');
   const server = await startServer({
     port,
@@ -96,6 +96,15 @@ async function serve(
   });
   stopOnSignal(server);
   report(server, host, dicomweb);
+}
+
+function phantoms(root: string): Promise<string> {
+  const terminal = process.stdout.isTTY ? process.stdout : null;
+  return ensurePhantoms(
+    root,
+    () => say('Making the phantom CT studies (about a minute, once) ...'),
+    (done, of) => terminal?.write(done < of ? `\r${done} of ${of} slices ` : '\r\x1b[K'),
+  );
 }
 
 function stopOnSignal(server: RunningServer): void {
