@@ -42,12 +42,12 @@ export function Answer({ answer, run }: { answer: AnswerState; run: Run }): Reac
           <ReasonNotice reason={finding.reason} />
         </>
       )}
-      <Picture answer={answer} finding={finding} run={run} />
-      <ShownLine answer={answer} finding={finding} run={run} />
-      <Alternatives answer={answer} finding={finding} run={run} />
       {finding.warnings.map((warning) => (
         <ReasonNotice key={warning.code} reason={warning} />
       ))}
+      <Picture answer={answer} finding={finding} run={run} />
+      <ShownLine answer={answer} finding={finding} run={run} />
+      <Alternatives answer={answer} finding={finding} run={run} />
       <Details finding={finding} />
     </>
   );
@@ -102,47 +102,53 @@ interface PartProps {
 }
 
 function Picture({ answer, finding, run }: PartProps): React.ReactElement {
-  const { shown, mark } = answer;
-  const lines: PictureLine[] = finding.levels.map(({ name, zMm, probability }) => ({
+  const { mark } = answer;
+  const lines =
+    finding.status === 'found'
+      ? levelLines(finding, answer.shown, run)
+      : candidateLines(finding, answer.shown, run);
+  if (mark?.by === 'person') lines.push({ key: 'mark', zMm: mark.zMm, kind: 'mark' });
+  const named = lines.flatMap(({ label }) => label ?? []).join(', ');
+  const what = finding.status === 'found' ? 'levels' : 'candidates';
+  const description = `Sagittal projection of the spine${named ? ` with ${what} ${named}` : ''}`;
+  return (
+    <ProjectionPicture projection={finding.projection} lines={lines} description={description} />
+  );
+}
+
+function levelLines(
+  { levels, l3 }: Extract<Finding, { status: 'found' }>,
+  shown: Shown | null,
+  run: Run,
+): PictureLine[] {
+  const others = levels.filter(({ name }) => name !== 'L3');
+  const headToFoot = [...others, { ...l3, name: 'L3' as const }].sort((a, b) => b.zMm - a.zMm);
+  return headToFoot.map(({ name, zMm, probability }) => ({
     key: name,
     zMm,
-    kind: name === 'L3' && finding.status === 'found' ? 'l3' : 'level',
+    kind: name === 'L3' ? 'l3' : 'level',
     label: name,
     title: `Show ${name} (${percent(probability)})`,
     isShown: isShownLevel(shown, name),
     onChoose: () => run('jumpToLevel', { level: name }),
   }));
-  if (finding.status === 'found' && !lines.some(({ key }) => key === 'L3')) {
-    const { zMm, probability } = finding.l3;
-    lines.push({
-      key: 'L3',
-      zMm,
-      kind: 'l3',
-      label: 'L3',
-      title: `Show L3 (${percent(probability)})`,
-      isShown: isShownLevel(shown, 'L3'),
-      onChoose: () => run('jumpToLevel', { level: 'L3' }),
-    });
-  }
-  if (finding.status === 'undetermined') {
-    finding.alternatives.forEach(({ zMm, why }, index) => {
-      lines.push({
-        key: `candidate-${index}`,
-        zMm,
-        kind: 'candidate',
-        label: candidateLabel(index),
-        title: `Show candidate ${candidateLabel(index)}: ${why}`,
-        isShown: isShownAlternative(shown, index),
-        onChoose: () => run('showAlternative', { index }),
-      });
-    });
-  }
-  if (mark?.by === 'person') lines.push({ key: 'mark', zMm: mark.zMm, kind: 'mark' });
-  const names = finding.levels.map(({ name }) => name).join(', ');
-  const description = `Sagittal projection of the spine${names ? ` with levels ${names}` : ''}`;
-  return (
-    <ProjectionPicture projection={finding.projection} lines={lines} description={description} />
-  );
+}
+
+/** Where the level cannot be named, the picture names none: only the candidates are drawn. */
+function candidateLines(
+  { alternatives }: Extract<Finding, { status: 'undetermined' }>,
+  shown: Shown | null,
+  run: Run,
+): PictureLine[] {
+  return alternatives.map(({ zMm, why }, index) => ({
+    key: `candidate-${index}`,
+    zMm,
+    kind: 'candidate',
+    label: candidateLabel(index),
+    title: `Show candidate ${candidateLabel(index)}: ${why}`,
+    isShown: isShownAlternative(shown, index),
+    onChoose: () => run('showAlternative', { index }),
+  }));
 }
 
 function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {

@@ -18,7 +18,13 @@ export interface PanelProps {
 export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
   const { target, search } = useSyncExternalStore(state.subscribe, state.get);
   return (
-    <section className={ROOT_CLASS} aria-label={TEXT.title} data-cy="find-l3-panel">
+    <section
+      className={ROOT_CLASS}
+      aria-label={TEXT.title}
+      data-cy="find-l3-panel"
+      onKeyDown={keepButtonKeys}
+      onKeyUp={keepButtonKeys}
+    >
       <style>{STYLE}</style>
       <div className="content">
         <SeriesLine target={target} search={search} />
@@ -36,6 +42,12 @@ export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
       </p>
     </section>
   );
+}
+
+/** The host has hotkeys on Enter and Space, which would keep them from pressing our buttons. */
+function keepButtonKeys(event: React.KeyboardEvent): void {
+  const isButton = event.target instanceof HTMLButtonElement;
+  if (isButton && (event.key === 'Enter' || event.key === ' ')) event.stopPropagation();
 }
 
 function statusOf(search: Search): Finding['status'] | undefined {

@@ -52,7 +52,7 @@ export function ProjectionPicture(props: {
       <span className="side" style={{ left: 5 }} aria-hidden="true">
         A
       </span>
-      <span className="side" style={{ left: 'calc(100% - 60px)' }} aria-hidden="true">
+      <span className="side" style={{ right: 5 }} aria-hidden="true">
         P
       </span>
       {lines.map((line) => (

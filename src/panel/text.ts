@@ -22,7 +22,7 @@ export const TEXT = {
   markHere: 'Mark as L3',
   markShown: 'Shown: your mark',
   notShown: 'No viewport shows this series. Open it, then choose L3 in the picture.',
-  pictureHint: 'Choose a level to show it',
+  pictureHint: 'Choose a line to show',
 } as const;
 
 export function seriesText({ number, description }: SeriesLabel): string {

@@ -72,6 +72,19 @@ describe('idle', () => {
   });
 });
 
+test('keys that press a button do not reach the host’s hotkeys, others do', () => {
+  show(IDLE);
+  const host = jest.fn();
+  document.addEventListener('keydown', host);
+  const button = screen.getByRole('button', { name: 'Find L3' });
+  fireEvent.keyDown(button, { key: 'Enter' });
+  fireEvent.keyDown(button, { key: ' ' });
+  expect(host).not.toHaveBeenCalled();
+  fireEvent.keyDown(button, { key: 'ArrowDown' });
+  expect(host).toHaveBeenCalledTimes(1);
+  document.removeEventListener('keydown', host);
+});
+
 describe('running', () => {
   test('counts the slices, moves the bar, and cancels by command', () => {
     const progress = { stage: 'reading', done: 120, of: 300 } as const;
@@ -242,6 +255,14 @@ describe('undetermined', () => {
     expect(screen.queryByRole('heading', { name: /L3: slice/ })).toBeNull();
     fireEvent.click(screen.getByRole('button', { name: /^2: Slice 24 of 60/ }));
     expect(run.mock.calls).toEqual([['showAlternative', { index: 1 }]]);
+  });
+
+  test('the picture names no level where none can be named', () => {
+    const levels = foundIn(axialSeries()).levels;
+    show(answered({ ...finding, levels }));
+    const picture = screen.getByRole('img', { name: /candidates 1, 2$/ }).parentElement!;
+    const labels = within(picture).getAllByRole('button');
+    expect(labels.map(({ textContent }) => textContent)).toEqual(['1', '2']);
   });
 
   test('the candidates are in the picture too', () => {
