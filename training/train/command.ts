@@ -92,14 +92,15 @@ export function register(program: Command): void {
     .requiredOption('--name <run>', 'name of the run', runName)
     .addOption(runsOption())
     .option('--resume', 'go on exactly where the run stopped (its own options are used)')
-    .option('--items <files...>', 'item files (default: every *.items in work/items)')
-    .option(
-      '--mix <weights>',
-      `share of each class, CLASS[/SET]=WEIGHT,... (default: ${mixText.join(',')})`,
-      parseMix,
-      { ...DEFAULT_MIX },
+    .option('--items <files...>', 'item files (default: every one in training/work/items)')
+    .addOption(
+      new Option('--mix <weights>', 'share of each class, CLASS[/SET]=WEIGHT,...')
+        .argParser(parseMix)
+        .default({ ...DEFAULT_MIX }, mixText.join(',')),
     )
-    .option('--hold-out <names...>', 'persons or sets not to train on', [])
+    .addOption(
+      new Option('--hold-out <names...>', 'persons or sets not to train on').default([], 'none'),
+    )
     .option('--seed <integer>', 'seed of weights and batches', whole(0), DEFAULT_TRAINING.seed)
     .option('--steps <n>', 'steps of the whole run', whole(1), DEFAULT_TRAINING.steps)
     .option('--batch <n>', 'crops a step', whole(1), DEFAULT_TRAINING.batch)
