@@ -11,6 +11,8 @@ const STEP_COST = 0.02;
 const SMOOTH_ROWS = 6;
 /** Reach of the last step, which moves the path onto the bone's own centroid: half a vertebra, mm. */
 const CENTRE_REACH_MM = 20;
+const CENTRE_ROUNDS = 3;
+const CENTRE_SMOOTH_ROWS = 3;
 
 /**
  * The lateral course of the spine from bone mass summed front to back.
@@ -37,8 +39,12 @@ export function traceLaterally(boneMass: Image, bodyCentre: number): Float32Arra
   const first = bestPath(nearTo(score, bodyCentre, BODY_PRIOR_SD_MM));
   const sorted = first.slice().sort();
   const median = sorted[sorted.length >> 1];
-  const path = gaussianSmooth(bestPath(nearTo(score, median, PATH_PRIOR_SD_MM)), SMOOTH_ROWS);
-  return gaussianSmooth(ontoCentroid(mass, path), SMOOTH_ROWS);
+  let path = gaussianSmooth(bestPath(nearTo(score, median, PATH_PRIOR_SD_MM)), SMOOTH_ROWS);
+  for (let round = 0; round < CENTRE_ROUNDS; round++) {
+    const near = bestPath(nearTo(score, path, PATH_PRIOR_SD_MM));
+    path = gaussianSmooth(ontoCentroid(mass, near), CENTRE_SMOOTH_ROWS);
+  }
+  return path;
 }
 
 /** The prior pulls a bent spine towards its median; its own bone mass within reach pulls it back. */
@@ -73,13 +79,14 @@ export function traceFrontToBack(bone: Image): Float32Array {
   return gaussianSmooth(bestPath(score), SMOOTH_ROWS);
 }
 
-function nearTo(score: Image, centre: number, sdMm: number): Image {
+function nearTo(score: Image, centre: number | Float32Array, sdMm: number): Image {
   const { columns } = score;
   const sd = sdMm / TRACE_STEP_MM;
-  return {
-    ...score,
-    data: score.data.map((v, i) => v * Math.exp(-0.5 * (((i % columns) - centre) / sd) ** 2)),
-  };
+  const data = score.data.map((v, i) => {
+    const middle = typeof centre === 'number' ? centre : centre[Math.floor(i / columns)];
+    return v * Math.exp(-0.5 * (((i % columns) - middle) / sd) ** 2);
+  });
+  return { ...score, data };
 }
 
 /** The path, one column a row and at most one column aside a step, of the highest total score. */
