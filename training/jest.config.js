@@ -14,6 +14,6 @@ export default {
   moduleNameMapper: {
     '^nifti-reader-js$': moduleNameMapper['^nifti-reader-js$'].replace('<rootDir>', '<rootDir>/..'),
     '^onnxruntime-web$': '<rootDir>/../test/ort.cjs',
-    '^@tensorflow/tfjs-node$': '<rootDir>/test/tensorflow.cjs',
+    '^@tensorflow/tfjs-node(-gpu)?$': '<rootDir>/test/tensorflow.cjs',
   },
 };

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import OrtEnvironment from '../../test/ortEnvironment.mjs';
 
 const require = createRequire(import.meta.url);
+const gpu = process.env.FIND_L3_TRAIN_GPU === '1';
 
 /**
  * Node's environment with the real TensorFlow.js and onnxruntime-web in it. TensorFlow.js checks
@@ -12,7 +13,7 @@ export default class NativeEnvironment extends OrtEnvironment {
     await super.setup();
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
     Object.defineProperty(this.global, 'tensorflowForTests', {
-      get: () => require('@tensorflow/tfjs-node'),
+      get: () => require(`@tensorflow/tfjs-node${gpu ? '-gpu' : ''}`),
     });
     Object.assign(this.global, { Float32Array, Int32Array, Uint8Array, Uint8ClampedArray });
   }
