@@ -1,4 +1,4 @@
-/** The part of dcmjs (which carries no types) that the server uses: the data dictionary. */
+/** The part of dcmjs (which carries no types) that is used directly: the data dictionary, the log. */
 declare module 'dcmjs' {
   interface DictionaryEntry {
     /** `(GGGG,EEEE)` */
@@ -10,6 +10,7 @@ declare module 'dcmjs' {
     name: string;
   }
   const dcmjs: {
+    log: { getLogger(name: string): { disableAll(): void } };
     data: {
       DicomMetaDictionary: {
         dictionary: Record<string, DictionaryEntry | undefined>;

@@ -41,6 +41,8 @@ interface Candidate {
 
 const OPTIONS = new Set(['limit', 'offset', 'includefield', 'fuzzymatching', 'accept']);
 const WILDCARD_VRS = new Set(['AE', 'CS', 'LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UR', 'UT']);
+/** Matched in any case, as Orthanc does: a person types them. The standard allows it for PN. */
+const TYPED_VRS = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
 const RANGE_VRS = new Set(['DA', 'TM', 'DT']);
 const ATTRIBUTES_OF: Record<SearchLevel, ReadonlySet<string>> = {
   study: new Set([...STUDY_ATTRIBUTES, '00080061', '00201206', '00201208']),
@@ -203,10 +205,10 @@ function valueTest(vr: string, wanted: string): (text: string) => boolean {
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replace(/\*+/g, '.*')
       .replace(/\?/g, '.');
-    const expression = new RegExp(`^${pattern}$`, vr === 'PN' ? 'isu' : 'su');
+    const expression = new RegExp(`^${pattern}$`, TYPED_VRS.has(vr) ? 'isu' : 'su');
     return (text) => expression.test(text);
   }
-  if (vr === 'PN') return (text) => text.toLowerCase() === wanted.toLowerCase();
+  if (TYPED_VRS.has(vr)) return (text) => text.toLowerCase() === wanted.toLowerCase();
   if (vr === 'IS' || vr === 'DS' || vr === 'US') return (text) => Number(text) === Number(wanted);
   return (text) => text === wanted;
 }
