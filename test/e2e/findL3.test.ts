@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { measurements, openStudy, openViewer, shownImages, type OpenViewer } from './harness';
+import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
+import {
+  clickFindL3,
+  complaints,
+  panelZ,
+  positionsIn,
+  searched,
+  showMpr,
+  shownZ,
+  showSeries,
+  TOLERANCE_MM,
+  waitUntilShown,
+  watchForeignRequests,
+} from './search';
+
+let phantoms: Phantoms;
+let positions: ReadonlyMap<string, readonly number[]>;
+let viewer: OpenViewer;
+let foreign: readonly string[];
+
+beforeAll(async () => {
+  phantoms = await ensurePhantoms();
+  positions = await positionsIn(phantoms.folder);
+  viewer = await openViewer({ folders: [phantoms.folder] });
+  foreign = watchForeignRequests(viewer);
+}, 300_000);
+
+afterAll(() => viewer?.close());
+
+/** How far the one viewport's slice lies from the centre of a vertebral body, mm. */
+async function offBy(level: string): Promise<number> {
+  return Math.abs((await shownZ(viewer.page, positions)) - phantoms.abdomen.truth[level][2]);
+}
+
+describe('a phantom abdomen in a browser without a GPU', () => {
+  test('one click goes to mid-L3, marks it, and says what was found and how', async () => {
+    const { page } = viewer;
+    await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
+    await showSeries(page, phantoms.abdomen.axialSeriesInstanceUID);
+    expect(await offBy('L3')).toBeGreaterThan(50);
+    await viewer.screenshot('phantom-1-opened');
+
+    await clickFindL3(page);
+    expect(await searched(page)).toBe('found');
+
+    expect(await offBy('L3')).toBeLessThanOrEqual(TOLERANCE_MM);
+    expect(Math.abs((await panelZ(page)) - phantoms.abdomen.truth.L3[2])).toBeLessThan(
+      TOLERANCE_MM,
+    );
+    const panel = page.locator('[data-cy=find-l3-panel]');
+    const number = await page.locator('[data-cy=find-l3-found]').getAttribute('data-slice-number');
+    await expect(panel.innerText()).resolves.toMatch(
+      new RegExp(`L3: slice ${number} of 167[^]*z −\\d+\\.\\d mm[^]*\\d %`),
+    );
+    // The host counts the slices of its stack itself.
+    const overlay = page.locator('[data-cy=viewport-overlay-bottom-right]');
+    expect(await overlay.innerText()).toContain(`(${number}/167)`);
+    const runtime = page.locator('[data-cy=find-l3-runtime]');
+    expect(await runtime.getAttribute('data-runtime')).toBe('wasm');
+    expect(await runtime.innerText()).toContain('this browser offers no GPU adapter');
+  }, 180_000);
+
+  test('the mark is a measurement of the host with the label L3, through the middle of the body', async () => {
+    const [mark, ...others] = await measurements(viewer.page);
+    expect(others).toEqual([]);
+    expect(mark).toMatchObject({ label: 'L3', toolName: 'Length' });
+    const [a, b] = mark.points ?? [];
+    const middle = a.map((value, i) => (value + b[i]) / 2);
+    const [x, y, z] = phantoms.abdomen.truth.L3;
+    expect(Math.abs(middle[2] - z)).toBeLessThanOrEqual(TOLERANCE_MM);
+    expect(Math.hypot(middle[0] - x, middle[1] - y)).toBeLessThan(15);
+    await viewer.screenshot('phantom-2-found');
+  }, 30_000);
+
+  test.each(['L4', 'T12', 'L3'])(
+    '%s in the picture goes to that level',
+    async (level) => {
+      const { page } = viewer;
+      await page.locator(`[data-cy=find-l3-level-${level}]`).click();
+      await waitUntilShown(page, level);
+      expect(await offBy(level)).toBeLessThanOrEqual(TOLERANCE_MM + 2);
+      await viewer.screenshot(`phantom-3-${level}`);
+    },
+    30_000,
+  );
+
+  test('a second search, by the hotkey, leaves one mark', async () => {
+    const { page } = viewer;
+    const [first] = await measurements(page);
+    await page.keyboard.press('Shift+L');
+    await page.waitForFunction(
+      (uid) => {
+        const { services } = window as unknown as {
+          services: { measurementService: { getMeasurements(): readonly { uid: string }[] } };
+        };
+        const all = services.measurementService.getMeasurements();
+        return all.length > 0 && all.every((measurement) => measurement.uid !== uid);
+      },
+      first.uid,
+      { timeout: 60_000 },
+    );
+    expect(await searched(page)).toBe('found');
+    expect((await measurements(page)).map(({ label }) => label)).toEqual(['L3']);
+    expect(await offBy('L3')).toBeLessThanOrEqual(TOLERANCE_MM);
+  }, 90_000);
+
+  test('MPR: every plane goes to the middle of L3', async () => {
+    const { page } = viewer;
+    const { abdomen } = phantoms;
+    await showMpr(page);
+    const axial = async () =>
+      (await shownImages(page)).find(({ viewportId }) => viewportId === 'mpr-axial')!;
+    // Away from what the searches in the stack have left.
+    await page.evaluate(() => {
+      const viewport = (
+        window as unknown as {
+          services: {
+            cornerstoneViewportService: {
+              getCornerstoneViewport(id: string): {
+                jumpToWorld(point: readonly number[]): void;
+                getCamera(): { focalPoint: readonly number[] };
+              };
+            };
+          };
+        }
+      ).services.cornerstoneViewportService.getCornerstoneViewport('mpr-axial');
+      const [x, y, z] = viewport.getCamera().focalPoint;
+      viewport.jumpToWorld([x, y, z + 120]);
+    });
+    expect(Math.abs((await axial()).focalPoint[2] - abdomen.truth.L3[2])).toBeGreaterThan(50);
+    await clickFindL3(page);
+    expect(await searched(page)).toBe('found');
+    await viewer.screenshot('phantom-4-mpr');
+
+    const shown = await axial();
+    expect(shown.type).toBe('orthographic');
+    expect(Math.abs(shown.viewPlaneNormal[2])).toBeCloseTo(1, 3);
+    expect(Math.abs(shown.focalPoint[2] - abdomen.truth.L3[2])).toBeLessThanOrEqual(TOLERANCE_MM);
+    const sagittal = (await shownImages(page)).find(
+      ({ viewportId }) => viewportId === 'mpr-sagittal',
+    )!;
+    expect(Math.abs(sagittal.focalPoint[0] - abdomen.truth.L3[0])).toBeLessThan(10);
+    expect((await measurements(page)).map(({ label }) => label)).toEqual(['L3']);
+  }, 180_000);
+
+  test('all of it came from the viewer’s own server, and the browser has no complaint', () => {
+    expect(foreign).toEqual([]);
+    expect(complaints(viewer.log)).toEqual([]);
+  });
+});

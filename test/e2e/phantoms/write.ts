@@ -1,0 +1,31 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { writePhantomSeries } from '../../../src/phantom/writePhantomSeries';
+import { writePhantomStudies } from '../../../src/phantom/writePhantomStudies';
+import type { PhantomStudy } from './phantoms';
+
+/** Run as a program: writes the studies of the tests into the folder named, and `studies.json`. */
+const root = path.resolve(process.argv[2]);
+const worklist = path.join(root, 'worklist');
+const { studies } = await writePhantomStudies(worklist);
+const missing = await writePhantomSeries(path.join(root, 'missing-slice'), {
+  variant: 'missing-slice',
+  seed: 5,
+  sliceSpacingMm: 4,
+});
+const table: Record<string, PhantomStudy> = {};
+for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of studies) {
+  table[path.basename(folder)] = {
+    studyInstanceUID,
+    axialSeriesInstanceUID: axial.seriesInstanceUID,
+    localizerSeriesInstanceUID,
+    truth: axial.truth,
+  };
+}
+table['missing-slice'] = {
+  studyInstanceUID: missing.studyInstanceUID,
+  axialSeriesInstanceUID: missing.seriesInstanceUID,
+  localizerSeriesInstanceUID: null,
+  truth: missing.truth,
+};
+await writeFile(path.join(root, 'studies.json'), JSON.stringify(table, null, 2));

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { measurements, openStudy, openViewer, type OpenViewer } from './harness';
+import { ensurePhantoms, type Phantoms, type PhantomStudy } from './phantoms/phantoms';
+import {
+  clickFindL3,
+  complaints,
+  positionsIn,
+  searched,
+  shownInstance,
+  shownZ,
+  showSeries,
+  TOLERANCE_MM,
+} from './search';
+
+let phantoms: Phantoms;
+let positions: ReadonlyMap<string, readonly number[]>;
+let viewer: OpenViewer;
+
+beforeAll(async () => {
+  phantoms = await ensurePhantoms();
+  positions = await positionsIn(phantoms.folder);
+  viewer = await openViewer({ folders: [phantoms.folder] });
+}, 300_000);
+
+beforeEach(() => {
+  viewer.log.length = 0;
+});
+
+afterAll(() => viewer?.close());
+
+async function search(study: PhantomStudy): Promise<string> {
+  await openStudy(viewer, study.studyInstanceUID);
+  await showSeries(viewer.page, study.axialSeriesInstanceUID);
+  await clickFindL3(viewer.page);
+  return searched(viewer.page);
+}
+
+describe('patients who lie or are built differently', () => {
+  test.each([
+    ['feet first', 'feetFirst'],
+    ['a spine bent to the side', 'scoliosis'],
+    ['a missing slice', 'missingSlice'],
+  ] as const)(
+    '%s: the slice of L3',
+    async (_, name) => {
+      const study = phantoms[name];
+      expect(await search(study)).toBe('found');
+      await viewer.screenshot(`variant-${name}`);
+      const off = Math.abs((await shownZ(viewer.page, positions)) - study.truth.L3[2]);
+      expect(off).toBeLessThanOrEqual(TOLERANCE_MM);
+      expect((await measurements(viewer.page)).map(({ label }) => label)).toEqual(['L3']);
+      expect(complaints(viewer.log)).toEqual([]);
+    },
+    120_000,
+  );
+
+  test('the panel says that a slice is missing', async () => {
+    const warning = viewer.page.locator('[data-cy=find-l3-reason][data-code=missing-slices]');
+    expect(await warning.innerText()).toMatch(/a gap of 8\.?0? mm where 4\.?0? mm/);
+  });
+});
+
+describe('where there is no L3 to show', () => {
+  test('a chest: says why, does not jump and marks nothing', async () => {
+    const { page } = viewer;
+    await openStudy(viewer, phantoms.chest.studyInstanceUID);
+    const before = await shownInstance(page);
+    await clickFindL3(page);
+    expect(await searched(page)).toBe('undetermined');
+    await viewer.screenshot('chest-1-undetermined');
+    const code = await page.locator('[data-cy=find-l3-reason]').first().getAttribute('data-code');
+    expect(['cannot-count', 'l3-not-in-view']).toContain(code);
+    expect(await shownInstance(page)).toBe(before);
+    expect(await measurements(page)).toEqual([]);
+  }, 120_000);
+
+  test('its candidates are shown when chosen, and marked only when a person says so', async () => {
+    const { page } = viewer;
+    const candidate = page.locator('[data-cy=find-l3-alternative-0]');
+    const z = Number(await candidate.getAttribute('data-z-mm'));
+    const before = await shownInstance(page);
+    await candidate.click();
+    await page.waitForFunction(
+      () =>
+        document.querySelector('[data-cy=find-l3-alternative-0]')?.getAttribute('aria-pressed') ===
+        'true',
+    );
+    await viewer.screenshot('chest-2-candidate');
+    expect(await shownInstance(page)).not.toBe(before);
+    expect(Math.abs((await shownZ(page, positions)) - z)).toBeLessThanOrEqual(1.5 + 0.01);
+    expect(await measurements(page)).toEqual([]);
+
+    await page.locator('[data-cy=find-l3-mark]').click();
+    await page.waitForFunction(
+      () =>
+        (
+          window as unknown as {
+            services: { measurementService: { getMeasurements(): readonly unknown[] } };
+          }
+        ).services.measurementService.getMeasurements().length > 0,
+    );
+    const [mark] = await measurements(page);
+    expect(mark.label).toBe('L3');
+    expect(Math.abs(mark.points![0][2] - z)).toBeLessThanOrEqual(1.5 + 0.01);
+    await viewer.screenshot('chest-3-marked');
+  }, 60_000);
+
+  test('a localizer: refused with advice, no jump, no mark', async () => {
+    const { page } = viewer;
+    await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
+    await showSeries(page, phantoms.abdomen.localizerSeriesInstanceUID!);
+    const before = await shownInstance(page);
+    await clickFindL3(page);
+    expect(await searched(page)).toBe('refused');
+    await viewer.screenshot('localizer-refused');
+    const reason = page.locator('[data-cy=find-l3-reason]');
+    expect(await reason.getAttribute('data-code')).toBe('localizer');
+    expect(await reason.innerText()).toContain('Choose the axial or sagittal series');
+    expect(await shownInstance(page)).toBe(before);
+    expect(await measurements(page)).toEqual([]);
+    expect(complaints(viewer.log)).toEqual([]);
+  }, 120_000);
+});
