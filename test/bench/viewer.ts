@@ -11,7 +11,11 @@ interface Answer {
 /** Click to jump in the stock viewer on the phantom, first (with downloads) and again, per runtime. */
 export async function benchViewer(): Promise<Figure[]> {
   const figures: Figure[] = [];
-  const folder = await ensurePhantoms(process.cwd(), console.log);
+  const folder = await ensurePhantoms(
+    process.cwd(),
+    () => console.log('Making the phantom CT studies ...'),
+    () => undefined,
+  );
   for (const webgpu of [false, true]) {
     const viewer = await openViewer({ folders: [folder], webgpu });
     let fetched = 0;
