@@ -7,7 +7,7 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 /**
  * The Content-Security-Policy under which stock OHIF and the extension work: everything from this
  * server. Inline scripts only as they stand in the viewer's page; `wasm-unsafe-eval` for ONNX
- * Runtime, `blob:` for workers and thumbnails, inline styles for React.
+ * Runtime, `blob:` and `data:` for thumbnails, inline styles for React.
  * @param page the viewer's index.html
  */
 export function contentSecurityPolicy(page: string): string {
@@ -17,11 +17,11 @@ export function contentSecurityPolicy(page: string): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
-    "worker-src 'self' blob:",
+    "worker-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' blob: data:",
-    "font-src 'self' data:",
-    "connect-src 'self' blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
