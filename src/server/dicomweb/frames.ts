@@ -1,4 +1,4 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import {
   DicomFileError,
   EXPLICIT_VR_BIG_ENDIAN,
@@ -161,9 +161,4 @@ async function readItems(file: FileHandle, offset: number): Promise<ByteRange[]>
     items.push(item);
     position = item.offset + item.length;
   }
-}
-
-/** The whole file, as stored. */
-export function readInstance(path: string): Promise<Buffer> {
-  return readFile(path);
 }

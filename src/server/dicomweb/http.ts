@@ -23,7 +23,7 @@ export type DicomwebRequest<More = object> = FastifyRequest<{
 /** An answer other than success, with a sentence for the person who reads it. */
 export class HttpError extends Error {
   constructor(
-    readonly statusCode: 400 | 404 | 406 | 415 | 500,
+    readonly statusCode: 400 | 404 | 406 | 415,
     message: string,
   ) {
     super(message);
@@ -88,7 +88,7 @@ export function sendMultipart(
   return reply.type(contentType).send(body);
 }
 
-/** Sends the DICOM JSON model, to clients that take no XML only too: OHIF asks for images here. */
+/** Sends the DICOM JSON model, unless XML is insisted on: clients ask for metadata as for images. */
 export function sendJson(
   request: FastifyRequest,
   reply: FastifyReply,

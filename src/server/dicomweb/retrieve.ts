@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readFile } from 'node:fs/promises';
 import { readHeader, servedTransferSyntax } from './dicomHeader';
 import type { DicomIndex, IndexedInstance } from './dicomIndex';
 import { toDicomJson, type DicomJsonDataset } from './dicomJson';
-import { FrameReader, readInstance, readStretch } from './frames';
+import { FrameReader, readStretch } from './frames';
 import {
   acceptable,
   contentType,
@@ -119,11 +120,11 @@ function sendInstances(request: FastifyRequest, reply: FastifyReply, instances: 
     `${DICOM}; transfer-syntax=${instance.transferSyntaxUID}`;
   const [first] = instances;
   if (range.type === DICOM && instances.length === 1) {
-    return readInstance(first!.path).then((bytes) => reply.type(typeOf(first!)).send(bytes));
+    return readFile(first!.path).then((bytes) => reply.type(typeOf(first!)).send(bytes));
   }
   async function* parts(): AsyncGenerator<Part> {
     for (const instance of instances) {
-      yield { contentType: typeOf(instance), bytes: await readInstance(instance.path) };
+      yield { contentType: typeOf(instance), bytes: await readFile(instance.path) };
     }
   }
   return sendMultipart(reply, DICOM, parts());
