@@ -52,8 +52,8 @@ function intendedUse(): string[] {
     '  the answer and can move it',
     '- Not for: any decision about a patient without such a person; numbering that matters, as before',
     '  spine surgery',
-    '- Levels are counted from the sacrum or from the last rib. Where neither is in view, or the two disagree',
-    '  (transitional vertebrae, 4 or 6 lumbar vertebrae), a confident answer can still be one level off',
+    '- Levels are counted up from the sacrum; without it in view there is no answer. With transitional vertebrae',
+    '  or 4 or 6 lumbar vertebrae a count from the last rib differs, and a confident answer can be one level off',
     '- Untested unless the evaluation below says so: children, deformed or operated spines, metal, other',
     '  modalities than CT and MR',
   ];
@@ -81,7 +81,7 @@ function output(manifest: ModelManifest, facts: Facts): string[] {
     `one for each of ${levels.join(', ')}, and one for any vertebral body.`,
     '',
     `Decoding names L3 when it is in view with a probability of ${minInView} and the level with one of ${minProbability}; the sacrum`,
-    `counts as seen from a response of ${minAnchor} on. ${facts.decision ? 'These thresholds were calibrated with this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
+    `counts as seen from a response of ${minAnchor} on. ${facts.decision ? 'These thresholds were chosen for this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
   ];
 }
 
@@ -115,7 +115,7 @@ function evaluation({ metrics }: ModelManifest, { evaluation: report }: Facts): 
           ...measured.map(([name, value]) => `| ${name} | ${value} |`),
         ]
       : [];
-  const cases = (report?.outcomes ?? []).filter(({ role }) => role !== 'unused');
+  const cases = report?.outcomes ?? [];
   const rows = cases.length > 0 ? [...CASE_HEADER, ...cases.map(caseRow)] : [];
   if (table.length + rows.length === 0) {
     return ['Nothing was measured when this package was made.'];
@@ -125,7 +125,7 @@ function evaluation({ metrics }: ModelManifest, { evaluation: report }: Facts): 
 
 const CASE_HEADER = [
   'Case by case; an error is answer minus truth in mm, positive towards the head. A case of the role',
-  '"train" was trained on and proves nothing.',
+  '"train" was trained on and proves nothing; "unused" is of a person who was trained on, or uncertain.',
   '',
   '| case | set | modality | role | verdict | error mm | probability |',
   '| --- | --- | --- | --- | --- | --- | --- |',

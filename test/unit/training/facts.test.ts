@@ -132,7 +132,7 @@ describe('the model card', () => {
       '| case-1 | a-set | CT | never | wrong-level | -34.1 | 0.71 |',
       'Seed 1, 1200 steps;',
       'at most 3.2e-7',
-      'calibrated with this model.',
+      'chosen for this model.',
     ]) {
       expect(card).toContain(text);
     }
