@@ -138,7 +138,8 @@ class Localizer {
     this.header = {
       ...axial,
       seriesInstanceUID: uidOf(`localizer/${axial.seriesInstanceUID}`),
-      seriesNumber: 1,
+      // After the axial series, which OHIF then opens first.
+      seriesNumber: 3,
       seriesDescription: 'SYNTHETIC localizer',
       imageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'],
       pixelSpacing: [LOCALIZER_ROW_MM, axial.pixelSpacing[1]],

@@ -38,7 +38,8 @@ const TEXTS = {
     advice: 'Use the original series with its Image Orientation and Image Position (Patient).',
   },
   'duplicate-positions': {
-    message: 'Slices lie at positions that other slices of the series already hold ({count} of them).',
+    message:
+      'Slices lie at positions that other slices of the series already hold ({count} of them).',
     advice: 'Split the series (for example by phase, echo or time point) and choose one part.',
   },
   'several-volumes': {

@@ -1,16 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { browserPath } from './browser';
 import { startServer, type RunningServer, type ServerOptions } from '../../src/server/startServer';
 
-const SYSTEM_BROWSERS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -94,16 +88,6 @@ export interface OpenOptions extends Pick<ServerOptions, 'folders' | 'dicomweb' 
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Called before the first page is opened, for example to route requests. */
   readonly prepare?: (context: BrowserContext) => Promise<void>;
-}
-
-/** The system's Chromium or Chrome, otherwise the one from npm. */
-export async function browserPath(): Promise<string> {
-  const given = process.env.CHROMIUM_PATH;
-  if (given) return given;
-  const system = SYSTEM_BROWSERS.find((file) => existsSync(file));
-  if (system) return system;
-  const { default: packaged } = await import('@sparticuz/chromium');
-  return packaged.executablePath();
 }
 
 /** Starts the project's server with the built plugin, and a browser that knows nothing yet. */
