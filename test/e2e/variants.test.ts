@@ -67,15 +67,19 @@ describe('where there is no L3 to show', () => {
     const before = await shownInstance(page);
     await clickFindL3(page);
     expect(await searched(page)).toBe('undetermined');
-    await viewer.screenshot('chest-1-undetermined');
+    await viewer.screenshot('chest-undetermined');
     const code = await page.locator('[data-cy=find-l3-reason]').first().getAttribute('data-code');
     expect(['cannot-count', 'l3-not-in-view']).toContain(code);
     expect(await shownInstance(page)).toBe(before);
     expect(await measurements(page)).toEqual([]);
   }, 120_000);
 
-  test('its candidates are shown when chosen, and marked only when a person says so', async () => {
+  test('an abdomen without its sacrum: candidates are shown when chosen, and marked only when a person says so', async () => {
     const { page } = viewer;
+    expect(await search(phantoms.withoutSacrum)).toBe('undetermined');
+    await viewer.screenshot('without-sacrum-1-undetermined');
+    const reason = page.locator('[data-cy=find-l3-reason]').first();
+    expect(await reason.getAttribute('data-code')).toBe('cannot-count');
     const candidate = page.locator('[data-cy=find-l3-alternative-0]');
     const z = Number(await candidate.getAttribute('data-z-mm'));
     const before = await shownInstance(page);
@@ -85,7 +89,7 @@ describe('where there is no L3 to show', () => {
         document.querySelector('[data-cy=find-l3-alternative-0]')?.getAttribute('aria-pressed') ===
         'true',
     );
-    await viewer.screenshot('chest-2-candidate');
+    await viewer.screenshot('without-sacrum-2-candidate');
     expect(await shownInstance(page)).not.toBe(before);
     expect(Math.abs((await shownZ(page, positions)) - z)).toBeLessThanOrEqual(1.5 + 0.01);
     expect(await measurements(page)).toEqual([]);
@@ -102,7 +106,7 @@ describe('where there is no L3 to show', () => {
     const [mark] = await measurements(page);
     expect(mark.label).toBe('L3');
     expect(Math.abs(mark.points![0][2] - z)).toBeLessThanOrEqual(1.5 + 0.01);
-    await viewer.screenshot('chest-3-marked');
+    await viewer.screenshot('without-sacrum-3-marked');
   }, 60_000);
 
   test('a localizer: refused with advice, no jump, no mark', async () => {

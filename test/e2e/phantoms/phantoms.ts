@@ -16,7 +16,7 @@ export interface PhantomStudy {
   readonly truth: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The studies of the default worklist and one with a missing slice, as DICOM files. */
+/** The studies of the default worklist and one each with a missing slice and without the sacrum, as DICOM files. */
 export interface Phantoms {
   readonly folder: string;
   readonly abdomen: PhantomStudy;
@@ -24,6 +24,7 @@ export interface Phantoms {
   readonly feetFirst: PhantomStudy;
   readonly chest: PhantomStudy;
   readonly missingSlice: PhantomStudy;
+  readonly withoutSacrum: PhantomStudy;
 }
 
 /**
@@ -55,6 +56,7 @@ export async function ensurePhantoms(): Promise<Phantoms> {
     feetFirst: table['feet-first'],
     chest: table.chest,
     missingSlice: table['missing-slice'],
+    withoutSacrum: table['without-sacrum'],
   };
 }
 

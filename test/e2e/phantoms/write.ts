@@ -13,6 +13,11 @@ const missing = await writePhantomSeries(path.join(root, 'missing-slice'), {
   seed: 5,
   sliceSpacingMm: 4,
 });
+const withoutSacrum = await writePhantomSeries(path.join(root, 'without-sacrum'), {
+  seed: 6,
+  sliceSpacingMm: 3,
+  rangeMm: [-60, 200],
+});
 const table: Record<string, PhantomStudy> = {};
 for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of studies) {
   table[path.basename(folder)] = {
@@ -22,10 +27,15 @@ for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of st
     truth: axial.truth,
   };
 }
-table['missing-slice'] = {
-  studyInstanceUID: missing.studyInstanceUID,
-  axialSeriesInstanceUID: missing.seriesInstanceUID,
-  localizerSeriesInstanceUID: null,
-  truth: missing.truth,
-};
+for (const [name, series] of [
+  ['missing-slice', missing],
+  ['without-sacrum', withoutSacrum],
+] as const) {
+  table[name] = {
+    studyInstanceUID: series.studyInstanceUID,
+    axialSeriesInstanceUID: series.seriesInstanceUID,
+    localizerSeriesInstanceUID: null,
+    truth: series.truth,
+  };
+}
 await writeFile(path.join(root, 'studies.json'), JSON.stringify(table, null, 2));
