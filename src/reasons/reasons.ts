@@ -85,7 +85,7 @@ const TEXTS = {
   },
   'cannot-count': {
     message: 'The level cannot be counted: {detail}.',
-    advice: 'Choose a series that shows the sacrum or the last rib, or mark the level yourself.',
+    advice: 'Choose a series that shows the sacrum, or mark the level yourself.',
   },
   ambiguous: {
     message: 'Two numberings fit almost equally well ({detail}).',
