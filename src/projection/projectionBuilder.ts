@@ -25,7 +25,7 @@ export interface ProjectionOptions {
 /**
  * Assembles the sagittal projection of a series from one read of its slices.
  *
- * Slices are reduced to cells as they come (a few per cent of the series), then the spine is traced
+ * Slices are reduced to cells as they come (a fraction of the series), then the spine is traced
  * on the cells and the slab around it projected, so that the projection follows a scoliotic spine.
  * Resampling into the patient's (z, y) plane honours each slice's own position: uneven spacing and
  * gantry tilt are exact.

@@ -1,5 +1,3 @@
-import type { Vec3 } from '../series/types';
-
 /**
  * A channel of the projection:
  * `max` and `mean` over the mid-sagittal slab, `mix` = (max + mean) / 2, and `lateral`, the maximum
@@ -41,5 +39,3 @@ export interface Progress {
   readonly done: number;
   readonly of: number;
 }
-
-export type { Vec3 };
