@@ -79,7 +79,7 @@ export interface ScanReport {
   duplicates: number;
   /** Files that are not DICOM at all. */
   notDicom: number;
-  /** DICOM files that cannot be used, with the reason. */
+  /** DICOM files that cannot be used, with the reason, by path. */
   malformed: { path: string; reason: string }[];
 }
 
@@ -171,6 +171,7 @@ export class DicomIndex {
       if (this.add(instance)) report.added += 1;
       else report.duplicates += 1;
     }
+    report.malformed.sort((a, b) => (a.path < b.path ? -1 : 1));
     return report;
   }
 }
