@@ -20,10 +20,10 @@ export interface LevelPosterior {
   readonly rows: number;
 }
 
-/** Highest response of each map in each output row; (levels + 1) rows of evidence.height values. */
+/** Highest response of each map in each output row; one line of evidence.height values a map. */
 export function rowResponses(evidence: LevelEvidence): Float32Array[] {
   const { maps, height, width } = evidence;
-  return Array.from({ length: evidence.levels.length + 1 }, (_, map) => {
+  return Array.from({ length: evidence.levels.length + (evidence.lastRib ? 2 : 1) }, (_, map) => {
     const response = new Float32Array(height);
     for (let r = 0; r < height; r++) {
       const base = (map * height + r) * width;

@@ -3,13 +3,16 @@ export const LEVEL_NAMES = ['T9', 'T10', 'T11', 'T12', 'L1', 'L2', 'L3', 'L4', '
 export type LevelName = (typeof LEVEL_NAMES)[number];
 
 /**
- * What the network says about each row: heat maps (after the sigmoid) for every level and one
- * level-free "vertebral body", on the output grid (4 mm for a stride of 2 on a 2 mm projection).
+ * What the network says about each row: heat maps (after the sigmoid) for every level, one
+ * level-free "vertebral body" and, with a lateral band, the body that bears the last rib, on the
+ * output grid (4 mm for a stride of 2 on a 2 mm projection).
  */
 export interface LevelEvidence {
   readonly levels: readonly LevelName[];
-  /** (levels.length + 1) x height x width, the body map last, values 0..1. */
+  /** Levels, then "a vertebral body", then (where `lastRib`) "the body that bears the last rib": maps x height x width, 0..1. */
   readonly maps: Float32Array;
+  /** Whether there is a map of the body that bears the last rib. */
+  readonly lastRib: boolean;
   readonly height: number;
   readonly width: number;
   /** Output pixel i is centred on projection row (and column) stride * i + (stride - 1) / 2. */

@@ -1,7 +1,7 @@
 import { LEVEL_NAMES, type LevelName } from '../levels/types';
 import type { ChannelName, IntensityWindow } from '../projection/types';
 import { ModelError } from './modelError';
-import type { ModelManifest } from './types';
+import { mapCount, type ModelManifest } from './types';
 
 const FORMAT = 'find-l3-model/1';
 const CHANNELS: readonly ChannelName[] = ['max', 'mean', 'mix', 'lateral'];
@@ -38,8 +38,14 @@ export function parseManifest(json: unknown, where = 'manifest.json'): ModelMani
     column: peak.get('column').integer(0, width / stride - 1),
     value: peak.get('value').number(0, 1),
   }));
-  if (peaks.length !== levels.length + 1) {
-    knownAnswer.get('peaks').fail(`must hold one peak a level and one for the body map`);
+  const answer = {
+    name: output.get('name').text(),
+    levels,
+    lastRib: output.get('lastRib').flag(false),
+    stride,
+  };
+  if (peaks.length !== mapCount(answer)) {
+    knownAnswer.get('peaks').fail(`must hold one peak a map (${mapCount(answer)})`);
   }
   return {
     format: FORMAT,
@@ -59,11 +65,12 @@ export function parseManifest(json: unknown, where = 'manifest.json'): ModelMani
         MR: intensityWindow(input.get('windows').get('MR')),
       },
     },
-    output: { name: output.get('name').text(), levels, stride },
+    output: answer,
     decision: {
       minInView: decision.get('minInView').number(0, 1),
       minProbability: decision.get('minProbability').number(0, 1),
       minAnchor: decision.get('minAnchor').number(0, 1),
+      minRibAnchor: decision.get('minRibAnchor').or(decision.get('minAnchor')).number(0, 1),
     },
     knownAnswer: {
       seed: knownAnswer.get('seed').integer(),
@@ -124,6 +131,17 @@ class Field {
   text(pattern = /\S/, description = 'a text'): string {
     if (typeof this.value === 'string' && pattern.test(this.value)) return this.value;
     return this.fail(`must be ${description}`);
+  }
+
+  /** This field, or the other one where this is missing. */
+  or(other: Field): Field {
+    return this.value === undefined ? other : this;
+  }
+
+  /** True or false; `otherwise` where it is missing. */
+  flag(otherwise: boolean): boolean {
+    if (this.value === undefined) return otherwise;
+    return typeof this.value === 'boolean' ? this.value : this.fail('must be true or false');
   }
 
   number(min: number, max: number): number {

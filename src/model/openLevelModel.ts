@@ -5,7 +5,13 @@ import type { Projection } from '../projection/types';
 import { messageOf, ModelError } from './modelError';
 import { ProvenSession } from './provenSession';
 import type { RuntimeHost } from './runtimeHost';
-import type { LevelModel, ModelManifest, RuntimeName, RuntimeReport } from './types';
+import {
+  mapCount,
+  type LevelModel,
+  type ModelManifest,
+  type RuntimeName,
+  type RuntimeReport,
+} from './types';
 
 /** A model's files as they were read or downloaded, not yet verified. */
 export interface ModelPackage {
@@ -146,7 +152,8 @@ class OpenModel implements LevelModel {
         };
         return {
           levels: output.levels,
-          maps: resized(maps.data, output.levels.length + 1, maps, size),
+          maps: resized(maps.data, mapCount(output), maps, size),
+          lastRib: output.lastRib,
           ...size,
           stride: output.stride,
         };

@@ -1,7 +1,7 @@
 import { knownAnswerInput, knownAnswerMismatch } from './knownAnswer';
 import { messageOf, ModelError } from './modelError';
 import type { OrtSession, OrtTensor, RuntimeHost } from './runtimeHost';
-import type { ModelManifest, RuntimeName } from './types';
+import { mapCount, type ModelManifest, type RuntimeName } from './types';
 
 /** Values outside 0..1 by more than this are no heat map. */
 const RANGE_SLACK = 1e-3;
@@ -107,9 +107,9 @@ function checkedMaps(
   height: number,
   width: number,
 ): Maps {
-  const { name, levels } = manifest.output;
+  const { name } = manifest.output;
   if (!tensor) throw new ModelError('output', `the model has no output named "${name}"`);
-  const shape = [1, levels.length + 1, height, width];
+  const shape = [1, mapCount(manifest.output), height, width];
   if (tensor.type !== 'float32' || tensor.dims.join() !== shape.join()) {
     const found = `${tensor.type} [${tensor.dims.join(', ')}]`;
     throw new ModelError(

@@ -28,8 +28,10 @@ export interface ModelManifest extends ModelIdentity {
   };
   readonly output: {
     readonly name: string;
-    /** Map i is level i; the level-free body map comes last. Shape [1, levels + 1, H / stride, W / stride]. */
+    /** Map i is level i, then comes the level-free body, then (where `lastRib`) the body that bears the last rib. Shape [1, maps, H / stride, W / stride]. */
     readonly levels: readonly LevelName[];
+    /** Whether there is a map of the body that bears the last rib; false where the manifest does not say. */
+    readonly lastRib: boolean;
     readonly stride: number;
   };
   /** Thresholds that were calibrated with this model. */
@@ -40,6 +42,8 @@ export interface ModelManifest extends ModelIdentity {
     readonly minProbability: number;
     /** The sacrum counts as seen from this response of S1 on. */
     readonly minAnchor: number;
+    /** The last rib counts as seen from this response of its map on; as `minAnchor` where the manifest does not say. */
+    readonly minRibAnchor: number;
   };
   /** Input made by `knownAnswerInput` (seeded), and the expected output, to prove the runtime. */
   readonly knownAnswer: {
@@ -82,4 +86,9 @@ export interface LevelModel {
    */
   run(projection: Projection, signal?: AbortSignal): Promise<LevelEvidence>;
   dispose(): Promise<void>;
+}
+
+/** How many maps the model answers. */
+export function mapCount({ levels, lastRib }: ModelManifest['output']): number {
+  return levels.length + (lastRib ? 2 : 1);
 }

@@ -22,6 +22,7 @@ export const UNCALIBRATED: ModelManifest['decision'] = {
   minInView: 0.5,
   minProbability: 0.6,
   minAnchor: 0.3,
+  minRibAnchor: 0.3,
 };
 
 export const NO_FACTS: Facts = {

@@ -138,7 +138,7 @@ function manifestOf(
       multipleOf: plan.multipleOf,
       windows: { CT: WINDOWS.CT, MR: WINDOWS.MR },
     },
-    output: { name: OUTPUT_NAME, levels: LEVEL_NAMES, stride: plan.stride },
+    output: { name: OUTPUT_NAME, levels: LEVEL_NAMES, lastRib: false, stride: plan.stride },
     decision: facts.decision ?? UNCALIBRATED,
     knownAnswer: {
       ...KNOWN_ANSWER,

@@ -22,6 +22,8 @@ export interface TrainingItem {
   /** Planes of height x width, row-major, 0..255 standing for 0..1; the grid is 2 mm (row 0 head, column 0 front). */
   readonly max: Uint8Array;
   readonly mean: Uint8Array;
+  /** The lateral band of the projection, as the planes above; null where the scan does not reach that far (single slices, MR). */
+  readonly lateral: Uint8Array | null;
   /** Centres of vertebral bodies in (fractional) rows and columns; may lie outside the picture. */
   readonly levels: readonly {
     readonly name: LevelName;
@@ -30,4 +32,9 @@ export interface TrainingItem {
   }[];
   /** Rows in which every level is labelled; null when that is all of them. */
   readonly labelledRows: { readonly from: number; readonly to: number } | null;
+  /**
+   * Centre of the body that bears the last rib, where the lateral band shows it; null when it is not known.
+   * `levels` count from the sacrum (L5 lies above S1); where this is not T12, the two numberings disagree.
+   */
+  readonly lastRib: { readonly row: number; readonly column: number } | null;
 }

@@ -13,15 +13,15 @@ import { LEVEL_NAMES } from '../../src/levels/types';
 import type { TrainingItem } from './item';
 
 /**
- * One file of training items (`*.items`), one set a file. First line: `{"format":"find-l3-items/1"}`.
+ * One file of training items (`*.items`), one set a file. First line: `{"format":"find-l3-items/2"}`.
  * Then, item after item: one line of JSON (the item without its planes, plus `bytes`, the length of
- * what follows), then the planes `max` and `mean` as raw bytes. Last line: `{"end":N}`, so that a
- * file cut short is noticed.
+ * what follows), then the planes `max`, `mean` and, where there is one, `lateral` as raw bytes.
+ * Last line: `{"end":N}`, so that a file cut short is noticed.
  */
-const FORMAT = 'find-l3-items/1';
+const FORMAT = 'find-l3-items/2';
 const NEWLINE = 10;
 
-type ItemHeader = Omit<TrainingItem, 'max' | 'mean'> & { readonly bytes: number };
+type ItemHeader = Omit<TrainingItem, 'max' | 'mean' | 'lateral'> & { readonly bytes: number };
 
 /** Why an item cannot be stored or used, or null. */
 function fault(item: TrainingItem): string | null {
@@ -31,6 +31,9 @@ function fault(item: TrainingItem): string | null {
   }
   if (item.max.length !== size || item.mean.length !== size) {
     return `its planes have ${item.max.length} and ${item.mean.length} values instead of ${size}`;
+  }
+  if (item.lateral && item.lateral.length !== size) {
+    return `its lateral band has ${item.lateral.length} values instead of ${size}`;
   }
   for (const level of item.levels) {
     if (!LEVEL_NAMES.includes(level.name)) return `level ${String(level.name)} is not known`;
@@ -60,10 +63,10 @@ export function writeItems(file: string, items: Iterable<TrainingItem>): number 
     for (const item of items) {
       const wrong = fault(item);
       if (wrong) throw new Error(`Item ${item.id} cannot be stored in ${file}: ${wrong}.`);
-      const { max, mean, ...header } = item;
-      writeLine({ ...header, bytes: max.length + mean.length } satisfies ItemHeader);
-      writeAll(handle, max);
-      writeAll(handle, mean);
+      const { max, mean, lateral, ...header } = item;
+      const planes = lateral ? [max, mean, lateral] : [max, mean];
+      writeLine({ ...header, bytes: planes.length * max.length } satisfies ItemHeader);
+      for (const plane of planes) writeAll(handle, plane);
       count++;
     }
     writeLine({ end: count });
@@ -113,11 +116,13 @@ export function readItems(file: string): TrainingItem[] {
     }
     const { bytes: length, ...header } = line as unknown as ItemHeader;
     const size = header.height * header.width;
-    if (length !== 2 * size || at + length > bytes.length) throw damaged('is cut short');
+    const planes = length / size;
+    if ((planes !== 2 && planes !== 3) || at + length > bytes.length) throw damaged('is cut short');
     items.push({
       ...header,
       max: bytes.subarray(at, at + size),
-      mean: bytes.subarray(at + size, at + length),
+      mean: bytes.subarray(at + size, at + 2 * size),
+      lateral: planes === 3 ? bytes.subarray(at + 2 * size, at + 3 * size) : null,
     });
     at += length;
     const wrong = fault(items[items.length - 1]!);

@@ -78,5 +78,7 @@ function common(truth: Case, projection: Projection, view: string, person: strin
     width,
     max: plane(0),
     mean: plane(1),
+    lateral: null,
+    lastRib: null,
   };
 }

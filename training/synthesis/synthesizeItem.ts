@@ -43,6 +43,8 @@ export function synthesizeItem(
     mean: toBytes(planes.mean),
     levels: LEVEL_NAMES.map((name) => levelOf(spine, name)),
     labelledRows: null,
+    lateral: null,
+    lastRib: null,
   };
 }
 

@@ -51,7 +51,7 @@ describe('a package', () => {
       licence: 'CC-BY-4.0',
       trainingData: ['A set (12 people), CC BY 4.0'],
       metrics: { 'right of 7': 6 },
-      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2 },
+      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2, minRibAnchor: 0.2 },
     });
     const { folder: made, parity } = await pack(facts);
     expect(parity).toBeLessThanOrEqual(1e-5);
@@ -64,7 +64,7 @@ describe('a package', () => {
       licence: 'CC-BY-4.0',
       trainingData: ['A set (12 people), CC BY 4.0'],
       metrics: { 'right of 7': 6 },
-      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2 },
+      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2, minRibAnchor: 0.2 },
     });
   });
 

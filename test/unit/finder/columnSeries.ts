@@ -87,7 +87,7 @@ export function columnModel({ blind = false } = {}): LevelModel & { readonly run
           }
         }
       });
-      return { levels, maps, height, width, stride: 2 };
+      return { levels, maps, lastRib: false, height, width, stride: 2 };
     },
     async dispose() {},
   };

@@ -35,7 +35,7 @@ function evidenceOf(
     paint(l, z, own(name));
     paint(LEVEL_NAMES.length, z, 0.9);
   });
-  return { levels: LEVEL_NAMES, maps, height, width, stride: STRIDE };
+  return { levels: LEVEL_NAMES, maps, lastRib: false, height, width, stride: STRIDE };
 }
 
 /** Heights of all levels for one person: mean spacings times a body size, shifted. */
@@ -147,6 +147,7 @@ describe('posteriorOfChain', () => {
     const evidence: LevelEvidence = {
       levels: ['L4', 'L5', 'S1'],
       maps: Float32Array.from({ length: 4 * 14 }, (_, i) => 0.05 + 0.9 * (((i * 7919) % 97) / 97)),
+      lastRib: false,
       height: 14,
       width: 1,
       stride: 4,
@@ -202,6 +203,7 @@ describe('posteriorOfChain', () => {
     const evidence: LevelEvidence = {
       levels: ['L3', 'L5'],
       maps: new Float32Array(3),
+      lastRib: false,
       height: 1,
       width: 1,
       stride: 2,

@@ -25,7 +25,7 @@ function dotItem(row: number, column: number, changes: Partial<TrainingItem> = {
   });
   return {
     ...{ id: 'dot', person: 'dot', set: 'made-up', modality: 'CT', kind: 'synthetic' },
-    ...{ height, width, max, mean: max, labelledRows: null },
+    ...{ height, width, max, mean: max, lateral: null, labelledRows: null, lastRib: null },
     levels: [{ name: 'L3', row, column }],
     ...changes,
   };

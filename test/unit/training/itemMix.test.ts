@@ -11,6 +11,8 @@ const item = (
   id = person,
 ): TrainingItem => ({
   ...{ id, person, set, kind, modality, height: 8, width: 8, levels: [], labelledRows: null },
+  lateral: null,
+  lastRib: null,
   max: new Uint8Array(64).fill(100),
   mean: new Uint8Array(64).fill(80),
 });

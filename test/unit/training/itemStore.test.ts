@@ -15,8 +15,11 @@ const item = (id: string, height: number, width: number): TrainingItem => ({
   // Newlines and braces among the pixels must not be taken for the next header.
   max: Uint8Array.from({ length: height * width }, (_, i) => [10, 123, 0, 255][i % 4]!),
   mean: Uint8Array.from({ length: height * width }, (_, i) => (i * 7) % 256),
+  lateral:
+    id.length % 2 ? null : Uint8Array.from({ length: height * width }, (_, i) => (i * 11) % 256),
   levels: [{ name: 'L3', row: -3.25, column: 11.5 }],
   labelledRows: { from: 2, to: 30.5 },
+  lastRib: { row: 4.5, column: 3 },
 });
 
 describe('the item store', () => {

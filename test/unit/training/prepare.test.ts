@@ -35,8 +35,10 @@ function item(overrides: Partial<TrainingItem> = {}): TrainingItem {
     width,
     max: plane,
     mean: plane,
+    lateral: null,
     levels: LEVEL_NAMES.map((name, i) => ({ name, row: 10 + 16 * i, column: 40 })),
     labelledRows: null,
+    lastRib: null,
     ...overrides,
   };
 }
