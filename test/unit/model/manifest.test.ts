@@ -51,7 +51,7 @@ describe('parseManifest', () => {
       /decision\.minAnchor must be a number from 0 to 1; it is mis/,
     ],
     ['knownAnswer.height', 33, /knownAnswer\.height must be a multiple of input\.multipleOf \(8\)/],
-    ['knownAnswer.peaks', [], /knownAnswer\.peaks must hold one peak a map and one for the body/],
+    ['knownAnswer.peaks', [], /knownAnswer\.peaks must hold one peak a map \(3\)/],
     ['knownAnswer.peaks.2.row', 16, /knownAnswer\.peaks\[2\]\.row must be an integer from 0 to 15/],
     ['knownAnswer.tolerance', 0, /knownAnswer\.tolerance must be a number above 0/],
     ['trainingData', 'x', /trainingData must be a list; it is "x"/],
