@@ -1,0 +1,75 @@
+import type { LevelName } from '../../levels/types';
+import type { ModelIdentity } from '../../model/types';
+import type { Vec3 } from '../../series/types';
+
+/** What of a vertebra a mark lies on. */
+export type LevelDefinition = 'mid-body' | 'superior-endplate' | 'inferior-endplate';
+
+/** A level of the spine that the finder or a person marked, with where it comes from. */
+export interface LevelMark {
+  /** The annotation's in cornerstone and the measurement's in OHIF. */
+  readonly annotationUID: string;
+  readonly level: LevelName;
+  /** What a person reads beside the line; the level's name until someone renames it. */
+  readonly label: string;
+  readonly definition: LevelDefinition;
+  readonly studyInstanceUID: string;
+  /** The series that was searched, or that was shown when a person marked the level by hand. */
+  readonly seriesInstanceUID: string;
+  readonly displaySetInstanceUID: string;
+  readonly frameOfReferenceUID: string;
+  /** The axial slice nearest to `pointLpsMm`; null when no axial series of the study is known. */
+  readonly slice: MarkedSlice | null;
+  /** Where the algorithm found it, LPS mm; null when a person placed it by hand. */
+  readonly foundPointLpsMm: Vec3 | null;
+  /** Where it lies now, LPS mm. */
+  readonly pointLpsMm: Vec3;
+  /** Of the found level, 0..1; null when a person placed it by hand. */
+  readonly probability: number | null;
+  /** What the numbering was counted from; null when it was not counted. */
+  readonly countedFrom: 'sacrum' | 'last-rib' | null;
+  /** What found it; null when a person placed it by hand. */
+  readonly model: ModelIdentity | null;
+  readonly algorithm: AlgorithmIdentity;
+  /** The last person's change; null while it lies where the algorithm put it. */
+  readonly moved: MoveRecord | null;
+}
+
+/** An instance (and frame) of the axial series that a mark refers to. */
+export interface MarkedSlice {
+  readonly sopInstanceUID: string;
+  readonly sopClassUID: string | null;
+  readonly seriesInstanceUID: string;
+  /** 1-based, of a multi-frame instance; null otherwise. */
+  readonly frameNumber: number | null;
+  /** The host's image id. */
+  readonly imageId: string;
+}
+
+export interface AlgorithmIdentity {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface MoveRecord {
+  /** The viewer's user where it names one, otherwise null. */
+  readonly by: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** All marks of the viewer's present mode: what the annotations say now, in the order they were made. */
+export interface LevelMarkStore {
+  list(): readonly LevelMark[];
+  get(annotationUID: string): LevelMark | undefined;
+  /** Adds a mark (one that was saved before) or replaces the one of the same annotation UID. */
+  put(mark: LevelMark): void;
+  /** Takes a mark away; one that is not there is no error. */
+  remove(annotationUID: string): void;
+  /**
+   * Calls back after marks were added, moved, renamed or removed.
+   *
+   * @returns a function that ends the subscription.
+   */
+  onChange(listener: () => void): () => void;
+}
