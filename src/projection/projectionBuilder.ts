@@ -86,14 +86,21 @@ export class ProjectionBuilder {
     });
   }
 
+  /** Ribs and iliac bone are dark on MR and its stacks end before them: the band is CT's alone. */
+  private hasLateralBand(): boolean {
+    return this.options.channels.includes('lateral') && this.series.modality === 'CT';
+  }
+
   /** Maximum and mean over the slab, and the maximum over the lateral bands; rows x columns each. */
   private slab(cells: Cells, spine: Float32Array) {
     const { rows, columns, bins, binXMm, binWidthMm } = cells;
     const width = this.options.slab?.widthMm ?? SLAB_MM[this.series.modality];
-    const wantLateral = this.options.channels.includes('lateral');
+    const wantLateral = this.hasLateralBand();
     const max = new Float32Array(rows * columns);
     const mean = new Float32Array(rows * columns);
-    const lateral = new Float32Array(wantLateral ? rows * columns : 0);
+    const lateral = new Float32Array(
+      this.options.channels.includes('lateral') ? rows * columns : 0,
+    ).fill(cells.emptyValue);
     for (let r = 0; r < rows; r++) {
       const distance = binXMm.map((x) => Math.abs(x - spine[r]));
       const nearest = distance.indexOf(Math.min(...distance));
@@ -225,6 +232,10 @@ export class ProjectionBuilder {
     const scale = 1 / Math.max(high - low, 1e-6);
     for (const name of wanted) {
       const plane = out[name];
+      if (name === 'lateral' && !this.hasLateralBand()) {
+        plane.fill(0);
+        continue;
+      }
       for (let i = 0; i < plane.length; i++)
         plane[i] = Math.min(1, Math.max(0, (plane[i] - low) * scale));
     }

@@ -2,6 +2,7 @@
  * A channel of the projection:
  * `max` and `mean` over the mid-sagittal slab, `mix` = (max + mean) / 2, and `lateral`, the maximum
  * over the bands on both sides of the spine where ribs, transverse processes and iliac bone are seen.
+ * `lateral` is 0 where the scan does not reach that far (single slices) and for all of MR.
  */
 export type ChannelName = 'max' | 'mean' | 'mix' | 'lateral';
 

@@ -22,6 +22,11 @@ export interface Case {
   readonly path: string;
   /** Known levels, head to foot. */
   readonly levels: readonly TrueLevel[];
+  /**
+   * The body that bears the last rib, under its name in `levels`; null unless the source says that
+   * ribs were counted. Levels counted from the sacrum alone say nothing about ribs.
+   */
+  readonly lastRib: TrueLevel | null;
   /** LPS z of mid-L3, or null when it is not known or not in view. */
   readonly l3ZMm: number | null;
   readonly toleranceMm: number | null;
@@ -31,7 +36,8 @@ export interface Case {
 
 /**
  * Reads a list of cases: either CT cases with the heights of their levels in mm (`path`,
- * `levels_z_mm`, `l3_z_mm`), or an index of sagittal MR volumes with body centres in voxels
+ * `levels_z_mm`, `l3_z_mm`, and `last_rib`, the name of the level that bears the last rib, where
+ * ribs were counted), or an index of sagittal MR volumes with body centres in voxels
  * (`image`, `centroids_ijk`, `spacing_mm`). Paths are relative to the list.
  *
  * @throws Error naming the file, and the entry where it is one.
@@ -75,6 +81,7 @@ function ctCase(fields: Record<string, unknown>, folder: string, where: string):
     modality: 'CT',
     path: join(folder, path),
     levels,
+    lastRib: lastRibOf(fields, levels, where),
     l3ZMm,
     toleranceMm:
       (fields.tolerance_mm ?? null) === null ? null : finite(fields.tolerance_mm, 'tolerance_mm'),
@@ -106,6 +113,7 @@ function mrCase(fields: Record<string, unknown>, folder: string, where: string):
     modality: 'MR',
     path: join(folder, fields.image as string),
     levels,
+    lastRib: null,
     l3ZMm,
     toleranceMm: null,
     expected: expectedOf(fields.expected, l3ZMm),
@@ -120,6 +128,17 @@ function setOf(id: string): string {
 function expectedOf(value: unknown, l3ZMm: number | null): Expected {
   if (value === 'found' || value === 'undetermined' || value === 'either') return value;
   return l3ZMm === null ? 'undetermined' : 'found';
+}
+
+function lastRibOf(
+  { last_rib: name = null }: Record<string, unknown>,
+  levels: readonly TrueLevel[],
+  where: string,
+): TrueLevel | null {
+  if (name === null) return null;
+  const level = levels.find((each) => each.name === name);
+  if (!level) throw new Error(`${where}: last_rib must name one of the listed levels.`);
+  return level;
 }
 
 function noteOf(fields: Record<string, unknown>): string | null {

@@ -250,6 +250,29 @@ describe('projection of axial CT', () => {
     expect(at('lateral')).toBeCloseTo(0.8, 2);
   });
 
+  it('leaves the lateral band empty for MR, however wide the stack, and for a single CT slice', async () => {
+    const channels = ['max', 'lateral'] as const;
+    const lateralOf = async (stack: Stack, window: typeof CT_WINDOW | typeof MR_WINDOW) => {
+      const { series, source } = scan(([x, y]) => 400 + x + y, stack);
+      const p = await projectSeries(series, source, { channels, window });
+      expect(Math.max(...p.data.subarray(0, p.height * p.width))).toBeGreaterThan(0.5);
+      return p.data.subarray(p.height * p.width);
+    };
+    const sagittal: Stack = {
+      row: [0, 1, 0],
+      column: [0, 0, -1],
+      pixelMm: 2,
+      rows: 100,
+      columns: 90,
+      middles: middlesAlong([1, 0, 0], [-40, -30, -20, -10, 0, 10, 20, 30, 40]),
+    };
+    const single: Stack = { ...sagittal, middles: [[0, 0, 0]] };
+    expect(
+      (await lateralOf({ ...sagittal, modality: 'MR' }, MR_WINDOW)).every((v) => v === 0),
+    ).toBe(true);
+    expect((await lateralOf(single, CT_WINDOW)).every((v) => v === 0)).toBe(true);
+  });
+
   it('gives the same picture for stored values with slope and intercept', async () => {
     const stack: Stack = {
       row: [1, 0, 0],

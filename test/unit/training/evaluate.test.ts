@@ -14,6 +14,7 @@ const truth: Case = {
     { name: 'L3', zMm: 0, yMm: null },
     { name: 'L4', zMm: -36, yMm: null },
   ],
+  lastRib: null,
   l3ZMm: 0,
   toleranceMm: 5,
   expected: 'found',

@@ -76,8 +76,8 @@ describe('faultsOf', () => {
 
 describe('labelledItem', () => {
   const projection: Projection = {
-    channels: ['max', 'mean'],
-    data: Float32Array.from({ length: 2 * 60 * 40 }, (_, i) => (i < 2400 ? 1 : 0.5)),
+    channels: ['max', 'mean', 'lateral'],
+    data: Float32Array.from({ length: 3 * 60 * 40 }, (_, i) => [1, 0.5, 0][Math.floor(i / 2400)]),
     height: 60,
     width: 40,
     mmPerPixel: 2,
@@ -95,6 +95,7 @@ describe('labelledItem', () => {
       { name: 'L3', zMm: 60, yMm: -10 },
       { name: 'L4', zMm: 25, yMm: null },
     ],
+    lastRib: null,
     l3ZMm: 60,
     toleranceMm: null,
     expected: 'found',
@@ -111,6 +112,21 @@ describe('labelledItem', () => {
     expect(made.max[7]).toBe(255);
     expect(made.mean[7]).toBe(128);
     expect([made.id, made.person, made.set, made.kind]).toEqual(['a-v', 'p', 's', 'labelled']);
+  });
+
+  it('keeps the lateral band where the scan has one, and the last rib with it', () => {
+    const lastRib = { name: 'L3', zMm: 60, yMm: -10 } as const;
+    const counted = { ...truth, lastRib };
+    expect(labelledItem(counted, projection, 'v', 'p', { L4: -12 })).toMatchObject({
+      lateral: null,
+      lastRib: null,
+    });
+    const data = projection.data.slice();
+    data[4800 + 7] = 0.2;
+    const made = labelledItem(counted, { ...projection, data }, 'v', 'p', { L4: -12 });
+    expect(made.lateral?.[7]).toBe(51);
+    expect(made.lastRib).toEqual({ row: 20, column: 20 });
+    expect(labelledItem(truth, { ...projection, data }, 'v', 'p', { L4: -12 }).lastRib).toBeNull();
   });
 
   it('knows that nothing follows below S1', () => {
@@ -132,6 +148,7 @@ describe('readCases', () => {
   it('reads heights of a CT and voxels of a sagittal MR into LPS mm', () => {
     const file = temporary('cases.json', [
       { case: 'a-1', path: 'sub/a.dcm', l3_z_mm: -5, levels_z_mm: { L4: -40, L3: -5 }, note: 'n' },
+      { case: 'r', path: 'r.dcm', l3_z_mm: -5, levels_z_mm: { T12: 70, L3: -5 }, last_rib: 'T12' },
       { case: 'b', path: 'b.nii.gz', l3_z_mm: null },
       {
         case: 'set-07',
@@ -140,7 +157,9 @@ describe('readCases', () => {
         centroids_ijk: { L3: [30, 50, 7] },
       },
     ]);
-    const [ct, negative, mr] = readCases(file);
+    const [ct, ribs, negative, mr] = readCases(file);
+    expect(ct.lastRib).toBeNull();
+    expect(ribs.lastRib).toEqual({ name: 'T12', zMm: 70, yMm: null });
     expect(ct).toMatchObject({ set: 'sub', expected: 'found', l3ZMm: -5, note: 'n' });
     expect(ct.levels.map(({ name }) => name)).toEqual(['L3', 'L4']);
     expect(negative).toMatchObject({ expected: 'undetermined', l3ZMm: null, levels: [] });
@@ -153,6 +172,11 @@ describe('readCases', () => {
     ['no list', {}, /must hold a JSON array/],
     ['no file', [{ case: 'q' }], /entry 1: q names neither/],
     ['no name', [{ path: 'x' }], /entry 1 has no name/],
+    [
+      'a rib on no level',
+      [{ case: 'q', path: 'x', last_rib: 'T11' }],
+      /entry 1: last_rib must name one of the listed levels/,
+    ],
     ['no number', [{ case: 'q', path: 'x', l3_z_mm: 'high' }], /entry 1: l3_z_mm is not a number/],
   ])('names the file and entry for %s', (_, content, message) => {
     expect(() => readCases(temporary('cases.json', content))).toThrow(message);
