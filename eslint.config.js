@@ -10,11 +10,12 @@ const ROOMS = {
   series: ['reasons'],
   projection: ['series', 'reasons'],
   levels: ['reasons'],
+  corrections: ['levels', 'projection', 'series'],
   model: ['levels', 'projection', 'series', 'reasons'],
   finder: ['model', 'levels', 'projection', 'series', 'reasons'],
   worker: ['finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  panel: ['viewer', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  viewer: ['worker', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
+  panel: ['viewer', 'corrections', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
+  viewer: ['worker', 'corrections', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   io: ['series', 'reasons'],
   phantom: ['series'],
   cli: ['io', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
@@ -23,6 +24,7 @@ const ROOMS = {
     'viewer',
     'panel',
     'worker',
+    'corrections',
     'finder',
     'model',
     'levels',
@@ -31,7 +33,7 @@ const ROOMS = {
     'reasons',
   ],
 };
-const PURE = ['reasons', 'series', 'projection', 'levels'];
+const PURE = ['reasons', 'series', 'projection', 'levels', 'corrections'];
 
 export default tseslint.config(
   {

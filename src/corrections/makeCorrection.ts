@@ -1,0 +1,177 @@
+import { SPACING_BELOW } from '../levels/spacing';
+import { LEVEL_NAMES, type LevelName } from '../levels/types';
+import { columnOfY, rowOfZ } from '../projection/maps';
+import type { IntensityWindow, Projection } from '../projection/types';
+import type { Vec3 } from '../series/types';
+import type { Correction, CorrectionAction, CorrectionPlace, PersonKey } from './types';
+
+/** A body whose centre is this near in height is the one that was meant: half the least spacing. */
+const SAME_BODY_MM = 12;
+/** An answer that was moved by less is confirmed. */
+const CONFIRMED_MM = 1;
+/** Kept above T9's and below S1's centre: the rest of the body and a little more, mm. */
+const MARGIN_MM = { above: 20, below: 40 } as const;
+/** Body size where nothing tells it: the smallest adult's, so that rather too little is kept. */
+const UNKNOWN_SIZE = 0.76;
+const SIZE_RANGE = [0.4, 1.24] as const;
+
+export interface CorrectionInput {
+  /** The projection that was searched, as the finding carries it: channels max and mean, lateral where there is one. */
+  readonly projection: Projection;
+  readonly modality: 'CT' | 'MR';
+  /** The window of that modality in the model's manifest. */
+  readonly window: IntensityWindow;
+  /** Other fields than these three are left behind. */
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly person: PersonKey;
+  readonly outcome: 'found' | 'undetermined';
+  /** The finding's levels, LPS mm, head to foot. */
+  readonly found: readonly {
+    readonly name: LevelName;
+    readonly pointLpsMm: Vec3;
+    readonly probability: number;
+  }[];
+  /**
+   * Where the person says that the centre of L3's body is, LPS mm (not an endplate). Only where no
+   * body was found at this height does its y (front to back) count.
+   */
+  readonly l3PointLpsMm: Vec3;
+}
+
+/**
+ * Makes the de-identified item of a corrected or confirmed search. All other levels follow from
+ * where the person says that L3 is: when that is another found body, every name moves with it.
+ *
+ * @throws Error saying what is missing, when the projection has no planes max and mean or L3 lies
+ *   outside of it.
+ */
+export function makeCorrection(input: CorrectionInput): Correction {
+  const { projection, modality, window, model, person, outcome } = input;
+  const { mmPerPixel } = projection;
+  const placed = (name: LevelName, point: Vec3): CorrectionPlace => ({
+    name,
+    row: rowOfZ(projection, point[2]),
+    column: columnOfY(projection, point[1]),
+  });
+  const found = input.found.map(({ name, pointLpsMm, probability }) => ({
+    ...placed(name, pointLpsMm),
+    probability,
+  }));
+  const l3 = placed('L3', input.l3PointLpsMm);
+  if (!(l3.row > -0.5 && l3.row < projection.height - 0.5)) {
+    throw new Error('L3 was placed outside of the part of the body that was searched.');
+  }
+  const { action, levels } = finalLevels(found, l3, mmPerPixel);
+  const { top, bottom } = rowsToKeep(levels, projection);
+  const moved = <Place extends CorrectionPlace>(place: Place): Place => ({
+    ...place,
+    row: place.row - top,
+  });
+  const plane = (name: 'max' | 'mean' | 'lateral'): Uint8Array | null =>
+    cropped(projection, name, top, bottom);
+  const [max, mean, lateral] = [plane('max'), plane('mean'), plane('lateral')];
+  if (!max || !mean) {
+    throw new Error('A correction needs a projection with the channels max and mean.');
+  }
+  return {
+    person,
+    modality,
+    mmPerPixel,
+    height: bottom - top,
+    width: projection.width,
+    window: { kind: window.kind, low: window.low, high: window.high },
+    max,
+    mean,
+    lateral: lateral?.some((value) => value > 0) ? lateral : null,
+    model: { name: model.name, version: model.version, sha256: model.sha256 },
+    found: { outcome, levels: found.map(moved) },
+    final: { action, levels: levels.map(moved) },
+  };
+}
+
+/** The found bodies under the names that they have when L3 is where the person says. */
+function finalLevels(
+  found: readonly CorrectionPlace[],
+  l3: CorrectionPlace,
+  mmPerPixel: number,
+): { action: CorrectionAction; levels: CorrectionPlace[] } {
+  const off = (place: CorrectionPlace) => Math.abs(place.row - l3.row) * mmPerPixel;
+  const meant = found.reduce<CorrectionPlace | null>(
+    (best, place) => (off(place) < (best ? off(best) : SAME_BODY_MM) ? place : best),
+    null,
+  );
+  if (!meant) return { action: 'placed', levels: [l3] };
+  const step = LEVEL_NAMES.indexOf('L3') - LEVEL_NAMES.indexOf(meant.name);
+  const renamed = found.map((place): CorrectionPlace | null => {
+    const name = LEVEL_NAMES[LEVEL_NAMES.indexOf(place.name) + step];
+    if (!name) return null;
+    return { name, row: place === meant ? l3.row : place.row, column: place.column };
+  });
+  const action = step !== 0 ? 'renumbered' : off(meant) < CONFIRMED_MM ? 'confirmed' : 'moved';
+  return { action, levels: runAroundL3(renamed.filter((place) => place !== null)) };
+}
+
+/** Neighbours without a gap, each below the one before. */
+function runAroundL3(places: readonly CorrectionPlace[]): CorrectionPlace[] {
+  const at = (index: number) => places.find(({ name }) => name === LEVEL_NAMES[index]);
+  const l3 = LEVEL_NAMES.indexOf('L3');
+  const run = [at(l3)!];
+  for (let i = l3 - 1, next = at(i); next && next.row < run[0].row; next = at(--i)) {
+    run.unshift(next);
+  }
+  for (let i = l3 + 1, next = at(i); next && next.row > run[run.length - 1].row; next = at(++i)) {
+    run.push(next);
+  }
+  return run;
+}
+
+/**
+ * Rows from T9 to S1 with a margin, [top, bottom). A level that was not found is where it lies on
+ * average in a body of this size, and no more is kept than the tallest body has, wherever levels
+ * were found: the face is far above.
+ */
+function rowsToKeep(
+  levels: readonly CorrectionPlace[],
+  { height, mmPerPixel }: Projection,
+): { top: number; bottom: number } {
+  const [first, last] = [levels[0], levels[levels.length - 1]];
+  const size =
+    levels.length > 1
+      ? ((last.row - first.row) * mmPerPixel) / distanceMm(first.name, last.name)
+      : UNKNOWN_SIZE;
+  const kept = Math.min(SIZE_RANGE[1], Math.max(SIZE_RANGE[0], size));
+  const above = (name: LevelName, of: number) =>
+    (of * (distanceMm('T9', name) + MARGIN_MM.above)) / mmPerPixel;
+  const below = (name: LevelName, of: number) =>
+    (of * (distanceMm(name, 'S1') + MARGIN_MM.below)) / mmPerPixel;
+  const l3 = levels.find(({ name }) => name === 'L3')!.row;
+  const largest = SIZE_RANGE[1];
+  const top = Math.max(first.row - above(first.name, kept), l3 - above('L3', largest));
+  const bottom = Math.min(last.row + below(last.name, kept), l3 + below('L3', largest));
+  return {
+    top: Math.max(0, Math.floor(top)),
+    bottom: Math.min(height, Math.ceil(bottom) + 1),
+  };
+}
+
+/** Mean distance of the bodies' centres from one level down to another, mm. */
+function distanceMm(from: LevelName, to: LevelName): number {
+  return LEVEL_NAMES.slice(LEVEL_NAMES.indexOf(from), LEVEL_NAMES.indexOf(to)).reduce(
+    (sum, name) => sum + (SPACING_BELOW[name]?.meanMm ?? 0),
+    0,
+  );
+}
+
+function cropped(
+  { channels, data, height, width }: Projection,
+  name: 'max' | 'mean' | 'lateral',
+  top: number,
+  bottom: number,
+): Uint8Array | null {
+  const channel = channels.indexOf(name);
+  if (channel < 0) return null;
+  const start = (channel * height + top) * width;
+  return Uint8Array.from(data.subarray(start, start + (bottom - top) * width), (value) =>
+    Math.round(255 * Math.min(1, Math.max(0, value))),
+  );
+}

@@ -1,0 +1,269 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { decodeCorrections, encodeCorrection } from '../../../src/corrections/correctionFile';
+import { makeCorrection, type CorrectionInput } from '../../../src/corrections/makeCorrection';
+import { personKey } from '../../../src/corrections/personKey';
+import { LEVEL_NAMES } from '../../../src/levels/types';
+import type { Projection } from '../../../src/projection/types';
+import type { Vec3 } from '../../../src/series/types';
+
+const SALT = 'a salt that stays in the hospital';
+const MARKED = 'MARKED^VALUE';
+const [HEIGHT, WIDTH] = [400, 112];
+
+/** 800 mm of body, row 0 at z = 1000; the value of a row tells the row. */
+const projection: Projection = {
+  channels: ['max', 'mean', 'lateral'],
+  data: Float32Array.from({ length: 3 * HEIGHT * WIDTH }, (_, i) => {
+    const plane = Math.floor(i / (HEIGHT * WIDTH));
+    const row = Math.floor(i / WIDTH) % HEIGHT;
+    return ((row % 200) + plane) / 255;
+  }),
+  height: HEIGHT,
+  width: WIDTH,
+  mmPerPixel: 2,
+  topZMm: 1000,
+  frontYMm: -100,
+  spineXMm: new Float32Array(HEIGHT),
+  inView: new Uint8Array(HEIGHT).fill(1),
+};
+
+/** A spine with 30 mm from body to body, T9 at z = 700, y = 20. */
+const found: CorrectionInput['found'] = LEVEL_NAMES.map((name, i) => ({
+  name,
+  pointLpsMm: [3, 20, 700 - 30 * i] as Vec3,
+  probability: 0.5 + i / 100,
+}));
+const l3 = found[LEVEL_NAMES.indexOf('L3')].pointLpsMm;
+const at = (zMm: number): Vec3 => [0, 0, zMm];
+
+const input: CorrectionInput = {
+  projection,
+  modality: 'CT',
+  window: { kind: 'hu', low: -200, high: 800 },
+  model: { name: 'l3-unet3plus', version: '0.1.0', sha256: 'ab'.repeat(32) },
+  person: personKey({ patientId: 'X', salt: SALT }),
+  outcome: 'found',
+  found,
+  l3PointLpsMm: l3,
+};
+
+const headerOf = (bytes: Uint8Array) =>
+  JSON.parse(new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(10)))) as Record<
+    string,
+    unknown
+  >;
+
+function withHeader(bytes: Uint8Array, change: (header: Record<string, never>) => void) {
+  const header = headerOf(bytes) as Record<string, never>;
+  change(header);
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify(header)}\n`),
+    bytes.subarray(bytes.indexOf(10) + 1),
+  ]);
+}
+
+describe('makeCorrection', () => {
+  const rowsOf = (levels: readonly { name: string; row: number }[]) =>
+    Object.fromEntries(levels.map(({ name, row }) => [name, row]));
+
+  it('keeps the picture from above T9 to below S1 and says where the levels lie in it', () => {
+    const correction = makeCorrection(input);
+    const topRow = correction.max[0];
+    const { T9, L3, S1 } = rowsOf(correction.final.levels);
+    expect(correction.final.action).toBe('confirmed');
+    // T9 lies at z = 700, row 150 of the whole picture; L3 30 mm x 6 below, S1 30 mm x 9.
+    expect([T9 + topRow, L3 + topRow, S1 + topRow]).toEqual([150, 240, 285]);
+    expect(T9 * 2).toBeGreaterThan(10);
+    expect(T9 * 2).toBeLessThan(26);
+    expect((correction.height - S1) * 2).toBeGreaterThan(25);
+    expect((correction.height - S1) * 2).toBeLessThan(55);
+    expect([correction.mean[0], correction.lateral?.[0]]).toEqual([topRow + 1, topRow + 2]);
+    expect(correction.max).toHaveLength(correction.height * WIDTH);
+    expect(rowsOf(correction.found.levels)).toEqual(rowsOf(correction.final.levels));
+  });
+
+  it('moves L3 alone within its body', () => {
+    const correction = makeCorrection({ ...input, l3PointLpsMm: at(l3[2] - 5) });
+    expect(correction.final.action).toBe('moved');
+    const [was, is] = [rowsOf(correction.found.levels), rowsOf(correction.final.levels)];
+    expect(is).toEqual({ ...was, L3: was.L3 + 2.5 });
+    const columns = correction.final.levels.map(({ column }) => column);
+    expect(new Set(columns)).toEqual(new Set([60]));
+  });
+
+  it.each([
+    ['one too low', -30, 'L4', 'L2'],
+    ['one too high', 30, 'L2', 'L4'],
+  ] as const)('renames every body when the person says L3 is the %s', (_, by, was, is) => {
+    const correction = makeCorrection({ ...input, l3PointLpsMm: at(l3[2] + by) });
+    expect(correction.final.action).toBe('renumbered');
+    const [before, after] = [rowsOf(correction.found.levels), rowsOf(correction.final.levels)];
+    expect(after.L3).toBe(before[was]);
+    expect(after[is]).toBe(before.L3);
+    expect(correction.final.levels).toHaveLength(LEVEL_NAMES.length - 1);
+  });
+
+  it('knows L3 alone where no body was found, and keeps rather too little around it', () => {
+    const correction = makeCorrection({
+      ...input,
+      outcome: 'undetermined',
+      found: [],
+      l3PointLpsMm: [0, 40, 520],
+    });
+    expect(correction.final.action).toBe('placed');
+    expect(correction.final.levels).toEqual([
+      { name: 'L3', row: 240 - correction.max[0], column: 70 },
+    ]);
+    // The mean adult has 177 mm from T9 to L3.
+    expect((240 - correction.max[0]) * 2).toBeLessThan(177);
+  });
+
+  it('never keeps rows more than a tall adult has between T9 and L3, whatever was found', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 210, max: 990, noNaN: true }), { maxLength: 10 }),
+        fc.double({ min: 300, max: 600, noNaN: true }),
+        (heights, z) => {
+          const places = heights
+            .sort((a, b) => b - a)
+            .map((height, i) => ({ ...found[i], pointLpsMm: at(height) }));
+          const correction = makeCorrection({ ...input, found: places, l3PointLpsMm: at(z) });
+          // 177 mm from T9 to L3 on average, 20 mm above T9, the tallest body 1.24 times as long.
+          return rowsOf(correction.final.levels).L3 * 2 <= 1.24 * (177 + 20) + 2;
+        },
+      ),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+
+  it('leaves out a lateral band that shows nothing', () => {
+    const data = projection.data.slice().fill(0, 2 * HEIGHT * WIDTH);
+    expect(makeCorrection({ ...input, projection: { ...projection, data } }).lateral).toBeNull();
+  });
+
+  it('says what is missing', () => {
+    expect(() => makeCorrection({ ...input, l3PointLpsMm: at(2000) })).toThrow(/outside/);
+    const one: Projection = { ...projection, channels: ['max', 'mix', 'lateral'] };
+    expect(() => makeCorrection({ ...input, projection: one })).toThrow(/channels max and mean/);
+  });
+});
+
+describe('the file', () => {
+  const bytes = encodeCorrection(makeCorrection(input));
+
+  it('gives back what was written, from files joined end to end too', () => {
+    const first = makeCorrection(input);
+    const data = projection.data.slice().fill(0, 2 * HEIGHT * WIDTH);
+    const second = makeCorrection({ ...input, projection: { ...projection, data }, found: [] });
+    const joined = Buffer.concat([encodeCorrection(first), encodeCorrection(second)]);
+    const read = decodeCorrections(joined);
+    expect(read).toHaveLength(2);
+    expect(read.map((each) => each.lateral === null)).toEqual([false, true]);
+    for (const [i, written] of [first, second].entries()) {
+      const { max, mean, lateral, ...rest } = read[i];
+      expect([...max]).toEqual([...written.max]);
+      expect([...mean]).toEqual([...written.mean]);
+      expect(lateral && [...lateral]).toEqual(written.lateral && [...written.lateral]);
+      expect(rest).toMatchObject({ person: written.person, final: written.final });
+      expect(rest.window).toEqual(input.window);
+    }
+  });
+
+  it('has the documented fields and nothing else, whatever the objects it was made of carry', () => {
+    const marked = {
+      ...input,
+      patientName: MARKED,
+      model: { ...input.model, url: MARKED },
+      window: { ...input.window, explanation: MARKED },
+      projection: { ...projection, seriesInstanceUID: MARKED },
+      found: found.map((level) => ({ ...level, sopInstanceUID: MARKED, date: MARKED })),
+    };
+    const made = encodeCorrection({ ...makeCorrection(marked), ...{ comment: MARKED } });
+    expect(Buffer.from(made).includes(MARKED)).toBe(false);
+    const header = headerOf(made);
+    expect(Object.keys(header).sort()).toEqual(
+      'final format found height max mean mmPerPixel modality model person planes width window'
+        .split(' ')
+        .filter((key) => key !== 'max' && key !== 'mean'),
+    );
+    const keys = (of: unknown) => Object.keys(of as object).sort();
+    const { model, window, found: was, final } = header as Record<string, { levels: object[] }>;
+    expect(keys(model)).toEqual(['name', 'sha256', 'version']);
+    expect(keys(window)).toEqual(['high', 'kind', 'low']);
+    expect(keys(was)).toEqual(['levels', 'outcome']);
+    expect(keys(was.levels[0])).toEqual(['column', 'name', 'probability', 'row']);
+    expect(keys(final)).toEqual(['action', 'levels']);
+    expect(keys(final.levels[0])).toEqual(['column', 'name', 'row']);
+    // No patient height: z of row 0 is 1000 mm, the front at y = -100 mm.
+    expect(JSON.stringify(header)).not.toMatch(/1000|-100\b|700|520/);
+  });
+
+  it.each([
+    ['a person who is a name', { person: 'DOE^JANE' }],
+    ['a model with a sentence for a name', { model: { ...input.model, name: 'Jane Doe' } }],
+    ['a version with words', { model: { ...input.model, version: '1.0.0 of Jane' } }],
+  ])('does not write %s', (_, change) => {
+    const correction = { ...makeCorrection(input), ...change } as never;
+    expect(() => encodeCorrection(correction)).toThrow(/cannot be written: .*(person|model)/);
+  });
+
+  it.each<[string, (bytes: Uint8Array) => Uint8Array, RegExp]>([
+    ['nothing', () => new Uint8Array(0), /Correction 1 .* cut short or is no correction/],
+    ['a picture', () => Buffer.from('\x89PNG\r\n\x1a\nxyz'), /is no correction/],
+    ['half a file', (b) => b.subarray(0, b.length - 5), /cut short/],
+    ['something behind it', (b) => Buffer.concat([b, b.subarray(0, 90)]), /Correction 2 .*cut/],
+    [
+      'a later version',
+      (b) => withHeader(b, (h) => Object.assign(h, { format: 'find-l3-correction/2' })),
+      /its format is find-l3-correction\/2, not find-l3-correction\/1/,
+    ],
+    ['a missing field', (b) => withHeader(b, (h) => delete h.mmPerPixel), /mmPerPixel is missing/],
+    ['another field', (b) => withHeader(b, (h) => Object.assign(h, { note: 1 })), /does not know/],
+    [
+      'a size that is none',
+      (b) => withHeader(b, (h) => Object.assign(h, { height: -3 })),
+      /height is not what/,
+    ],
+    [
+      'no L3',
+      (b) =>
+        withHeader(b, ({ final }: Record<string, { levels: object[] }>) => final.levels.splice(6)),
+      /without L3/,
+    ],
+    [
+      'levels that are no neighbours',
+      (b) =>
+        withHeader(b, ({ final }: Record<string, { levels: object[] }>) =>
+          final.levels.splice(3, 1),
+        ),
+      /not neighbours/,
+    ],
+    [
+      'a level without a row',
+      (b) =>
+        withHeader(b, ({ found: was }: Record<string, { levels: object[] }>) =>
+          Object.assign(was.levels[2], { row: null }),
+        ),
+      /found\.levels\.row is not what/,
+    ],
+  ])('refuses %s', (_, damage, message) => {
+    expect(() => decodeCorrections(damage(bytes))).toThrow(message);
+  });
+});
+
+describe('personKey', () => {
+  it('is HMAC-SHA-256 with the salt, cut to 16 digits', () => {
+    const wanted = createHmac('sha256', SALT).update('["ward","4711"]').digest('hex').slice(0, 16);
+    expect(personKey({ patientId: ' 4711 ', issuer: 'ward', salt: SALT })).toBe(wanted);
+  });
+
+  it('links one person and parts two, and different salts part everybody', () => {
+    const key = (patientId: string, salt = SALT) => personKey({ patientId, salt });
+    expect(key('4711')).toBe(key('4711'));
+    expect(key('4711')).not.toBe(key('4712'));
+    expect(key('4711')).not.toBe(key('4711', `${SALT}!`));
+    expect(() => key('4711', 'short')).toThrow(/5 characters; 16 or more/);
+    expect(() => key(' ')).toThrow(/no patient ID/);
+  });
+});
