@@ -10,7 +10,7 @@ import {
   type NodeProto,
   type TensorProto,
 } from 'onnx-buf';
-import type { ConvolutionNode, HeadNode, NetworkPlan, PlanNode } from '../network/plan';
+import type { ConvolutionNode, GateNode, HeadNode, NetworkPlan, PlanNode } from '../network/plan';
 import type { Weights } from '../network/weights';
 
 export const OPSET = 17;
@@ -19,12 +19,14 @@ export const OUTPUT_NAME = 'levels';
 const IR_VERSION = 8n;
 /** Codes of onnx.proto. */
 const FLOAT = 1;
+/** The sigmoid of this is 1 in float32: the gate of a map that has none. */
+const OPEN = 40;
 const ATTRIBUTE = { int: 2, string: 3, ints: 7 };
 
 /**
  * Writes the planned network as an ONNX model: input `projection` [1, channels, height, width],
- * output `levels` [1, maps, height / stride, width / stride], heat maps after the sigmoid. Height
- * and width are free (multiples of `plan.multipleOf`); batch normalisation is folded into the
+ * output `levels` [1, maps, height / stride, width / stride], heat maps after the sigmoid and
+ * the gate. Height and width are free (multiples of `plan.multipleOf`); batch normalisation is folded into the
  * convolutions.
  *
  * @param epsilon the one that batch normalisation was trained with
@@ -37,7 +39,11 @@ export function toOnnx(
 ): Uint8Array {
   const graph = new GraphWriter();
   for (const node of plan.nodes) writeNode(graph, node, weights, epsilon);
-  graph.node('Sigmoid', [plan.output], OUTPUT_NAME);
+  graph.node('Sigmoid', [plan.output], plan.gate ? 'heat' : OUTPUT_NAME);
+  if (plan.gate) {
+    writeGate(graph, plan.gate, weights, plan.options.maps);
+    graph.node('Mul', ['heat', plan.gate.name], OUTPUT_NAME);
+  }
   const { channels, maps } = plan.options;
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -55,6 +61,26 @@ export function toOnnx(
     }),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+/** Probability that each map has something to show, [1, maps, 1, 1]. */
+function writeGate(
+  graph: GraphWriter,
+  { name, input, inChannels, maps }: GateNode,
+  weights: Weights,
+  count: number,
+): void {
+  const given = transposeKernel(weights.get(`${name}.kernel`)!, 1, inChannels, maps.length);
+  const kernel = new Float32Array(count * inChannels);
+  const bias = new Float32Array(count).fill(OPEN);
+  maps.forEach((map, i) => {
+    kernel.set(given.subarray(i * inChannels, (i + 1) * inChannels), map * inChannels);
+    bias[map] = weights.get(`${name}.bias`)![i]!;
+  });
+  const source = { name, input, inChannels, outChannels: count };
+  graph.convolution(source, 1, 1, [0, 0, 0, 0], kernel, bias, `${name}_everywhere`);
+  graph.node('GlobalMaxPool', [`${name}_everywhere`], `${name}_logits`);
+  graph.node('Sigmoid', [`${name}_logits`], name);
 }
 
 function writeNode(graph: GraphWriter, node: PlanNode, weights: Weights, epsilon: number): void {
@@ -92,6 +118,9 @@ function writeNode(graph: GraphWriter, node: PlanNode, weights: Weights, epsilon
       ]);
       break;
     }
+    case 'gate':
+      // Behind the answer, see `toOnnx`.
+      break;
     case 'concat':
       graph.node('Concat', node.inputs, node.name, [int('axis', 1)]);
       break;
@@ -176,7 +205,12 @@ class GraphWriter {
   }
 
   convolution(
-    { name, input, inChannels, outChannels }: ConvolutionNode | HeadNode,
+    {
+      name,
+      input,
+      inChannels,
+      outChannels,
+    }: Pick<ConvolutionNode | HeadNode, 'name' | 'input' | 'inChannels' | 'outChannels'>,
     size: number,
     stride: number,
     pads: readonly number[],

@@ -5,12 +5,12 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { LEVEL_NAMES } from '../../src/levels/types';
 import { knownAnswerInput, peaksOf } from '../../src/model/knownAnswer';
 import { openModelPackage } from '../../src/model/node';
+import type { ChannelName } from '../../src/projection/types';
 import type { ModelManifest } from '../../src/model/types';
 import { BATCH_NORM_EPSILON, Network } from '../network/network';
 import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
 import { runFiles } from '../paths';
 import { GRID_MM, WINDOWS } from '../prepare/toItem';
-import { INPUT_CHANNELS } from '../train/augment';
 import { readCheckpoint } from '../train/checkpoint';
 import { UNCALIBRATED, type Facts } from './facts';
 import { modelCard } from './modelCard';
@@ -56,11 +56,6 @@ export async function packModel(
   const files = runFiles(options.run, options.runs);
   const checkpoint = readCheckpoint(files.checkpoint);
   const plan = planNetwork(checkpoint.options.network);
-  if (plan.options.channels !== INPUT_CHANNELS.length) {
-    throw new Error(
-      `The run has ${plan.options.channels} input planes; this version makes others.`,
-    );
-  }
   const model = toOnnx(plan, checkpoint.average, BATCH_NORM_EPSILON, {
     name: 'find-l3',
     version: options.version,
@@ -84,7 +79,14 @@ export async function packModel(
     network.dispose();
   }
   const provenance = provenanceOf(options.run, checkpoint.options, checkpoint.step, files.data);
-  const manifest = manifestOf(options, plan, model, knownAnswer, provenance.sets);
+  const manifest = manifestOf(
+    options,
+    plan,
+    checkpoint.options.channels,
+    model,
+    knownAnswer,
+    provenance.sets,
+  );
   await writePackage(folder, {
     [MODEL_FILE]: model,
     'manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
@@ -118,6 +120,7 @@ function probes(plan: NetworkPlan): Probe[] {
 function manifestOf(
   { name, version, facts }: PackOptions,
   plan: NetworkPlan,
+  channels: readonly ChannelName[],
   model: Uint8Array,
   knownAnswer: Float32Array,
   sets: readonly string[],
@@ -133,12 +136,12 @@ function manifestOf(
     opset: OPSET,
     input: {
       name: INPUT_NAME,
-      channels: INPUT_CHANNELS,
+      channels,
       mmPerPixel: GRID_MM,
       multipleOf: plan.multipleOf,
       windows: { CT: WINDOWS.CT, MR: WINDOWS.MR },
     },
-    output: { name: OUTPUT_NAME, levels: LEVEL_NAMES, lastRib: false, stride: plan.stride },
+    output: { name: OUTPUT_NAME, levels: LEVEL_NAMES, lastRib: true, stride: plan.stride },
     decision: facts.decision ?? UNCALIBRATED,
     knownAnswer: {
       ...KNOWN_ANSWER,

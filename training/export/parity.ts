@@ -16,7 +16,7 @@ export function answerOfNetwork(network: Network, { data, height, width }: Probe
   return tf.tidy(() => {
     const { channels } = network.plan.options;
     const x = tf.tensor4d(data, [1, channels, height, width]).transpose([0, 2, 3, 1]);
-    const maps = tf.sigmoid(network.forward(x as Tensor4D, false)).transpose([0, 3, 1, 2]);
+    const maps = network.answer(x as Tensor4D).transpose([0, 3, 1, 2]);
     return maps.dataSync() as Float32Array;
   });
 }

@@ -41,6 +41,7 @@ export function provenanceOf(
 }
 
 function commandLine(run: string, options: TrainOptions): string {
+  const { network, channels, levelsOnly } = options;
   const { seed, steps, batch, height, width, learningRate } = options;
   const items = options.items.map((path) => (isAbsolute(path) ? noted(path) : path));
   const mix = Object.entries(options.mix).map(([selector, weight]) => `${selector}=${weight}`);
@@ -50,6 +51,12 @@ function commandLine(run: string, options: TrainOptions): string {
     ...(height === DEFAULT_TRAINING.height ? [] : [`--height ${height}`]),
     ...(width === DEFAULT_TRAINING.width ? [] : [`--width ${width}`]),
     ...(learningRate === DEFAULT_TRAINING.learningRate ? [] : [`--learning-rate ${learningRate}`]),
+    ...(channels.join() === DEFAULT_TRAINING.channels.join()
+      ? []
+      : [`--channels ${channels.join(',')}`]),
+    ...(network.deepSupervision ? [] : ['--no-deep-supervision']),
+    ...(network.classes.length > 0 ? [] : ['--no-classification']),
+    ...(levelsOnly === null ? [] : [`--levels-only ${levelsOnly.join(',')}`]),
     `--mix ${mix.join(',')}`,
     ...(options.holdOut.length === 0 ? [] : [`--hold-out ${options.holdOut.join(' ')}`]),
     `--items ${items.join(' ')}`,

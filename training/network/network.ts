@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
 import { tf } from '../tensorflow';
 import { batchNormRelu, upsample } from './operators';
 import { isTrained, weightSpecs, type NetworkPlan, type WeightSpec } from './plan';
@@ -6,6 +6,16 @@ import type { Weights } from './weights';
 
 export const BATCH_NORM_EPSILON = 1e-5;
 const STATISTICS_MOMENTUM = 0.9;
+
+/** Logits of one run. */
+export interface Logits {
+  /** [batch, height / stride, width / stride, maps] */
+  readonly maps: Tensor4D;
+  /** One a side head of the plan, smaller by its factor; empty unless training. */
+  readonly sides: readonly Tensor4D[];
+  /** [batch, classes]; null without a gate. */
+  readonly inView: Tensor2D | null;
+}
 
 /** The planned network in TensorFlow.js. Tensors are [batch, height, width, channels]. */
 export class Network {
@@ -34,9 +44,9 @@ export class Network {
   /**
    * @param x [batch, height, width, channels], height and width multiples of `plan.multipleOf`
    * @param training normalise by the batch's statistics and follow them; else by the moving ones
-   * @returns logits [batch, height / stride, width / stride, maps]
    */
-  forward(x: Tensor4D, training: boolean): Tensor4D {
+  forward(x: Tensor4D, training: boolean): Logits {
+    let inView: Tensor2D | null = null;
     const values = new Map<string, Tensor4D>([[this.plan.input, x]]);
     for (const node of this.plan.nodes) {
       const input = (name: string) => values.get(name)!;
@@ -49,9 +59,11 @@ export class Network {
           break;
         }
         case 'head':
-          value = tf
-            .conv2d(input(node.input), this.variable(`${node.name}.kernel`) as Tensor4D, 1, 'same')
-            .add(this.variable(`${node.name}.bias`));
+          value = this.head(node.name, input(node.input));
+          break;
+        case 'gate':
+          value = this.head(node.name, input(node.input));
+          inView = tf.max<Tensor2D>(value, [1, 2]);
           break;
         case 'maxPool':
           value = tf.maxPool(input(node.input), node.factor, node.factor, 'valid');
@@ -65,7 +77,34 @@ export class Network {
       }
       values.set(node.name, value);
     }
-    return values.get(this.plan.output)!;
+    return {
+      maps: values.get(this.plan.output)!,
+      sides: training
+        ? this.plan.sides.map(({ name, input }) => this.head(name, values.get(input)!))
+        : [],
+      inView,
+    };
+  }
+
+  /**
+   * What the exported model answers: heat maps 0..1, each multiplied by the probability that it has
+   * something to show.
+   *
+   * @returns [batch, height / stride, width / stride, maps]
+   */
+  answer(x: Tensor4D): Tensor4D {
+    const { maps, inView } = this.forward(x, false);
+    const heat = tf.sigmoid(maps);
+    if (!inView) return heat;
+    const gated = this.plan.gate!.maps;
+    const count = this.plan.options.maps;
+    const place = gated.flatMap((map) => Array.from({ length: count }, (_, i) => +(i === map)));
+    const free = Array.from({ length: count }, (_, i) => +!gated.includes(i));
+    const gate = tf
+      .sigmoid(inView)
+      .matMul(tf.tensor2d(place, [gated.length, count]))
+      .add(free);
+    return heat.mul(gate.reshape([-1, 1, 1, count]));
   }
 
   /** A copy of every weight. */
@@ -105,6 +144,11 @@ export class Network {
 
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  private head(name: string, input: Tensor4D): Tensor4D {
+    const kernel = this.variable(`${name}.kernel`) as Tensor4D;
+    return tf.conv2d(input, kernel, 1, 'same').add(this.variable(`${name}.bias`));
   }
 
   private assign(variable: Variable, values: Float32Array): void {

@@ -44,17 +44,40 @@ export interface ConcatNode {
   readonly inputs: readonly string[];
 }
 
-export type PlanNode = ConvolutionNode | HeadNode | MaxPoolNode | UpsampleNode | ConcatNode;
+/**
+ * "Is it in view": a 1 x 1 convolution with bias and the highest value of the whole picture, one
+ * logit a class. Map `maps[i]` of the answer is multiplied by the probability of class i.
+ */
+export interface GateNode {
+  readonly kind: 'gate';
+  readonly name: string;
+  readonly input: string;
+  readonly inChannels: number;
+  readonly maps: readonly number[];
+}
+
+export type PlanNode =
+  ConvolutionNode | HeadNode | MaxPoolNode | UpsampleNode | ConcatNode | GateNode;
 
 export interface NetworkOptions {
   /** Planes of the input. */
   readonly channels: number;
-  /** Maps of the output: one a level, and the level-free body. */
+  /** Maps of the output, see `maps.ts`. */
   readonly maps: number;
   readonly stem: number;
   readonly encoder: readonly number[];
   /** Channels each source brings to a decoder level. */
   readonly perSource: number;
+  /** Maps whose being in view is judged too, by the classification-guided module; none: no module. */
+  readonly classes: readonly number[];
+  /** Whether every decoder level and the deepest encoder level is taught too. */
+  readonly deepSupervision: boolean;
+}
+
+/** A head that is there for training only. */
+export interface SideHead extends HeadNode {
+  /** Pixels of the answer per pixel of this head, in both directions. */
+  readonly factor: number;
 }
 
 export interface NetworkPlan {
@@ -63,6 +86,9 @@ export interface NetworkPlan {
   /** Name of the input and of the node whose output is the answer. */
   readonly input: string;
   readonly output: string;
+  readonly gate: GateNode | null;
+  /** Not part of `nodes`: neither exported nor counted. */
+  readonly sides: readonly SideHead[];
   /** Input pixels per output pixel. */
   readonly stride: number;
   /** Height and width of the input must be multiples of this. */
@@ -74,12 +100,17 @@ export const DEFAULT_NETWORK: Omit<NetworkOptions, 'maps'> = {
   stem: 16,
   encoder: [24, 40, 64, 96, 128],
   perSource: 12,
+  classes: [],
+  deepSupervision: false,
 };
 
 /**
  * UNet 3+ (Huang et al., ICASSP 2020) in a light form: a 5 x 5 stem of stride 2, two 3 x 3
  * convolutions per encoder level, full-scale skips whose convolution comes before the upsampling,
- * `perSource` channels per skip, and a fusing 3 x 3 convolution per decoder level.
+ * `perSource` channels per skip, and a fusing 3 x 3 convolution per decoder level. As in the paper, the
+ * classification-guided module sits on the deepest encoder level; here it has a class per map, and the
+ * maximum over the picture is taken after its convolution, so that the answer does not depend on how
+ * much else is in the picture.
  */
 export function planNetwork(options: NetworkOptions): NetworkPlan {
   const { encoder, perSource } = options;
@@ -140,11 +171,26 @@ export function planNetwork(options: NetworkOptions): NetworkPlan {
     inChannels: fused,
     outChannels: options.maps,
   });
+  const deepest = { input: encoded[depth - 1]!, inChannels: encoder[depth - 1]! };
+  let gate: GateNode | null = null;
+  if (options.classes.length > 0) {
+    gate = { kind: 'gate', name: 'gate', ...deepest, maps: options.classes };
+    nodes.push(gate);
+  }
+  const sides = !options.deepSupervision
+    ? []
+    : decoded.slice(1).map((input, i): SideHead => {
+        const inChannels = i === depth - 2 ? deepest.inChannels : fused;
+        const [name, factor] = [`side${i + 1}`, 2 ** (i + 1)];
+        return { kind: 'head', name, input, inChannels, outChannels: options.maps, factor };
+      });
   return {
     options,
     nodes,
     input: 'projection',
     output,
+    gate,
+    sides,
     stride: 2,
     multipleOf: 2 ** depth,
   };
@@ -157,9 +203,12 @@ export interface WeightSpec {
   readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'movingMean' | 'movingVariance';
 }
 
-/** Every weight of the network; kernels are [height, width, in, out]. */
-export function weightSpecs(plan: NetworkPlan): WeightSpec[] {
-  return plan.nodes.flatMap((node): WeightSpec[] => {
+/** Every weight of the network, those of the side heads last; kernels are [height, width, in, out]. */
+export const weightSpecs = ({ nodes, sides }: NetworkPlan): WeightSpec[] =>
+  specsOf([...nodes, ...sides]);
+
+function specsOf(nodes: readonly PlanNode[]): WeightSpec[] {
+  return nodes.flatMap((node): WeightSpec[] => {
     if (node.kind === 'convBnRelu') {
       const { name, kernel, inChannels, outChannels } = node;
       const perChannel = (role: WeightSpec['role']) => ({
@@ -179,32 +228,32 @@ export function weightSpecs(plan: NetworkPlan): WeightSpec[] {
         perChannel('movingVariance'),
       ];
     }
-    if (node.kind === 'head') {
+    if (node.kind === 'head' || node.kind === 'gate') {
+      const [name, outChannels] = [node.name, outChannelsOf(node)];
       return [
-        {
-          name: `${node.name}.kernel`,
-          shape: [1, 1, node.inChannels, node.outChannels],
-          role: 'kernel',
-        },
-        { name: `${node.name}.bias`, shape: [node.outChannels], role: 'bias' },
+        { name: `${name}.kernel`, shape: [1, 1, node.inChannels, outChannels], role: 'kernel' },
+        { name: `${name}.bias`, shape: [outChannels], role: 'bias' },
       ];
     }
     return [];
   });
 }
 
+const outChannelsOf = (node: ConvolutionNode | HeadNode | GateNode): number =>
+  node.kind === 'gate' ? node.maps.length : node.outChannels;
+
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 export const isTrained = ({ role }: WeightSpec): boolean =>
   role !== 'movingMean' && role !== 'movingVariance';
 
-/** Number of trained parameters, and multiply-adds for one input of height x width. */
+/** Number of trained parameters that ship, and multiply-adds for one input of height x width. */
 export function networkCost(
   plan: NetworkPlan,
   height: number,
   width: number,
 ): { parameters: number; multiplyAdds: number } {
-  const parameters = weightSpecs(plan)
+  const parameters = specsOf(plan.nodes)
     .filter(isTrained)
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const scaleOf = new Map([[plan.input, 1]]);
@@ -218,7 +267,7 @@ export function networkCost(
       const stride = node.kind === 'convBnRelu' ? node.stride : 1;
       const kernel = node.kind === 'convBnRelu' ? node.kernel : 1;
       const pixels = (height * width) / (scale * stride) ** 2;
-      multiplyAdds += kernel ** 2 * node.inChannels * node.outChannels * pixels;
+      multiplyAdds += kernel ** 2 * node.inChannels * outChannelsOf(node) * pixels;
       scaleOf.set(node.name, scale * stride);
     }
   }

@@ -3,7 +3,7 @@ import { planNetwork, weightSpecs, DEFAULT_NETWORK, type NetworkPlan } from '../
 import { initialWeights, type Weights } from '../network/weights';
 import { toOnnx } from '../export/onnxModel';
 import { ExportedNetwork, largestDifference, type Probe } from '../export/parity';
-import { OUTPUT_MAPS } from '../train/augment';
+import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { Random } from '../train/random';
 import { TINY_NETWORK } from './madeUp';
 
@@ -14,6 +14,13 @@ function livedInWeights(plan: NetworkPlan): Weights {
   const weights = initialWeights(plan, 7);
   weightSpecs(plan).forEach(({ name, role }, index) => {
     const random = new Random(8, index);
+    if (name.startsWith('gate.')) {
+      // Some maps are gated and some are not.
+      weights.set(
+        name,
+        weights.get(name)!.map(() => random.normal(0, 0.3)),
+      );
+    }
     const draw: Partial<Record<typeof role, () => number>> = {
       gamma: () => random.uniform(0.4, 1.4) * (random.chance(0.2) ? -1 : 1),
       beta: () => random.normal(0, 0.3),
@@ -39,7 +46,7 @@ describe('the exported model', () => {
   it.each([
     [
       'the network that ships',
-      { ...DEFAULT_NETWORK, maps: OUTPUT_MAPS },
+      { ...DEFAULT_NETWORK, maps: OUTPUT_MAPS, classes: CLASSIFIED_MAPS, deepSupervision: true },
       [
         [32, 32],
         [160, 96],
@@ -49,6 +56,15 @@ describe('the exported model', () => {
     [
       'a tiny one',
       TINY_NETWORK,
+      [
+        [16, 16],
+        [48, 16],
+        [16, 80],
+      ],
+    ],
+    [
+      'one that does not judge what is in view',
+      { ...TINY_NETWORK, classes: [], deepSupervision: false },
       [
         [16, 16],
         [48, 16],

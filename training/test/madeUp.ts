@@ -1,7 +1,7 @@
 import { LEVEL_NAMES } from '../../src/levels/types';
 import type { NetworkOptions } from '../network/plan';
 import type { TrainingItem } from '../prepare/item';
-import { INPUT_CHANNELS, OUTPUT_MAPS } from '../train/augment';
+import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from '../train/options';
 import { Random } from '../train/random';
 
@@ -36,18 +36,22 @@ export function madeUpItem(seed: number): TrainingItem {
     width: WIDTH,
     max,
     mean: max.map((value) => 0.8 * value),
+    lateral: null,
     levels,
     labelledRows: null,
+    lastRib: null,
   };
 }
 
 /** Four levels deep, some 10,000 parameters; sizes are multiples of 16. */
 export const TINY_NETWORK: NetworkOptions = {
-  channels: INPUT_CHANNELS.length,
+  channels: 3,
   maps: OUTPUT_MAPS,
   stem: 8,
   encoder: [8, 12, 16, 16],
   perSource: 4,
+  classes: CLASSIFIED_MAPS,
+  deepSupervision: true,
 };
 
 export const TINY_TRAINING: TrainOptions = {

@@ -1,14 +1,14 @@
-import type { Scalar } from '@tensorflow/tfjs-node';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-node';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LEVEL_NAMES } from '../../src/levels/types';
 import { answerOfNetwork } from '../export/parity';
+import { OUTPUT_MAPS, STRIDE } from '../network/maps';
 import { Network } from '../network/network';
 import { planNetwork } from '../network/plan';
 import { initialWeights, type Weights } from '../network/weights';
 import { tf } from '../tensorflow';
-import { OUTPUT_MAPS, STRIDE } from '../train/augment';
 import { makeBatch, type Batch } from '../train/batch';
 import { readCheckpoint, writeCheckpoint } from '../train/checkpoint';
 import { groupItems } from '../train/itemMix';
@@ -136,7 +136,7 @@ test('the gradient of network and loss together is the slope along it', () => {
   const plan = planNetwork(options.network);
   const start = initialWeights(plan, 1);
   const { height, width } = options;
-  const maps = [1, height / STRIDE, width / STRIDE, OUTPUT_MAPS] as [
+  const shape = [1, height / STRIDE, width / STRIDE, OUTPUT_MAPS] as [
     number,
     number,
     number,
@@ -144,13 +144,19 @@ test('the gradient of network and loss together is the slope along it', () => {
   ];
   const network = new Network(plan, start);
   // The weighting of hard negatives is no part of the gradient, so a loss without it is differentiated.
-  const loss = () =>
-    network
-      .forward(tf.tensor4d(input, [1, height, width, 3]), true)
-      .sub(tf.tensor4d(target, maps))
+  const squares = (each: Tensor) => each.square().mean();
+  const loss = () => {
+    const { maps, sides, inView } = network.forward(
+      tf.tensor4d(input, [1, height, width, 3]),
+      true,
+    );
+    const answer = maps
+      .sub(tf.tensor4d(target, shape))
       .square()
-      .mul(tf.tensor4d(mask, maps))
-      .mean() as Scalar;
+      .mul(tf.tensor4d(mask, shape))
+      .mean();
+    return tf.addN([answer, ...sides.map(squares), squares(inView!)]) as Scalar;
+  };
   const { grads } = tf.variableGrads(loss, [...network.trained.values()]);
   const gradient: Weights = new Map(
     [...network.trained].map(([name, { name: id }]) => [

@@ -1,4 +1,5 @@
-import { augment, OUTPUT_MAPS, STRIDE } from './augment';
+import { OUTPUT_MAPS, STRIDE } from '../network/maps';
+import { augment } from './augment';
 import { drawItem, type ItemGroup } from './itemMix';
 import type { TrainOptions } from './options';
 import { Random } from './random';
@@ -6,41 +7,57 @@ import { Random } from './random';
 /** What one step of training eats. */
 export interface Batch {
   readonly step: number;
-  /** batch x height x width x 3. */
+  /** batch x height x width x channels. */
   readonly input: Float32Array;
   /** batch x height / 2 x width / 2 x maps. */
   readonly target: Float32Array;
   readonly mask: Float32Array;
+  /** batch x maps. */
+  readonly inView: Float32Array;
+  readonly inViewMask: Float32Array;
   /** Which items it was made of, to be named when something goes wrong. */
   readonly items: readonly string[];
 }
 
-export type BatchOptions = Pick<TrainOptions, 'seed' | 'batch' | 'height' | 'width'>;
+export type BatchOptions = Pick<
+  TrainOptions,
+  'seed' | 'batch' | 'height' | 'width' | 'channels' | 'levelsOnly'
+>;
 
 /** The batch of a step: it depends on the options, the items and the step alone. */
 export function makeBatch(
   groups: readonly ItemGroup[],
-  { seed, batch, height, width }: BatchOptions,
+  options: BatchOptions,
   step: number,
 ): Batch {
-  const inputSize = height * width * 3;
-  const outputSize = (height / STRIDE) * (width / STRIDE) * OUTPUT_MAPS;
-  const input = new Float32Array(batch * inputSize);
-  const target = new Float32Array(batch * outputSize);
-  const mask = new Float32Array(batch * outputSize);
+  const { seed, batch, height, width, channels } = options;
+  const maps = (height / STRIDE) * (width / STRIDE) * OUTPUT_MAPS;
+  const sizes = {
+    input: height * width * channels.length,
+    target: maps,
+    mask: maps,
+    inView: OUTPUT_MAPS,
+    inViewMask: OUTPUT_MAPS,
+  };
+  const arrays = eachOf(sizes, (size) => new Float32Array(batch * size));
   const items: string[] = [];
   for (let i = 0; i < batch; i++) {
     const random = new Random(seed, step, i);
     const item = drawItem(groups, random);
     items.push(`${item.set}/${item.id}`);
-    augment(item, height, width, random, {
-      input: input.subarray(i * inputSize, (i + 1) * inputSize),
-      target: target.subarray(i * outputSize, (i + 1) * outputSize),
-      mask: mask.subarray(i * outputSize, (i + 1) * outputSize),
-    });
+    const example = eachOf(sizes, (size, name) => arrays[name].subarray(i * size, (i + 1) * size));
+    augment(item, options, random, example);
   }
-  return { step, input, target, mask, items };
+  return { step, ...arrays, items };
 }
+
+const eachOf = <Name extends string>(
+  sizes: Readonly<Record<Name, number>>,
+  make: (size: number, name: Name) => Float32Array,
+): Record<Name, Float32Array> =>
+  Object.fromEntries(
+    Object.entries<number>(sizes).map(([name, size]) => [name, make(size, name as Name)]),
+  ) as Record<Name, Float32Array>;
 
 /** Where the trainer gets its batches. */
 export interface BatchSource {

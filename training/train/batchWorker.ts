@@ -31,9 +31,9 @@ parentPort!.postMessage(
 );
 parentPort!.on('message', (step: number) => {
   const batch = makeBatch(groups, options, step);
-  parentPort!.postMessage(batch, [
-    batch.input.buffer as ArrayBuffer,
-    batch.target.buffer as ArrayBuffer,
-    batch.mask.buffer as ArrayBuffer,
-  ]);
+  const { input, target, mask } = batch;
+  parentPort!.postMessage(
+    batch,
+    [input, target, mask].map(({ buffer }) => buffer as ArrayBuffer),
+  );
 });

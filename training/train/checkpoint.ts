@@ -14,7 +14,7 @@ export interface Checkpoint {
   readonly adam: AdamState;
 }
 
-const FORMAT = 'find-l3-checkpoint/1';
+const FORMAT = 'find-l3-checkpoint/2';
 const SECTIONS = ['weights', 'average', 'first', 'second'] as const;
 
 interface Header {
@@ -77,7 +77,9 @@ export function readCheckpoint(file: string): Checkpoint {
     header = JSON.parse(bytes.toString('utf8', 0, end)) as Header;
     if (header.format !== FORMAT) throw new Error(`format ${header.format}`);
   } catch (error) {
-    throw new Error(`${file} is not a checkpoint of this version.`, { cause: error });
+    throw new Error(`${file} is not a checkpoint of this version of the project: train anew.`, {
+      cause: error,
+    });
   }
   const sections: Record<(typeof SECTIONS)[number], Weights> = {
     weights: new Map(),

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
+import type { ChannelName } from '../../src/projection/types';
+import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { DEFAULT_NETWORK } from '../network/plan';
 import { ITEMS_FOLDER, noted, RUNS_FOLDER } from '../paths';
-import { INPUT_CHANNELS, OUTPUT_MAPS } from './augment';
-import { DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
+import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
 
 interface Arguments {
   readonly name: string;
@@ -19,6 +21,10 @@ interface Arguments {
   readonly height: number;
   readonly width: number;
   readonly learningRate: number;
+  readonly channels: readonly ChannelName[];
+  readonly deepSupervision: boolean;
+  readonly classification: boolean;
+  readonly levelsOnly?: readonly LevelName[];
   readonly checkpointEvery: number;
   readonly stopAfter?: number;
 }
@@ -69,6 +75,18 @@ function parseMix(text: string): Record<string, number> {
   return mix;
 }
 
+const listOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T[] => {
+    const names = text.split(',').map((part) => part.trim());
+    const chosen = names.map((name) => known.find((each) => each === name));
+    const wrong = names.find((_, i) => chosen[i] === undefined || chosen.indexOf(chosen[i]) !== i);
+    if (wrong !== undefined) {
+      throw new InvalidArgumentError(`"${wrong}" is not one of ${known.join(', ')}, each once.`);
+    }
+    return chosen as T[];
+  };
+
 function allItems(): string[] {
   let names: string[] = [];
   try {
@@ -107,6 +125,14 @@ export function register(program: Command): void {
     .option('--height <px>', 'crop height, 2 mm px, n x 32', whole(32), DEFAULT_TRAINING.height)
     .option('--width <px>', 'crop width, 2 mm px, n x 32', whole(32), DEFAULT_TRAINING.width)
     .option('--learning-rate <x>', 'peak', positive, DEFAULT_TRAINING.learningRate)
+    .addOption(
+      new Option('--channels <names>', `input planes, of ${CHANNEL_NAMES.join(', ')}`)
+        .argParser(listOf(CHANNEL_NAMES))
+        .default(DEFAULT_TRAINING.channels, DEFAULT_TRAINING.channels.join(',')),
+    )
+    .option('--no-deep-supervision', 'teach the last decoder level alone')
+    .option('--no-classification', 'without the module that judges what is in view')
+    .option('--levels-only <names>', 'teach these levels and the body alone', listOf(LEVEL_NAMES))
     .option('--checkpoint-every <n>', 'steps between checkpoints', whole(1), 100)
     .option('--stop-after <step>', 'stop (with a checkpoint) after this step', whole(1))
     .action(async (given: Arguments) => {
@@ -114,7 +140,15 @@ export function register(program: Command): void {
       const options: TrainOptions | null = given.resume
         ? null
         : {
-            network: { ...DEFAULT_NETWORK, channels: INPUT_CHANNELS.length, maps: OUTPUT_MAPS },
+            network: {
+              ...DEFAULT_NETWORK,
+              channels: given.channels.length,
+              maps: OUTPUT_MAPS,
+              classes: given.classification ? CLASSIFIED_MAPS : [],
+              deepSupervision: given.deepSupervision,
+            },
+            channels: given.channels,
+            levelsOnly: given.levelsOnly ?? null,
             seed: given.seed,
             steps: given.steps,
             batch: given.batch,

@@ -1,8 +1,14 @@
+import type { LevelName } from '../../src/levels/types';
+import type { ChannelName } from '../../src/projection/types';
 import type { NetworkOptions } from '../network/plan';
 
 /** Everything that decides what a run computes; the same options and items give the same weights. */
 export interface TrainOptions {
   readonly network: NetworkOptions;
+  /** Input planes, as many as `network.channels`. */
+  readonly channels: readonly ChannelName[];
+  /** Teach these levels and the body alone; null: everything. */
+  readonly levelsOnly: readonly LevelName[] | null;
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;
@@ -28,7 +34,11 @@ export const DEFAULT_MIX: Readonly<Record<string, number>> = {
   ct: 6,
 };
 
+export const CHANNEL_NAMES: readonly ChannelName[] = ['max', 'mean', 'mix', 'lateral'];
+
 export const DEFAULT_TRAINING = {
+  channels: ['max', 'mean', 'lateral'] as readonly ChannelName[],
+  levelsOnly: null,
   seed: 1,
   steps: 1500,
   batch: 16,

@@ -1,13 +1,13 @@
-import type { Tensor4D } from '@tensorflow/tfjs-node';
+import type { Tensor2D } from '@tensorflow/tfjs-node';
+import { OUTPUT_MAPS, STRIDE } from '../network/maps';
 import { Network } from '../network/network';
 import { planNetwork } from '../network/plan';
 import { initialWeights, type Weights } from '../network/weights';
 import { tf } from '../tensorflow';
 import { adamWStep, followAverage, gradientNorm, newAdamState, type AdamState } from './adamW';
-import { OUTPUT_MAPS, STRIDE } from './augment';
 import type { Batch } from './batch';
 import type { Checkpoint } from './checkpoint';
-import { levelLoss } from './loss';
+import { networkLoss } from './loss';
 import type { TrainOptions } from './options';
 import { oneCycle } from './schedule';
 
@@ -101,7 +101,10 @@ export class Trainer {
     this.network.dispose();
   }
 
-  private gradients({ input, target, mask }: Batch): { loss: number; gradients: Weights } {
+  private gradients({ input, target, mask, inView, inViewMask }: Batch): {
+    loss: number;
+    gradients: Weights;
+  } {
     const { batch, height, width, network } = this.options;
     const gradients: Weights = new Map();
     let loss = NaN;
@@ -113,10 +116,17 @@ export class Trainer {
         OUTPUT_MAPS,
       ];
       const x = tf.tensor4d(input, [batch, height, width, network.channels]);
-      const wanted: Tensor4D = tf.tensor4d(target, maps);
-      const weight: Tensor4D = tf.tensor4d(mask, maps);
+      const perMap = (values: Float32Array): Tensor2D =>
+        tf.tensor2d(values, [batch, OUTPUT_MAPS]).gather([...network.classes], 1);
+      const isGated = network.classes.length > 0;
+      const wanted = {
+        target: tf.tensor4d(target, maps),
+        mask: tf.tensor4d(mask, maps),
+        inView: isGated ? perMap(inView) : null,
+        inViewMask: isGated ? perMap(inViewMask) : null,
+      };
       const { value, grads } = tf.variableGrads(
-        () => levelLoss(this.network.forward(x, true), wanted, weight),
+        () => networkLoss(this.network.forward(x, true), wanted),
         [...this.network.trained.values()],
       );
       loss = value.dataSync()[0]!;

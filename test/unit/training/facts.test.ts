@@ -65,7 +65,7 @@ describe('facts', () => {
 describe('the model card', () => {
   const options: TrainOptions = {
     ...DEFAULT_TRAINING,
-    network: { ...DEFAULT_NETWORK, maps: 11 },
+    network: { ...DEFAULT_NETWORK, maps: 12, classes: [6], deepSupervision: true },
     steps: 1200,
     items: ['training/work/items/mr.items', 'training/work/items/synthetic.items'],
     mix: { synthetic: 70, 'mr/chu': 30 },

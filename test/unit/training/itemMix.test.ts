@@ -1,4 +1,5 @@
 import type { TrainingItem } from '../../../training/prepare/item';
+import { DEFAULT_TRAINING } from '../../../training/train/options';
 import { makeBatch } from '../../../training/train/batch';
 import { drawItem, groupItems } from '../../../training/train/itemMix';
 import { Random } from '../../../training/train/random';
@@ -70,7 +71,7 @@ describe('the mix of items', () => {
 
 describe('a batch', () => {
   const groups = groupItems(items, { mr: 1, synthetic: 1 }, []);
-  const options = { seed: 3, batch: 4, height: 32, width: 32 };
+  const options = { ...DEFAULT_TRAINING, seed: 3, batch: 4, height: 32, width: 32 };
 
   it('depends on seed and step alone, and names its items', () => {
     const batch = makeBatch(groups, options, 7);
