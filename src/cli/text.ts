@@ -2,6 +2,12 @@ import type { Finding } from '../finder/types';
 import type { LoadedSeries } from '../io/types';
 import type { Series } from '../series/types';
 
+const COUNTED_FROM = {
+  sacrum: 'the sacrum',
+  'last-rib': 'the last rib',
+  both: 'the sacrum and the last rib',
+} as const;
+
 /** What a person reads about one series, without a newline at the end. */
 export function findingText(loaded: LoadedSeries, finding: Finding): string {
   if (finding.status === 'refused') {
@@ -13,7 +19,7 @@ export function findingText(loaded: LoadedSeries, finding: Finding): string {
     const { zMm, sdMm, probability, sliceIndex, sopInstanceUID, frameNumber } = finding.l3;
     lines.push(
       `  L3 at z = ${mm(zMm)} mm (sd ${mm(sdMm)} mm), probability ${probability.toFixed(2)}, ` +
-        `counted from the ${finding.countedFrom === 'sacrum' ? 'sacrum' : 'last rib'}`,
+        `counted from ${COUNTED_FROM[finding.countedFrom]}`,
     );
     if (sliceIndex !== null) lines.push(`  on ${sliceText(finding.series, sliceIndex)}`);
     if (sopInstanceUID !== null) {

@@ -166,7 +166,7 @@ function candidatesOf(decoded: DecodedLevels): (Spot & { readonly why: string })
   const { verdict, l3, candidates } = decoded;
   if (verdict.found) return [...candidates];
   if (!l3 || verdict.reason.code === 'l3-not-in-view') return [];
-  return [{ ...l3, why: 'the likeliest place' }, ...candidates];
+  return [{ ...l3, why: decoded.l3Why }, ...candidates];
 }
 
 function positionOf(series: Series, projection: Projection, spot: Spot): LevelPosition {

@@ -1,4 +1,4 @@
-import type { LevelName } from '../levels/types';
+import type { CountedFrom, LevelName } from '../levels/types';
 import type { ModelIdentity, RuntimeReport } from '../model/types';
 import type { Projection } from '../projection/types';
 import type { Reason } from '../reasons/reasons';
@@ -58,7 +58,7 @@ export type Finding =
       readonly status: 'found';
       readonly l3: FoundL3;
       /** What the numbering was counted from. */
-      readonly countedFrom: 'sacrum' | 'last-rib';
+      readonly countedFrom: CountedFrom;
     })
   | (Answered & { readonly status: 'undetermined'; readonly reason: Reason })
   | { readonly status: 'refused'; readonly reason: Reason };

@@ -1,9 +1,17 @@
 import { BODY_SIZES, checkLevelOrder, stepKernels } from './spacing';
-import type { LevelEvidence, LevelName } from './types';
+import type { CountedFrom, LevelEvidence, LevelName } from './types';
 
-/** Weight of a level's own response; the rest is the level-free body. L5 and S1 anchor the count. */
-const OWN_WEIGHT: Partial<Record<LevelName, number>> = { L5: 1, S1: 1 };
-const OWN_WEIGHT_ELSEWHERE = 0.25;
+/**
+ * What holds the chain: `sacrum` the maps of L5 and S1, `last-rib` the map of the body that bears
+ * the last rib (as T12), `both` all three, `none` every level's own map. Between the anchors bodies
+ * are counted. The chain of one anchor is blind to the other, so that the two can be compared.
+ */
+export type Anchor = CountedFrom | 'none';
+
+/** Weight of the response of a level that is no anchor; the rest is the level-free body. */
+const OWN_WEIGHT = 0.25;
+/** The last rib's map stands against the two of the sacrum; where it answers, T12 is not out of view. */
+const RIB_WEIGHT = 2;
 /** No row is impossible: responses are lifted by this much. */
 const FLOOR = 0.03;
 /** Emission of a row outside the picture: neither seen nor excluded. */
@@ -35,20 +43,30 @@ export function rowResponses(evidence: LevelEvidence): Float32Array[] {
   });
 }
 
+/** Index of the map of the body that bears the last rib, or null where there is none or no T12 to be it. */
+export function lastRibMap({ levels, lastRib }: LevelEvidence): number | null {
+  return lastRib && levels.includes('T12') ? levels.length + 1 : null;
+}
+
 /**
  * Posterior of each level's row, by the forward-backward algorithm (Rabiner, Proc. IEEE 77, 1989)
  * over the chain of levels: emissions from the network, transitions from the measured spacings,
  * marginalised over body size. Levels may lie outside the picture.
  *
  * @param mmPerPixel of the projection; an output row is `evidence.stride` of them.
+ * @throws RangeError when the levels are no chain, or the last rib is to anchor and has no map.
  */
-export function posteriorOfChain(evidence: LevelEvidence, mmPerPixel: number): LevelPosterior {
+export function posteriorOfChain(
+  evidence: LevelEvidence,
+  mmPerPixel: number,
+  anchor: Anchor = 'sacrum',
+): LevelPosterior {
   const { levels } = evidence;
   checkLevelOrder(levels);
   const mmPerRow = evidence.stride * mmPerPixel;
   const margin = Math.ceil(MARGIN_MM / mmPerRow);
   const rows = evidence.height + 2 * margin;
-  const emission = emissions(evidence, margin, rows);
+  const emission = emissions(evidence, anchor, margin, rows);
   const joint = levels.map(() => new Float64Array(rows));
   for (const { size, probability } of BODY_SIZES) {
     const kernels = stepKernels(levels, mmPerRow, size);
@@ -63,17 +81,67 @@ export function posteriorOfChain(evidence: LevelEvidence, mmPerPixel: number): L
 
 // Ten factors of at least 0.03 and nine of at least 1e-6 stay far from the smallest double: no logarithms needed.
 
-function emissions(evidence: LevelEvidence, margin: number, rows: number): Float64Array[] {
+function emissions(
+  evidence: LevelEvidence,
+  anchor: Anchor,
+  margin: number,
+  rows: number,
+): Float64Array[] {
   const responses = rowResponses(evidence);
   const body = responses[evidence.levels.length];
+  const usual = usualPeak(body);
   return evidence.levels.map((name, l) => {
-    const own = OWN_WEIGHT[name] ?? OWN_WEIGHT_ELSEWHERE;
-    const line = new Float64Array(rows).fill(OUTSIDE);
+    const source = sourceOf(evidence, name, anchor, usual);
+    const line = new Float64Array(rows).fill(source?.outside ?? OUTSIDE);
+    if (!source) return line;
+    const own = responses[source.map ?? l];
     for (let r = 0; r < evidence.height; r++) {
-      line[margin + r] = (responses[l][r] + FLOOR) ** own * (body[r] + FLOOR) ** (1 - own);
+      line[margin + r] = (own[r] + FLOOR) ** source.own * (body[r] + FLOOR) ** source.body;
     }
     return line;
   });
+}
+
+interface Source {
+  /** The map that speaks for the level; its own where missing. */
+  readonly map?: number;
+  /** Exponents of that map and of the level-free body. */
+  readonly own: number;
+  readonly body: number;
+  /** Emission outside the picture. */
+  readonly outside?: number;
+}
+
+/** What speaks for a level; null: nothing does. */
+function sourceOf(
+  evidence: LevelEvidence,
+  name: LevelName,
+  anchor: Anchor,
+  usual: number,
+): Source | null {
+  if (anchor === 'none') return { own: 1, body: 0 };
+  if (anchor !== 'sacrum' && name === 'T12') {
+    const map = lastRibMap(evidence);
+    if (map === null) throw new RangeError('There is no map of the last rib to count from');
+    return { map, own: RIB_WEIGHT, body: 0, outside: FLOOR ** RIB_WEIGHT };
+  }
+  // The levels' own maps are taught to count from the sacrum, so the other count must not hear them;
+  // with four lumbar vertebrae there is no body where it puts S1; and a body out of view must weigh
+  // what a seen one does, or the chain would move up until the picture holds it all.
+  if (anchor === 'last-rib') return name === 'S1' ? null : { own: 0, body: 1, outside: usual };
+  const own = name === 'L5' || name === 'S1' ? 1 : OWN_WEIGHT;
+  return { own, body: 1 - own };
+}
+
+/** Median of the local maxima of a response; `OUTSIDE` where it has none. */
+function usualPeak(response: Float32Array): number {
+  const peaks = [...response]
+    .filter(
+      (value, r) =>
+        value > OUTSIDE && value >= (response[r - 1] ?? 0) && value > (response[r + 1] ?? 0),
+    )
+    .sort((a, b) => a - b);
+  return peaks.length === 0 ? OUTSIDE : peaks[peaks.length >> 1] + FLOOR;
 }
 
 /** Evidence of each level's row and of all levels above it. */

@@ -19,13 +19,16 @@ export interface LevelEvidence {
   readonly stride: number;
 }
 
+/** What a numbering was counted from: up from S1, down from the body that bears the last rib, or both, which agree. */
+export type CountedFrom = 'sacrum' | 'last-rib' | 'both';
+
 export interface LevelEstimate {
   readonly name: LevelName;
   /** Projection row (fractional) of the centre of the vertebral body. */
   readonly row: number;
   /** Projection column (fractional) of the centre of the vertebral body. */
   readonly column: number;
-  /** Standard deviation of the position given that the level is right, mm. */
+  /** Standard deviation of the height (row) given that the level is right, mm; finer than the output grid. */
   readonly sdMm: number;
   /** Probability that this body is the named level, 0..1. */
   readonly probability: number;

@@ -20,6 +20,7 @@ export function parseManifest(json: unknown, where = 'manifest.json'): ModelMani
   const input = root.get('input');
   const output = root.get('output');
   const decision = root.get('decision');
+  const temperature = decision.get('temperature');
   const knownAnswer = root.get('knownAnswer');
   const levels = output.get('levels').list(levelName);
   const ordered = LEVEL_NAMES.filter((name) => levels.includes(name));
@@ -71,6 +72,7 @@ export function parseManifest(json: unknown, where = 'manifest.json'): ModelMani
       minProbability: decision.get('minProbability').number(0, 1),
       minAnchor: decision.get('minAnchor').number(0, 1),
       minRibAnchor: decision.get('minRibAnchor').or(decision.get('minAnchor')).number(0, 1),
+      ...(temperature.value === undefined ? {} : { temperature: temperature.positive() }),
     },
     knownAnswer: {
       seed: knownAnswer.get('seed').integer(),

@@ -44,6 +44,8 @@ export interface ModelManifest extends ModelIdentity {
     readonly minAnchor: number;
     /** The last rib counts as seen from this response of its map on; as `minAnchor` where the manifest does not say. */
     readonly minRibAnchor: number;
+    /** The logit of a level's probability is divided by this, before `minProbability`; 1 where the manifest does not say. */
+    readonly temperature?: number;
   };
   /** Input made by `knownAnswerInput` (seeded), and the expected output, to prove the runtime. */
   readonly knownAnswer: {

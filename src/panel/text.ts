@@ -85,7 +85,11 @@ export function sliceText(sliceNumber: number | null, sliceCount: number): strin
 export function countedFromText(
   from: Extract<Finding, { status: 'found' }>['countedFrom'],
 ): string {
-  return from === 'sacrum' ? 'Counted up from the sacrum' : 'Counted down from the last rib';
+  return {
+    sacrum: 'Counted up from the sacrum',
+    'last-rib': 'Counted down from the last rib',
+    both: 'Counted up from the sacrum and down from the last rib',
+  }[from];
 }
 
 export function runtimeText({ runtime, fallbackReason, threads }: RuntimeReport): string {

@@ -68,7 +68,7 @@ export function readFacts(file: string): Facts {
     return value === null || is(value) ? value : fail(key, must);
   };
   const evaluation = read('evaluation', isText, 'the path of an evaluation.json');
-  const thresholds = `${Object.keys(UNCALIBRATED).join(', ')}, each from 0 to 1`;
+  const thresholds = `${Object.keys(UNCALIBRATED).join(', ')}, each from 0 to 1, and perhaps temperature, above 0`;
   return {
     licence: read('licence', isText, 'a text') ?? NO_FACTS.licence,
     trainingData: read('trainingData', isTexts, 'a list of texts'),
@@ -93,5 +93,6 @@ const isNumbers = (value: unknown): value is Record<string, number> =>
 
 const isDecision = (value: unknown): value is ModelManifest['decision'] =>
   isNumbers(value) &&
-  Object.keys(value).length === Object.keys(UNCALIBRATED).length &&
-  Object.keys(UNCALIBRATED).every((key) => value[key]! >= 0 && value[key]! <= 1);
+  Object.keys(value).every((key) => key in UNCALIBRATED || key === 'temperature') &&
+  Object.keys(UNCALIBRATED).every((key) => value[key]! >= 0 && value[key]! <= 1) &&
+  (value.temperature === undefined || value.temperature > 0);

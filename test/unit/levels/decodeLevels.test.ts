@@ -4,7 +4,12 @@ import { decodeLevels, type Decision } from '../../../src/levels/decodeLevels';
 import { BODY_SIZES, SPACING_BELOW } from '../../../src/levels/spacing';
 import { LEVEL_NAMES, type LevelEvidence, type LevelName } from '../../../src/levels/types';
 
-const DECISION: Decision = { minInView: 0.8, minProbability: 0.6, minAnchor: 0.3 };
+const DECISION: Decision = {
+  minInView: 0.8,
+  minProbability: 0.6,
+  minAnchor: 0.3,
+  minRibAnchor: 0.3,
+};
 const STRIDE = 2;
 const MM = 2;
 

@@ -21,6 +21,11 @@ describe('parseManifest', () => {
     expect(parseManifest(JSON.parse(JSON.stringify(manifest)))).toEqual(manifest);
   });
 
+  test('keeps a temperature that it is given', () => {
+    const { decision } = parseManifest(changed('decision.temperature', 1.5));
+    expect(decision).toEqual({ ...tinyPackage().manifest.decision, temperature: 1.5 });
+  });
+
   test('ignores fields it does not know, so that packages can carry notes', () => {
     expect(parseManifest(changed('note', 'x'))).toEqual(tinyPackage().manifest);
   });
@@ -50,6 +55,7 @@ describe('parseManifest', () => {
       undefined,
       /decision\.minAnchor must be a number from 0 to 1; it is mis/,
     ],
+    ['decision.temperature', 0, /decision\.temperature must be a number above 0; it is 0/],
     ['knownAnswer.height', 33, /knownAnswer\.height must be a multiple of input\.multipleOf \(8\)/],
     ['knownAnswer.peaks', [], /knownAnswer\.peaks must hold one peak a map \(3\)/],
     ['knownAnswer.peaks.2.row', 16, /knownAnswer\.peaks\[2\]\.row must be an integer from 0 to 15/],
