@@ -104,3 +104,16 @@ export function roundedBox(du: number, dw: number, radius: number): number {
   if (a > 0 && b > 0) return Math.hypot(a, b) - radius;
   return Math.max(a, b) - radius;
 }
+
+/** Raises an ellipse to a value, as a maximum over slices does; what is brighter stays. */
+export function brighten(plane: Plane, at: Placement, ry: number, rz: number, value: number): void {
+  if (ry < 0.5 || rz < 0.5) return;
+  const { data } = plane;
+  const scale = Math.min(ry, rz) / 0.6;
+  forEachPixel(plane, at, Math.max(ry, rz) + 4, (index, u, w) => {
+    const distance = (Math.sqrt((u / ry) ** 2 + (w / rz) ** 2) - 1) * scale;
+    if (distance > 6 || value <= data[index]) return;
+    const cover = 1 / (1 + Math.exp(distance));
+    data[index] += (value - data[index]) * cover;
+  });
+}

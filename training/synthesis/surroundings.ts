@@ -4,11 +4,20 @@ import type { Random } from './random';
 import type { Spine } from './spine';
 import type { Tissues } from './tissues';
 
+/** Where the body begins and ends, column mm for each row. */
+export interface BodyOutline {
+  /** Middle of the spine. */
+  readonly spineY: Float32Array;
+  readonly skin: Float32Array;
+  readonly front: Float32Array;
+}
+
 /**
  * Everything but the spine: muscle and fat, organs, bowel, gas, bladder, pubis, lung, the aorta with
  * its calcifications, the body's outline, clothes or table behind it.
  *
- * @param spine in canvas mm. @returns a plane in the tissues' unit.
+ * @param spine in canvas mm.
+ * @returns a plane in the tissues' unit, and the body's outline.
  */
 export function paintSurroundings(
   random: Random,
@@ -16,7 +25,7 @@ export function paintSurroundings(
   tissues: Tissues,
   height: number,
   width: number,
-): Plane {
+): { plane: Plane; outline: BodyOutline } {
   const plane = newPlane(height, width);
   const spineY = spineLine(spine, height);
   const at = (z: number) => spineY[Math.min(height - 1, Math.max(0, Math.round(z / GRID_MM)))];
@@ -31,9 +40,9 @@ export function paintSurroundings(
   }
   if (random.chance(0.75)) paintAorta(random, plane, spine, tissues, spineY);
   paintPubis(random, plane, spine, tissues);
-  paintOutline(random, plane, spine, tissues, spineY);
+  const outline = paintOutline(random, plane, spine, tissues, spineY);
   const soft = random.uniform(0.3, 1.1);
-  return gaussianBlur(plane, soft, soft);
+  return { plane: gaussianBlur(plane, soft, soft), outline };
 }
 
 /** The column of the spine's middle in mm, one value a row. */
@@ -150,7 +159,7 @@ function paintOutline(
   spine: Spine,
   tissues: Tissues,
   spineY: Float32Array,
-): void {
+): BodyOutline {
   const { height, width, data } = plane;
   const tips = random.uniform(58, 75) * spine.size;
   const fat = random.uniform(3, 45);
@@ -167,8 +176,10 @@ function paintOutline(
   const belly = random.uniform(75, 190);
   const bellyWave = smoothLine(random, height, 30);
   const front = gaussianBlur({ height, width: 1, data: spineY.slice() }, 20, 0).data;
+  for (let r = 0; r < height; r++) front[r] += 8 * bellyWave[r] - belly;
+  const outline = { spineY, skin, front };
   for (let r = 0; r < height; r++) {
-    const anterior = front[r] - belly + 8 * bellyWave[r];
+    const anterior = front[r];
     const anteriorFat = anterior + random.uniform(0, 1) + fat * 0.6;
     for (let c = 0; c < width; c++) {
       const y = c * GRID_MM;
@@ -177,7 +188,7 @@ function paintOutline(
       if (y > skin[r] || y < anterior) data[i] = tissues.air;
     }
   }
-  if (tissues.modality === 'MR' || !random.chance(0.35)) return;
+  if (tissues.modality === 'MR' || !random.chance(0.35)) return outline;
   let table = -Infinity;
   for (const y of skin) table = Math.max(table, y);
   table += random.uniform(2, 12);
@@ -187,4 +198,5 @@ function paintOutline(
       if (Math.abs(c * GRID_MM - table) < half) data[r * width + c] = value;
     }
   }
+  return outline;
 }

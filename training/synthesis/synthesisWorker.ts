@@ -24,5 +24,6 @@ for (let index = share.first; index < share.count; index += share.step) {
   parentPort!.postMessage(result, [
     item.max.buffer as ArrayBuffer,
     item.mean.buffer as ArrayBuffer,
+    ...(item.lateral ? [item.lateral.buffer as ArrayBuffer] : []),
   ]);
 }

@@ -3,6 +3,7 @@ import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { GRID_MM } from './brush';
 import { gaussianBlur, newPlane, quantile, smoothNoise, type Plane } from './raster';
 import { Random } from './random';
+import { drawRibs, paintLateralBand, type Ribs } from './lateralBand';
 import { drawSacrumStyle, paintSacrum } from './sacrum';
 import { growSpine, type Spine } from './spine';
 import type { SpineCurve } from './spineCurves';
@@ -13,8 +14,13 @@ import { drawBoneStyle, paintVertebra } from './vertebra';
 /** Size of a synthetic picture in pixels: 496 mm head to foot, 256 mm front to back. */
 export const CANVAS = { height: 248, width: 128 } as const;
 
-const MR_SHARE = 0.3;
-const SINGLE_SLICE_SHARE = { CT: 0.35, MR: 0.6 } as const;
+const MR_SHARE = 0.28;
+const SINGLE_SLICE_SHARE = { CT: 0.3, MR: 0.6 } as const;
+/** People whose ribs and sacrum give different numbers; about as often as transitional vertebrae. */
+const VARIANT_SHARE = 0.12;
+/** Single slices that miss the spine: no vertebral body is in them. */
+const BESIDE_SHARE = 0.025;
+const SPINE_CROP_SHARE = 0.15;
 
 /**
  * Makes one labelled synthetic projection: a spine on a real (or sampled) curve, painted in one or
@@ -30,7 +36,9 @@ export function synthesizeItem(
   const random = new Random(seed, index);
   const tissues = random.chance(MR_SHARE) ? mrTissues(random) : ctTissues(random);
   const spine = placeOnCanvas(random, growSpine(random, curves));
-  const planes = render(random, spine, tissues);
+  const ribs = drawRibs(random, spine, VARIANT_SHARE);
+  const beside = random.chance(BESIDE_SHARE) ? random.sign() * random.uniform(34, 70) : null;
+  const planes = render(random, spine, ribs, tissues, beside);
   const id = `synthetic-${seed}-${String(index).padStart(5, '0')}`;
   return {
     id,
@@ -41,11 +49,21 @@ export function synthesizeItem(
     ...CANVAS,
     max: toBytes(planes.max),
     mean: toBytes(planes.mean),
-    levels: LEVEL_NAMES.map((name) => levelOf(spine, name)),
+    lateral: planes.lateral ? toBytes(planes.lateral) : null,
+    levels: beside === null ? LEVEL_NAMES.map((name) => levelOf(spine, name)) : [],
     labelledRows: null,
-    lateral: null,
-    lastRib: null,
+    lastRib:
+      planes.lateral && ribs.visible && planes.reach > 45
+        ? { row: ribs.last.z / GRID_MM, column: ribs.last.y / GRID_MM }
+        : null,
   };
+}
+
+interface Planes {
+  readonly max: Plane;
+  readonly mean: Plane;
+  /** Null where the scan does not reach beside the spine. */
+  readonly lateral: Plane | null;
 }
 
 function placeOnCanvas(random: Random, spine: Spine): Spine {
@@ -69,15 +87,21 @@ function levelOf(spine: Spine, name: LevelName) {
   return { name, row: centre.z / GRID_MM, column: centre.y / GRID_MM };
 }
 
-function render(random: Random, spine: Spine, tissues: Tissues): { max: Plane; mean: Plane } {
+function render(
+  random: Random,
+  spine: Spine,
+  ribs: Ribs,
+  tissues: Tissues,
+  beside: number | null,
+): Planes & { reach: number } {
   const { height, width } = CANVAS;
   const isCt = tissues.modality === 'CT';
-  const background = paintSurroundings(random, spine, tissues, height, width);
+  const { plane: background, outline } = paintSurroundings(random, spine, tissues, height, width);
   const texture = smoothNoise(random, height, width, random.uniform(0.75, 1.5));
   const bones = drawBoneStyle(random, spine, tissues, texture);
   const sacrum = drawSacrumStyle(random, spine, height, width);
   const offset = lateralOffset(random);
-  const slices = lateralSlices(random, tissues.modality);
+  const slices = beside === null ? lateralSlices(random, tissues.modality) : [beside];
   const max = newPlane(height, width, -Infinity);
   const mean = newPlane(height, width);
   for (const slice of slices) {
@@ -89,7 +113,7 @@ function render(random: Random, spine: Spine, tissues: Tissues): { max: Plane; m
     for (const body of spine.bodies)
       paintVertebra(plane, spine, body, slice + offset(body.index), bones);
     // After the discs, so that S1 keeps its endplate.
-    paintSacrum(plane, spine, slice + offset(13), sacrum, bones);
+    if (beside === null) paintSacrum(plane, spine, slice + offset(13), sacrum, bones);
     const blur = random.uniform(0.3, 0.6);
     plane = gaussianBlur(plane, blur, blur);
     for (let i = 0; i < plane.data.length; i++) {
@@ -100,8 +124,52 @@ function render(random: Random, spine: Spine, tissues: Tissues): { max: Plane; m
   }
   // CT slices are often thicker head to foot than the grid.
   const thick = isCt && random.chance(0.5) ? random.uniform(0.3, 1.2) : 0.3;
-  const blurred = { max: gaussianBlur(max, thick, 0.3), mean: gaussianBlur(mean, thick, 0.3) };
-  return toWindow(random, blurred, tissues);
+  const crop = isCt && random.chance(SPINE_CROP_SHARE) ? drawSpineCrop(random) : null;
+  const reach = crop?.reach ?? Infinity;
+  const lateral =
+    isCt && slices.length > 1 && reach > 30
+      ? paintLateralBand(random, spine, ribs, tissues, outline, reach, offset, height, width)
+      : null;
+  const blurred = {
+    max: gaussianBlur(max, thick, 0.3),
+    mean: gaussianBlur(mean, thick, 0.3),
+    lateral: lateral && gaussianBlur(lateral, thick, 0.3),
+  };
+  const windowed = toWindow(random, blurred, tissues);
+  if (crop) cropToSpine(windowed, spine, crop);
+  return { ...windowed, reach };
+}
+
+/** Bone reconstructions of the spine alone: a narrow field of view, mm from L3's centre. */
+function drawSpineCrop(random: Random) {
+  return {
+    front: random.uniform(25, 60),
+    back: random.uniform(50, 90),
+    reach: random.uniform(20, 75),
+  };
+}
+
+function cropToSpine(
+  { max, mean, lateral }: Planes,
+  spine: Spine,
+  { front, back }: ReturnType<typeof drawSpineCrop>,
+): void {
+  const { y } = spine.bodies.find((body) => body.name === 'L3')!;
+  for (const plane of [max, mean, lateral]) {
+    if (!plane) continue;
+    for (let r = 0; r < plane.height; r++) {
+      plane.data.fill(
+        0,
+        r * plane.width,
+        r * plane.width + Math.max(0, Math.round((y - front) / GRID_MM)),
+      );
+      plane.data.fill(
+        0,
+        Math.min((r + 1) * plane.width, r * plane.width + Math.round((y + back) / GRID_MM)),
+        (r + 1) * plane.width,
+      );
+    }
+  }
 }
 
 /** The slab follows the spine, but not exactly: its distance from the middle at each level, mm. */
@@ -121,11 +189,7 @@ function lateralSlices(random: Random, modality: 'CT' | 'MR'): number[] {
   return Array.from({ length: count }, (_, i) => half * ((2 * i) / (count - 1) - 1));
 }
 
-function toWindow(
-  random: Random,
-  planes: { max: Plane; mean: Plane },
-  tissues: Tissues,
-): { max: Plane; mean: Plane } {
+function toWindow(random: Random, planes: Planes, tissues: Tissues): Planes {
   const scale = (plane: Plane, change: (value: number, index: number) => number): Plane => ({
     ...plane,
     data: plane.data.map((value, i) => Math.min(1, Math.max(0, change(value, i)))),
@@ -133,7 +197,11 @@ function toWindow(
   if (tissues.window) {
     const [low, high] = tissues.window;
     const change = (value: number) => (value - low) / (high - low);
-    return { max: scale(planes.max, change), mean: scale(planes.mean, change) };
+    return {
+      max: scale(planes.max, change),
+      mean: scale(planes.mean, change),
+      lateral: planes.lateral && scale(planes.lateral, change),
+    };
   }
   const gain = coilGain(random, planes.mean);
   const top = quantile(
@@ -141,7 +209,7 @@ function toWindow(
     0.995,
   );
   const change = (value: number, i: number) => (value * gain[i]) / top;
-  return { max: scale(planes.max, change), mean: scale(planes.mean, change) };
+  return { max: scale(planes.max, change), mean: scale(planes.mean, change), lateral: null };
 }
 
 /** Receive sensitivity: uneven, fading away from the coil behind the back, sometimes a dark band in front. */

@@ -1,0 +1,79 @@
+import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
+import type { TrainingItem } from '../../../training/prepare/item';
+import { synthesizeItem } from '../../../training/synthesis/synthesizeItem';
+
+/** Where ribs and processes lie in the masks of real people: mm behind and below the body's centre, 45 mm beside the midline. */
+const RIB_12 = { back: 47, down: 13 };
+/** The same 57 mm beside the midline, beyond all transverse processes. */
+const RIB_11 = { back: 55, down: 12 };
+const PROCESS_L3 = { back: 42, down: -5 };
+
+const items = Array.from({ length: 90 }, (_, i) => synthesizeItem(21, i, null));
+const withBand = items.filter(({ lateral }) => lateral !== null);
+const usual = withBand.filter(({ lastRib }) => lastRib && shiftOf(lastRib.row) === 0);
+
+function shiftOf(row: number, { levels } = withBand.find((item) => item.lastRib?.row === row)!) {
+  const nearest = levels.reduce((best, level) =>
+    Math.abs(level.row - row) < Math.abs(best.row - row) ? level : best,
+  );
+  return LEVEL_NAMES.indexOf(nearest.name) - LEVEL_NAMES.indexOf('T12');
+}
+
+/** Brightest value of the band within 5 mm of a place behind and below a body; 0..255. */
+function brightest(
+  item: TrainingItem,
+  from: { readonly row: number; readonly column: number },
+  { back, down }: { readonly back: number; readonly down: number },
+): number {
+  let best = 0;
+  for (let dr = -2; dr <= 2; dr++)
+    for (let dc = -2; dc <= 2; dc++) {
+      const row = Math.round(from.row + down / 2) + dr;
+      const column = Math.round(from.column + back / 2) + dc;
+      if (row >= 0 && row < item.height && column >= 0 && column < item.width)
+        best = Math.max(best, item.lateral![row * item.width + column]);
+    }
+  return best;
+}
+
+const levelOf = (item: TrainingItem, name: LevelName) =>
+  item.levels.find((level) => level.name === name)!;
+
+describe('the lateral band of synthetic CT', () => {
+  it('is there for CT volumes only', () => {
+    expect(withBand.length).toBeGreaterThan(25);
+    for (const item of items) {
+      if (item.modality === 'MR') expect(item.lateral).toBeNull();
+      if (!item.lateral) expect(item.lastRib).toBeNull();
+    }
+  });
+
+  it('ends the ribs at T12 in most people and one body off in the variants', () => {
+    const shifts = withBand.flatMap(({ lastRib }) => (lastRib ? [shiftOf(lastRib.row)] : []));
+    const variants = shifts.filter((shift) => shift !== 0);
+    expect(variants.every((shift) => Math.abs(shift) === 1)).toBe(true);
+    expect(variants.length / shifts.length).toBeGreaterThan(0.02);
+    expect(variants.length / shifts.length).toBeLessThan(0.3);
+  });
+
+  it('shows ribs where the masks of real people have them, and none a level further down', () => {
+    expect(usual.length).toBeGreaterThan(20);
+    const brighter = (name: LevelName, below: LevelName, place: typeof RIB_12) =>
+      usual.filter(
+        (item) =>
+          brightest(item, levelOf(item, name), place) >
+          brightest(item, levelOf(item, below), place) + 20,
+      ).length / usual.length;
+    expect(brighter('T12', 'L1', RIB_12)).toBeGreaterThan(0.7);
+    expect(brighter('T11', 'L2', RIB_11)).toBeGreaterThan(0.7);
+  });
+
+  it('shows the transverse process of L3 as a dot with soft tissue above and below', () => {
+    const dots = usual.filter((item) => {
+      const l3 = levelOf(item, 'L3');
+      const gap = (down: number) => brightest(item, l3, { back: PROCESS_L3.back, down });
+      return brightest(item, l3, PROCESS_L3) > Math.min(gap(-22), gap(14)) + 20;
+    });
+    expect(dots.length / usual.length).toBeGreaterThan(0.6);
+  });
+});
