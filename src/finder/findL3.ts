@@ -1,4 +1,4 @@
-import { decodeLevels, type DecodedLevels } from '../levels/decodeLevels';
+import { decodeLevels, type Decode, type DecodedLevels } from '../levels/decodeLevels';
 import type { LevelEvidence } from '../levels/types';
 import { ModelError } from '../model/modelError';
 import type { LevelModel, ModelManifest } from '../model/types';
@@ -14,6 +14,8 @@ import type { Finding, LevelPosition, Timing } from './types';
 export interface SearchOptions {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+  /** How levels are read off the evidence; `decodeLevels` unless another way is compared with it. */
+  readonly decode?: Decode;
 }
 
 /** The projection that a model wants of a series: its channels, and its window for the modality. */
@@ -34,6 +36,7 @@ export async function findL3({
   model,
   onProgress,
   signal,
+  decode,
 }: SearchOptions & {
   readonly series: Series;
   readonly source: VoxelSource;
@@ -68,6 +71,7 @@ export async function findL3({
     timing: { read, project },
     onProgress,
     signal,
+    decode,
   });
 }
 
@@ -85,6 +89,7 @@ export async function finishFinding({
   timing,
   onProgress,
   signal,
+  decode = decodeLevels,
 }: SearchOptions & {
   readonly series: Series;
   readonly projection: Projection;
@@ -120,7 +125,7 @@ export async function finishFinding({
   }
   onProgress?.({ stage: 'decoding', done: 0, of: 0 });
   const { decision } = model.manifest;
-  const decoded = decodeLevels(outcome.evidence, decision, projection.mmPerPixel);
+  const decoded = decode(outcome.evidence, decision, projection.mmPerPixel);
   const place = (spot: Spot) => positionOf(series, projection, spot);
   const levels = decoded.levels.map((level) => ({ name: level.name, ...place(level) }));
   const alternatives = candidatesOf(decoded).map((spot) => ({ ...place(spot), why: spot.why }));

@@ -1,5 +1,6 @@
 import { rowResponses, type LevelPosterior } from './chain';
 import type { LevelEstimate, LevelEvidence, LevelName } from './types';
+import { tempered } from './verdict';
 
 /** Positions closer than half a vertebra are the same vertebra, mm. */
 const SAME_VERTEBRA_MM = 16;
@@ -145,11 +146,4 @@ export class OutputGrid {
 /** Index of the highest value. */
 export function likeliestRow(q: Float64Array): number {
   return q.indexOf(q.reduce((a, b) => Math.max(a, b), 0));
-}
-
-/** A probability with its logit divided by the temperature (Guo et al., ICML 2017); 0 and 1 stay. */
-function tempered(probability: number, temperature: number): number {
-  if (temperature === 1) return probability;
-  const odds = (probability / (1 - probability)) ** (1 / temperature);
-  return odds === Infinity ? 1 : odds / (1 + odds);
 }

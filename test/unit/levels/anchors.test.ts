@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { posteriorOfChain } from '../../../src/levels/chain';
-import { decodeLevels, type Decision } from '../../../src/levels/decodeLevels';
+import { decodeLevels } from '../../../src/levels/decodeLevels';
 import { LEVEL_NAMES, type LevelEvidence } from '../../../src/levels/types';
+import type { Decision } from '../../../src/levels/verdict';
+import { decodeHighest } from '../../../src/levels/decodeHighest';
 import {
   evidenceOfSpine,
   heightOf,
@@ -311,5 +313,20 @@ describe('temperature', () => {
     const { l3, candidates } = decode(faint, { temperature: 4 });
     const total = candidates.reduce((sum, { probability }) => sum + probability, l3!.probability);
     expect(total).toBeLessThanOrEqual(1 + 1e-9);
+  });
+});
+
+describe('the row of the highest response', () => {
+  it('is answered whatever else is seen', () => {
+    const spine = madeUpSpine();
+    const evidence = evidenceOfSpine(spine, { rib: 0.02, sacrum: 0.02 });
+    const decoded = decodeHighest(evidence, DECISION);
+    expect(decoded.verdict.found).toBe(true);
+    expect(Math.abs(heightOf(decoded.l3!) - thirdBelowRibs(spine))).toBeLessThanOrEqual(2);
+    expect(decoded.l3!.column).toBe(2 * 6 + 0.5);
+    const { height, width, maps } = evidence;
+    const l3 = LEVEL_NAMES.indexOf('L3') * height * width;
+    maps[l3 + 3 * width + 2] = 0.99;
+    expect(decodeHighest(evidence, DECISION).l3).toMatchObject({ row: 6.5, column: 4.5 });
   });
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { posteriorOfChain } from '../../../src/levels/chain';
-import { decodeLevels, type Decision } from '../../../src/levels/decodeLevels';
+import { decodeLevels } from '../../../src/levels/decodeLevels';
 import { BODY_SIZES, SPACING_BELOW } from '../../../src/levels/spacing';
 import { LEVEL_NAMES, type LevelEvidence, type LevelName } from '../../../src/levels/types';
+import type { Decision } from '../../../src/levels/verdict';
 
 const DECISION: Decision = {
   minInView: 0.8,

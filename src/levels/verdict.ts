@@ -1,0 +1,99 @@
+import { reason, type Reason } from '../reasons/reasons';
+import type { CountedFrom } from './types';
+
+/** A neighbouring vertebra lies about this far away, mm. */
+const NEIGHBOUR_MM = 35;
+
+/** How a count is called where it gives a place of its own. */
+export const COUNTED = {
+  sacrum: 'counted up from the sacrum',
+  'last-rib': 'counted down from the last rib',
+} as const;
+
+/** Thresholds that belong to a model (its manifest's `decision`). */
+export interface Decision {
+  readonly minInView: number;
+  readonly minProbability: number;
+  readonly minAnchor: number;
+  readonly minRibAnchor: number;
+  /** The logit of each level's probability is divided by this; 1 where it is missing. */
+  readonly temperature?: number;
+}
+
+/** What the numbering rests on. */
+export interface Basis {
+  /** The anchors that are seen and agree; null where there is none, or they disagree. */
+  readonly from: CountedFrom | null;
+  /** Where two counts disagree: how much lower the sacrum puts L3 than the last rib does, mm. */
+  readonly conflictMm: number | null;
+  /** The highest response of either anchor's map where its chain puts it; null without a map. */
+  readonly responses: { readonly sacrum: number; readonly lastRib: number | null };
+}
+
+export type Verdict =
+  | { readonly found: true; readonly countedFrom: CountedFrom }
+  | { readonly found: false; readonly reason: Reason };
+
+/**
+ * Decides whether L3 can be named.
+ *
+ * @param seen the best place for L3 and the likeliest other one, with their (tempered) probabilities
+ */
+export function judge(
+  seen: {
+    readonly basis: Basis;
+    readonly l3: { readonly probability: number } | null;
+    readonly inViewProbability: number;
+    readonly other: { readonly probability: number; readonly why: string } | null;
+  },
+  decision: Decision,
+): Verdict {
+  const { l3, other, inViewProbability } = seen;
+  const { from, conflictMm, responses } = seen.basis;
+  const no = (...args: Parameters<typeof reason>) => ({
+    found: false as const,
+    reason: reason(...args),
+  });
+  const seesRibs = responses.lastRib !== null;
+  // Without an anchor a network that is blind to ribs does not know a chest from a lumbar spine.
+  const share = conflictMm !== null || (from === null && !seesRibs) ? 0.5 : 1;
+  if (!l3 || inViewProbability < decision.minInView * share) return no('l3-not-in-view');
+  if (conflictMm !== null) {
+    return no('ambiguous', {
+      detail: `${COUNTED.sacrum}, L3 is ${offsetText(conflictMm)} than ${COUNTED['last-rib']}`,
+    });
+  }
+  if (from === null) {
+    return no('cannot-count', {
+      detail: seesRibs
+        ? 'neither the sacrum nor the last rib is in view'
+        : 'the sacrum is not in view',
+    });
+  }
+  if (l3.probability < decision.minProbability) {
+    const percent = (p: number) => `${Math.round(100 * p)} %`;
+    return other
+      ? no('ambiguous', {
+          detail: `${percent(l3.probability)} against ${percent(other.probability)} ${other.why}`,
+        })
+      : no('cannot-count', {
+          detail: `the best place for L3 has a probability of ${percent(l3.probability)} only`,
+        });
+  }
+  return { found: true, countedFrom: from };
+}
+
+/** A distance in vertebrae, as "one vertebra lower". */
+export function offsetText(offsetMm: number): string {
+  const vertebrae = Math.round(Math.abs(offsetMm) / NEIGHBOUR_MM);
+  const count = ['less than one vertebra', 'one vertebra', 'two vertebrae', 'three vertebrae'];
+  const words = count[vertebrae] ?? `${vertebrae} vertebrae`;
+  return `${words} ${offsetMm < 0 ? 'higher' : 'lower'}`;
+}
+
+/** A probability with its logit divided by the temperature (Guo et al., ICML 2017); 0 and 1 stay. */
+export function tempered(probability: number, temperature: number): number {
+  if (temperature === 1) return probability;
+  const odds = (probability / (1 - probability)) ** (1 / temperature);
+  return odds === Infinity ? 1 : odds / (1 + odds);
+}
