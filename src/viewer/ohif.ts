@@ -19,6 +19,7 @@ export type Instance = Readonly<Record<string, unknown>>;
 
 export interface DisplaySet {
   readonly displaySetInstanceUID: string;
+  readonly StudyInstanceUID?: string;
   readonly SeriesInstanceUID?: string;
   readonly SeriesDescription?: string;
   readonly SeriesNumber?: string | number;
@@ -30,12 +31,28 @@ export interface DisplaySet {
 
 export interface DisplaySetService extends PubSub {
   getDisplaySetByUID(uid: string): DisplaySet | undefined;
+  getActiveDisplaySets(): readonly DisplaySet[];
 }
 
 export interface ViewportGridService extends PubSub {
   getActiveViewportId(): string | null | undefined;
   getDisplaySetsUIDsForViewport(viewportId: string): readonly string[] | undefined;
   getState(): { readonly viewports: ReadonlyMap<string, unknown> };
+  setDisplaySetsForViewports(updates: readonly ViewportUpdate[]): void;
+}
+
+/** What a viewport is to show. */
+export interface ViewportUpdate {
+  readonly viewportId: string;
+  readonly displaySetInstanceUIDs: readonly string[];
+}
+
+export interface HangingProtocolService extends PubSub {
+  /** The viewports that change with one: all of an MPR layout, for example. */
+  getViewportsRequireUpdate?(
+    viewportId: string,
+    displaySetInstanceUID: string,
+  ): readonly ViewportUpdate[];
 }
 
 export type Viewport = Cornerstone.Types.IStackViewport | Cornerstone.Types.IVolumeViewport;
@@ -50,7 +67,30 @@ export interface Measurement {
   readonly points?: readonly (readonly number[])[];
 }
 
+export interface MeasurementSource {
+  readonly uid: string;
+  readonly name: string;
+  readonly version: string;
+}
+
 export interface MeasurementService extends PubSub {
+  readonly VALUE_TYPES: Readonly<Record<string, string>>;
+  /** Mappings by the uid of their source. */
+  readonly mappings: Record<string, { readonly annotationType: string }[] | undefined>;
+  getSource(name: string, version: string): MeasurementSource | undefined;
+  addMapping(
+    source: MeasurementSource,
+    annotationType: string,
+    matchingCriteria: object,
+    toAnnotation: (measurement: Measurement) => unknown,
+    toMeasurement: (detail: never) => object | null,
+  ): void;
+  annotationToMeasurement(
+    source: MeasurementSource,
+    annotationType: string,
+    detail: object,
+    isUpdate?: boolean,
+  ): string | undefined;
   getMeasurement(uid: string): Measurement | undefined;
   update(uid: string, measurement: Measurement, notYetUpdatedAtSource?: boolean): void;
   remove(uid: string): void;
@@ -93,15 +133,22 @@ export interface UINotificationService {
   }): unknown;
 }
 
+/** What an identity provider tells of the person at the viewer (OpenID Connect claims). */
+export interface UserAuthenticationService {
+  getUser(): { readonly profile?: Readonly<Record<string, unknown>> } | null | undefined;
+}
+
 export interface Services {
   readonly displaySetService: DisplaySetService;
   readonly viewportGridService: ViewportGridService;
+  readonly hangingProtocolService?: HangingProtocolService;
   readonly cornerstoneViewportService: CornerstoneViewportService;
   readonly measurementService: MeasurementService;
   readonly toolbarService: ToolbarService;
   readonly panelService: PanelService;
   readonly customizationService: CustomizationService;
   readonly uiNotificationService: UINotificationService;
+  readonly userAuthenticationService?: UserAuthenticationService;
 }
 
 export interface ServicesManager {
@@ -143,11 +190,18 @@ export interface ExtensionParams {
 export interface CornerstoneLibraries {
   readonly cornerstone: Pick<
     typeof Cornerstone,
-    'cache' | 'Enums' | 'imageLoader' | 'metaData' | 'utilities'
+    'cache' | 'Enums' | 'eventTarget' | 'getEnabledElement' | 'imageLoader' | 'metaData' | 'utilities'
   >;
   readonly cornerstoneTools: Pick<
     typeof CornerstoneTools,
-    'annotation' | 'ToolGroupManager' | 'utilities'
+    | 'addTool'
+    | 'annotation'
+    | 'AnnotationTool'
+    | 'drawing'
+    | 'Enums'
+    | 'removeTool'
+    | 'ToolGroupManager'
+    | 'utilities'
   >;
 }
 

@@ -1,0 +1,301 @@
+import type { Types as CoreTypes } from '@cornerstonejs/core';
+import type { Vec3 } from '../../series/types';
+import type { CornerstoneLibraries, ExtensionParams } from '../ohif';
+import {
+  annotationOf,
+  isLevelAnnotation,
+  LEVEL_TOOL_NAME,
+  markOf,
+  pointOf,
+  type LevelAnnotation,
+} from './annotation';
+import type { AxialSlices } from './axialSlices';
+import { HEADWARDS } from './levelPlane';
+import { addLevelMapping, measurementSource } from './measurementMapping';
+import type { LevelMark, LevelMarkStore } from './types';
+
+/** Moves smaller than this are rounding, not a person's hand, mm. */
+const LEAST_MOVE_MM = 0.01;
+
+/** The host's viewports, as far as marks need them. */
+interface OpenViewport {
+  readonly id: string;
+  readonly element: HTMLDivElement;
+  readonly frameOfReferenceUID: string | undefined;
+}
+
+/**
+ * The level marks of the viewer: annotations in cornerstone's own state, so that the host lists,
+ * renames, hides, deletes, undoes and redoes them as any other; this keeps their references, and
+ * tells who listens.
+ */
+export class LevelMarks implements LevelMarkStore {
+  private readonly listeners = new Set<() => void>();
+  private readonly removeMapping: () => void;
+  private readonly events: readonly string[];
+  private readonly places = new Map<string, Vec3>();
+  /** The mark that is being dragged: its state before is in the history already. */
+  private inHand: string | null = null;
+
+  /** @param onMoved told a mark whose point changed, by hand, by undo or by redo */
+  constructor(
+    private readonly params: ExtensionParams,
+    private readonly libraries: CornerstoneLibraries,
+    private readonly slices: AxialSlices,
+    private readonly onMoved: (mark: LevelMark) => void,
+  ) {
+    const { Events } = libraries.cornerstoneTools.Enums;
+    this.events = [
+      Events.ANNOTATION_ADDED,
+      Events.ANNOTATION_COMPLETED,
+      Events.ANNOTATION_MODIFIED,
+      Events.ANNOTATION_REMOVED,
+    ];
+    for (const event of this.events) {
+      libraries.cornerstone.eventTarget.addEventListener(event, this.follow);
+    }
+    this.removeMapping = addLevelMapping(
+      params,
+      (annotation) => this.refer(annotation),
+      (annotation) => this.describe(annotation),
+    );
+  }
+
+  list(): readonly LevelMark[] {
+    return this.annotations().map(markOf);
+  }
+
+  get(annotationUID: string): LevelMark | undefined {
+    const annotation = this.annotation(annotationUID);
+    return annotation && markOf(annotation);
+  }
+
+  /** The mark of a series, the last one made where there are several. */
+  ofSeries(displaySetInstanceUID: string): LevelMark | undefined {
+    return this.list()
+      .filter((mark) => mark.displaySetInstanceUID === displaySetInstanceUID)
+      .at(-1);
+  }
+
+  /** Vertebrae by which a person moved the numbering of a mark up (negative: down). */
+  shiftOf(annotationUID: string): number {
+    return this.annotation(annotationUID)?.data.level.shift ?? 0;
+  }
+
+  isLocked(annotationUID: string): boolean {
+    const { locking } = this.libraries.cornerstoneTools.annotation;
+    return locking.isAnnotationLocked(annotationUID);
+  }
+
+  put(mark: LevelMark, { shift = 0 }: { readonly shift?: number } = {}): void {
+    const { annotation: annotations } = this.libraries.cornerstoneTools;
+    const existing = this.annotation(mark.annotationUID);
+    if (existing) {
+      this.remember(existing);
+      existing.data = annotationOf(mark, shift).data;
+      this.modified(existing);
+      return;
+    }
+    const annotation = annotationOf(mark, shift);
+    this.refer(annotation);
+    annotations.state.getAnnotationManager().addAnnotation(annotation);
+    this.enlist(annotation);
+    this.changed();
+  }
+
+  /** An annotation that a person draws: in the history only once it is finished. */
+  draw(mark: LevelMark): LevelAnnotation {
+    this.put(mark);
+    return this.annotation(mark.annotationUID)!;
+  }
+
+  remove(annotationUID: string): void {
+    this.params.servicesManager.services.measurementService.remove(annotationUID);
+  }
+
+  /**
+   * Moves a mark by a person's hand; each move is one step of undo.
+   *
+   * @param point LPS mm
+   * @param isLive one of the moves of a drag, which `endMove` makes one step of undo
+   * @returns whether it was moved: a locked mark stays
+   */
+  moveTo(
+    annotationUID: string,
+    point: Vec3,
+    { isLive = false, ...change }: MoveOptions = {},
+  ): boolean {
+    const annotation = this.annotation(annotationUID);
+    if (!annotation || this.isLocked(annotationUID)) return false;
+    if (this.inHand !== annotationUID) this.remember(annotation);
+    this.inHand = isLive ? annotationUID : null;
+    annotation.data.handles.points = [[...point]];
+    const moved = { by: this.user(), at: new Date().toISOString() };
+    annotation.data.level = { ...annotation.data.level, ...change, moved };
+    this.modified(annotation);
+    return true;
+  }
+
+  endMove(): void {
+    this.inHand = null;
+  }
+
+  annotation(annotationUID: string): LevelAnnotation | undefined {
+    const { state } = this.libraries.cornerstoneTools.annotation;
+    const annotation: unknown = state.getAnnotation(annotationUID);
+    return isLevelAnnotation(annotation) ? annotation : undefined;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Draws the viewports' annotations again. */
+  render(): void {
+    const ids = this.viewports().map(({ id }) => id);
+    this.libraries.cornerstoneTools.utilities.triggerAnnotationRenderForViewportIds(ids);
+  }
+
+  /** Takes every mark, listener and mapping back. */
+  dispose(): void {
+    for (const event of this.events) {
+      this.libraries.cornerstone.eventTarget.removeEventListener(event, this.follow);
+    }
+    for (const { annotationUID } of this.annotations()) {
+      this.libraries.cornerstoneTools.annotation.state.removeAnnotation(annotationUID);
+    }
+    this.removeMapping();
+    this.listeners.clear();
+  }
+
+  private annotations(): readonly LevelAnnotation[] {
+    const { state } = this.libraries.cornerstoneTools.annotation;
+    return state.getAllAnnotations().filter(isLevelAnnotation);
+  }
+
+  private viewports(): readonly OpenViewport[] {
+    const { viewportGridService, cornerstoneViewportService } =
+      this.params.servicesManager.services;
+    return [...viewportGridService.getState().viewports.keys()].flatMap((id) => {
+      const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
+      if (!viewport) return [];
+      return {
+        id,
+        element: viewport.element,
+        frameOfReferenceUID: viewport.getFrameOfReferenceUID?.(),
+      };
+    });
+  }
+
+  /** Puts the annotation's present state into the history of cornerstone. */
+  private remember(annotation: LevelAnnotation, options: { newAnnotation?: boolean } = {}): void {
+    const element = this.elementOf(annotation);
+    if (!element) return;
+    const { AnnotationTool } = this.libraries.cornerstoneTools;
+    AnnotationTool.createAnnotationMemo(element, annotation, options);
+  }
+
+  private elementOf({ metadata }: LevelAnnotation): HTMLDivElement | undefined {
+    return this.viewports().find(
+      ({ frameOfReferenceUID }) => frameOfReferenceUID === metadata.FrameOfReferenceUID,
+    )?.element;
+  }
+
+  /** After a person has drawn it: undo takes it away. */
+  drawn(annotation: LevelAnnotation): void {
+    this.remember(annotation, { newAnnotation: true });
+  }
+
+  private modified(annotation: LevelAnnotation): void {
+    const { annotation: annotations, Enums } = this.libraries.cornerstoneTools;
+    annotations.state.triggerAnnotationModified(
+      annotation,
+      this.elementOf(annotation) as HTMLDivElement,
+      Enums.ChangeTypes.HandlesUpdated,
+    );
+  }
+
+  /** The host lists an annotation that no event announced once it is mapped and updated. */
+  private enlist(annotation: LevelAnnotation): void {
+    const { measurementService } = this.params.servicesManager.services;
+    const uid = annotation.annotationUID;
+    const source = measurementSource(this.params);
+    measurementService.annotationToMeasurement(source, LEVEL_TOOL_NAME, { uid, annotation });
+    const measurement = measurementService.getMeasurement(uid);
+    if (measurement) measurementService.update(uid, measurement, false);
+    this.places.set(uid, pointOf(annotation));
+  }
+
+  private readonly follow = (event: Event): void => {
+    const { annotation } = (event as CustomEvent<{ annotation?: unknown }>).detail;
+    if (!isLevelAnnotation(annotation)) return;
+    const { Events } = this.libraries.cornerstoneTools.Enums;
+    const uid = annotation.annotationUID;
+    const isRemoved = event.type === (Events.ANNOTATION_REMOVED as string);
+    const before = this.places.get(uid);
+    if (isRemoved) this.places.delete(uid);
+    else {
+      this.refer(annotation);
+      this.places.set(uid, pointOf(annotation));
+    }
+    this.changed();
+    if (!isRemoved && before && distance(before, pointOf(annotation)) > LEAST_MOVE_MM) {
+      this.onMoved(markOf(annotation));
+    }
+  };
+
+  private changed(): void {
+    this.render();
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** Undo brings back where a mark lay, not what it referred to: both follow from its point. */
+  private refer(annotation: LevelAnnotation): void {
+    const { metadata, data } = annotation;
+    const point = pointOf(annotation);
+    const near = this.slices.nearest(
+      metadata.FrameOfReferenceUID,
+      point,
+      data.level.displaySetInstanceUID,
+    );
+    data.level = { ...data.level, slice: near?.slice ?? null };
+    data.normal = near?.normal ?? HEADWARDS;
+    metadata.referencedImageId = near?.slice.imageId;
+    // Cornerstone keeps what it made of the id before.
+    metadata.referencedImageURI = undefined;
+    metadata.cameraFocalPoint = [...point] as CoreTypes.Point3;
+  }
+
+  private describe(annotation: LevelAnnotation) {
+    const { level, moved, displaySetInstanceUID } = annotation.data.level;
+    const { FrameOfReferenceUID } = annotation.metadata;
+    const point = pointOf(annotation);
+    const near = this.slices.nearest(FrameOfReferenceUID, point, displaySetInstanceUID);
+    const by = moved ? 'moved by hand' : 'as found';
+    return {
+      displaySetInstanceUID: near?.displaySetInstanceUID ?? displaySetInstanceUID,
+      displayText: {
+        primary: [`${level}: z ${point[2].toFixed(1)} mm`],
+        secondary: [near ? `Slice ${near.number}, ${by}` : by],
+      },
+    };
+  }
+
+  private user(): string | null {
+    const { userAuthenticationService } = this.params.servicesManager.services;
+    const profile = userAuthenticationService?.getUser()?.profile;
+    const name = profile?.preferred_username ?? profile?.name ?? profile?.email ?? profile?.sub;
+    return typeof name === 'string' && name !== '' ? name : null;
+  }
+}
+
+interface MoveOptions extends Partial<
+  Pick<LevelAnnotation['data']['level'], 'shift' | 'definition'>
+> {
+  readonly isLive?: boolean;
+}
+
+function distance(a: Vec3, b: Vec3): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}

@@ -1,0 +1,112 @@
+import type { Finding, FoundLevel } from '../../finder/types';
+import { LEVEL_NAMES, type LevelName } from '../../levels/types';
+import { rowOfZ } from '../../projection/maps';
+import type { Vec3 } from '../../series/types';
+import { distanceFrom, type LevelPlane } from './levelPlane';
+import type { LevelDefinition } from './types';
+
+type Answered = Exclude<Finding, { status: 'refused' }>;
+
+/**
+ * Half the height of a lumbar vertebral body as a share of the distance between the centres of
+ * neighbouring bodies: a body is about three quarters of it, the disc the rest.
+ */
+const HALF_BODY_SHARE = 0.37;
+/** Used where a neighbour was not found: the usual distance between lumbar bodies, mm. */
+const USUAL_DISTANCE_MM = 36;
+
+/** A level of the answer under the name that it has after a shift of the numbering. */
+export interface NamedLevel {
+  readonly name: LevelName;
+  readonly pointLpsMm: Vec3;
+  readonly zMm: number;
+  readonly probability: number;
+}
+
+/** The levels of an answer from head to foot, L3 as it was found. */
+export function levelsOf(finding: Answered): readonly FoundLevel[] {
+  const others = finding.levels.filter(({ name }) => name !== 'L3');
+  const l3 =
+    finding.status === 'found'
+      ? [{ ...finding.l3, name: 'L3' as const }]
+      : finding.levels.filter(({ name }) => name === 'L3');
+  return [...others, ...l3].sort((a, b) => b.zMm - a.zMm);
+}
+
+/**
+ * The levels with their names moved by a person.
+ *
+ * @param shift vertebrae by which L3 lies higher than it was found (negative: lower)
+ */
+export function shiftedLevels(finding: Answered, shift: number): readonly NamedLevel[] {
+  return levelsOf(finding).flatMap(({ name, pointLpsMm, zMm, probability }) => {
+    const shifted = LEVEL_NAMES[LEVEL_NAMES.indexOf(name) + shift];
+    return shifted === undefined ? [] : [{ name: shifted, pointLpsMm, zMm, probability }];
+  });
+}
+
+/**
+ * Where the spine's centre line passes a height: x from the trace of the projection, y between the
+ * centres of the levels, both held beyond the last one that was found.
+ *
+ * @returns null when the answer holds no level to go by
+ */
+export function spinePointAt(finding: Answered, zMm: number): Vec3 | null {
+  const places = levelsOf(finding);
+  const all = places.length > 0 ? places : [...finding.alternatives];
+  const points = all.map(({ pointLpsMm }) => pointLpsMm).sort((a, b) => b[2] - a[2]);
+  if (points.length === 0) return null;
+  const below = points.findIndex((point) => point[2] <= zMm);
+  let y: number;
+  if (below === 0) y = points[0][1];
+  else if (below < 0) y = points[points.length - 1][1];
+  else {
+    const [high, low] = [points[below - 1], points[below]];
+    y = low[1] + ((zMm - low[2]) / (high[2] - low[2])) * (high[1] - low[1]);
+  }
+  const { spineXMm, height } = finding.projection;
+  const row = Math.round(rowOfZ(finding.projection, zMm));
+  return [spineXMm[Math.min(height - 1, Math.max(0, row))], y, zMm];
+}
+
+/**
+ * The point of the spine on a plane: the level's point moved until the plane holds it.
+ *
+ * @param plane that the new point has to lie in
+ * @param spineAt centre line by height; where it knows nothing, x and y stay
+ */
+export function pointOnPlane(
+  plane: LevelPlane,
+  from: Vec3,
+  spineAt: (zMm: number) => Vec3 | null,
+): Vec3 {
+  let zMm = from[2] - distanceFrom(plane, from) / plane.normal[2];
+  let point: Vec3 = [from[0], from[1], zMm];
+  for (let round = 0; round < 4; round++) {
+    point = spineAt(zMm) ?? [from[0], from[1], zMm];
+    const off = distanceFrom(plane, point);
+    if (Math.abs(off) < 0.01) return point;
+    zMm -= off / plane.normal[2];
+  }
+  return [point[0], point[1], zMm];
+}
+
+/**
+ * How far a definition lies above the middle of the body, mm (negative: below it). Estimated from
+ * the distance to the neighbouring body, not measured on the image.
+ */
+export function definitionOffsetMm(
+  definition: LevelDefinition,
+  levels: readonly NamedLevel[],
+  level: LevelName,
+): number {
+  if (definition === 'mid-body') return 0;
+  const up = definition === 'superior-endplate';
+  const at = LEVEL_NAMES.indexOf(level);
+  const zOf = (index: number) => levels.find(({ name }) => name === LEVEL_NAMES[index])?.zMm;
+  const own = zOf(at);
+  const neighbour = zOf(up ? at - 1 : at + 1) ?? null;
+  const distance =
+    own === undefined || neighbour === null ? USUAL_DISTANCE_MM : Math.abs(neighbour - own);
+  return (up ? 1 : -1) * HALF_BODY_SHARE * distance;
+}
