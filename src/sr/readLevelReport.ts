@@ -1,0 +1,224 @@
+import { LEVEL_NAMES } from '../levels/types';
+import type { ModelIdentity } from '../model/types';
+import type { Vec3 } from '../series/types';
+import {
+  CONCEPTS,
+  COUNTED_FROM_CODES,
+  DEFINITION_CODES,
+  TRACKING_IDENTIFIER,
+  VERTEBRAE,
+  type Code,
+} from './codes';
+import { MODEL_NAME, MODEL_SHA256, MODEL_VERSION } from './levelGroup';
+import { COMPREHENSIVE_3D_SR, DEVICE_UID, SERIES_ATTRIBUTES } from './levelReport';
+import { COUNTED_FROM, DEFINITIONS } from './types';
+import type { Dataset, ReadReport, ReportedLevel, ReportedSlice, StoredReport } from './types';
+import { uuidOf } from './uid';
+import { itemsOf, numberOf, numbersOf, personNameText, textOf } from './values';
+
+/**
+ * The levels of a structured report that Find L3 wrote, or that the viewer wrote with levels of Find
+ * L3 in it.
+ *
+ * Strict: a group that is not ours, or from which anything is missing or odd, is left out; a report
+ * without any level of ours gives null.
+ *
+ * @param dataset naturalised, as the viewer's display sets hold it
+ */
+export function readLevelReport(dataset: Dataset): ReadReport | null {
+  if (!isCode(dataset.ConceptNameCodeSequence, CONCEPTS.report)) return null;
+  const groups = children(dataset, CONCEPTS.measurements).flatMap((measurements) =>
+    children(measurements, CONCEPTS.group),
+  );
+  const slices = evidenceOf(dataset);
+  const levels = groups.flatMap((group) => levelOf(group, slices) ?? []);
+  const report = levels.length === 0 ? null : storedReport(dataset);
+  return report && { report, levels };
+}
+
+/** What a later report refers to; null for a data set without the identifiers it needs. */
+export function storedReport(dataset: Dataset): StoredReport | null {
+  const [sopInstanceUID, sopClassUID] = [dataset.SOPInstanceUID, dataset.SOPClassUID].map(textOf);
+  const [study, series] = [dataset.StudyInstanceUID, dataset.SeriesInstanceUID].map(textOf);
+  if ([sopInstanceUID, sopClassUID, study, series].includes('')) return null;
+  const isOurs =
+    sopClassUID === COMPREHENSIVE_3D_SR &&
+    children(dataset, CONCEPTS.deviceObserverUid).some(({ UID }) => textOf(UID) === DEVICE_UID);
+  return {
+    sopInstanceUID,
+    sopClassUID,
+    studyInstanceUID: study,
+    seriesInstanceUID: series,
+    instanceNumber: numberOf(dataset.InstanceNumber) ?? 1,
+    writtenAt: `${textOf(dataset.ContentDate)}${textOf(dataset.ContentTime)}`,
+    predecessors: instancesIn(dataset.PredecessorDocumentsSequence).map(
+      ({ sopInstanceUID: uid }) => uid,
+    ),
+    isOurs,
+    series: Object.fromEntries(
+      SERIES_ATTRIBUTES.map((name) => [name, textOf(dataset[name])]).filter(([, v]) => v !== ''),
+    ),
+  };
+}
+
+/**
+ * The newest word on every level of the reports of one study: reports that another one took the
+ * place of say nothing any more, and of the rest the newest that names a level is heard.
+ *
+ * @returns the levels, and the reports that still count, newest first
+ */
+export function newestLevels(reports: readonly ReadReport[]): {
+  readonly levels: readonly ReportedLevel[];
+  readonly current: readonly StoredReport[];
+} {
+  const replaced = new Set(reports.flatMap(({ report }) => report.predecessors));
+  const current = reports
+    .filter(({ report }) => !replaced.has(report.sopInstanceUID))
+    .sort((a, b) => compare(order(b.report), order(a.report)));
+  const levels = new Map<string, ReportedLevel>();
+  for (const level of current.flatMap((one) => one.levels)) {
+    if (!levels.has(level.annotationUID)) levels.set(level.annotationUID, level);
+  }
+  return { levels: [...levels.values()], current: current.map(({ report }) => report) };
+}
+
+function order({ writtenAt, instanceNumber }: StoredReport): string {
+  return `${writtenAt.padEnd(24)}${String(instanceNumber).padStart(9, '0')}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function levelOf(group: Dataset, slices: readonly ReportedSlice[]): ReportedLevel | null {
+  const texts = (name: Code) => children(group, name).map(({ TextValue }) => textOf(TextValue));
+  const uid = (name: Code) => textOf(children(group, name)[0]?.UID);
+  const coded = (name: Code) => children(group, name)[0]?.ConceptCodeSequence;
+  if (texts(CONCEPTS.trackingIdentifier)[0] !== TRACKING_IDENTIFIER) return null;
+  const annotationUID = uuidOf(uid(CONCEPTS.trackingUid));
+  const level = LEVEL_NAMES.find((name) =>
+    children(group, CONCEPTS.findingSite).some(({ ConceptCodeSequence }) =>
+      isCode(ConceptCodeSequence, VERTEBRAE[name]),
+    ),
+  );
+  const definition = DEFINITIONS.find((one) =>
+    isCode(coded(CONCEPTS.definition), DEFINITION_CODES[one]),
+  );
+  const countedFrom = COUNTED_FROM.find((one) =>
+    isCode(coded(CONCEPTS.countedFrom), COUNTED_FROM_CODES[one]),
+  );
+  const final = patientPointOf(children(group, CONCEPTS.finalPosition)[0]);
+  const foundItem = children(group, CONCEPTS.foundPosition)[0];
+  const found = patientPointOf(foundItem);
+  const slice = sliceOf(children(group, CONCEPTS.height)[0], slices);
+  const seriesInstanceUID = uid(CONCEPTS.series);
+  const model = modelOf(texts(CONCEPTS.algorithmParameters));
+  const [name] = texts(CONCEPTS.algorithmName);
+  const [version] = texts(CONCEPTS.algorithmVersion);
+  const certainty = percentOf(children(group, CONCEPTS.certainty)[0]);
+  const moved = movedOf(group);
+  if (!annotationUID || !level || !definition || !final || !seriesInstanceUID) return null;
+  if (!name || !version || (foundItem && found?.frameOfReferenceUID !== final.frameOfReferenceUID))
+    return null;
+  if (slice === undefined || certainty === undefined || model === undefined || moved === undefined)
+    return null;
+  return {
+    annotationUID,
+    level,
+    label: texts(CONCEPTS.comment)[0] || level,
+    definition,
+    seriesInstanceUID,
+    frameOfReferenceUID: final.frameOfReferenceUID,
+    slice,
+    foundPointLpsMm: found?.point ?? null,
+    pointLpsMm: final.point,
+    probability: certainty,
+    countedFrom: countedFrom ?? null,
+    model,
+    algorithm: { name, version },
+    moved,
+  };
+}
+
+function patientPointOf(
+  item: Dataset | undefined,
+): { readonly point: Vec3; readonly frameOfReferenceUID: string } | null {
+  const scoord = itemsOf(item?.ContentSequence).find(({ ValueType }) => ValueType === 'SCOORD3D');
+  const numbers = numbersOf(scoord?.GraphicData);
+  const frameOfReferenceUID = textOf(scoord?.ReferencedFrameOfReferenceUID);
+  if (numbers?.length !== 3 || frameOfReferenceUID === '') return null;
+  // Coordinates are stored in single precision: -198.3 comes back as -198.3000030517578.
+  const [x, y, z] = numbers.map((mm) => Math.round(mm * 1000) / 1000);
+  return { point: [x, y, z], frameOfReferenceUID };
+}
+
+/** Null: it refers to no image; undefined: to one that is not what it should be. */
+function sliceOf(
+  item: Dataset | undefined,
+  slices: readonly ReportedSlice[],
+): ReportedSlice | null | undefined {
+  const where = itemsOf(item?.ContentSequence)[0];
+  if (where?.ValueType === 'SCOORD3D') return null;
+  const image = itemsOf(where?.ContentSequence).find(({ ValueType }) => ValueType === 'IMAGE');
+  const [reference] = itemsOf(image?.ReferencedSOPSequence);
+  const uid = textOf(reference?.ReferencedSOPInstanceUID);
+  const slice = slices.find(({ sopInstanceUID }) => sopInstanceUID === uid);
+  return slice && { ...slice, frameNumber: numberOf(reference?.ReferencedFrameNumber) };
+}
+
+function percentOf(item: Dataset | undefined): number | null | undefined {
+  if (!item) return null;
+  const [measured] = itemsOf(item.MeasuredValueSequence);
+  const value = numberOf(measured?.NumericValue);
+  return value !== null && value >= 0 && value <= 100 ? value / 100 : undefined;
+}
+
+function modelOf(parameters: readonly string[]): ModelIdentity | null | undefined {
+  const valueOf = (key: string) =>
+    parameters.find((text) => text.startsWith(key))?.slice(key.length);
+  const [name, version, sha256] = [MODEL_NAME, MODEL_VERSION, MODEL_SHA256].map(valueOf);
+  if (name === undefined && version === undefined && sha256 === undefined) return null;
+  return name && version && sha256 ? { name, version, sha256 } : undefined;
+}
+
+function movedOf(group: Dataset): ReportedLevel['moved'] | undefined {
+  const item = children(group, CONCEPTS.movedAt)[0];
+  if (!item) return null;
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,6})?$/.exec(textOf(item.DateTime));
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = ''] = match;
+  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
+  if (Number.isNaN(time.getTime())) return undefined;
+  const by = personNameText(children(group, CONCEPTS.personObserverName)[0]?.PersonName);
+  return { by: by === '' ? null : by, at: time.toISOString() };
+}
+
+function evidenceOf(dataset: Dataset): readonly ReportedSlice[] {
+  return instancesIn(dataset.CurrentRequestedProcedureEvidenceSequence).map((instance) => ({
+    ...instance,
+    frameNumber: null,
+  }));
+}
+
+function instancesIn(studies: unknown): Omit<ReportedSlice, 'frameNumber'>[] {
+  return itemsOf(studies).flatMap(({ ReferencedSeriesSequence }) =>
+    itemsOf(ReferencedSeriesSequence).flatMap(({ SeriesInstanceUID, ReferencedSOPSequence }) =>
+      itemsOf(ReferencedSOPSequence).map((instance) => ({
+        sopInstanceUID: textOf(instance.ReferencedSOPInstanceUID),
+        sopClassUID: textOf(instance.ReferencedSOPClassUID),
+        seriesInstanceUID: textOf(SeriesInstanceUID),
+      })),
+    ),
+  );
+}
+
+function children(item: Dataset, name: Code): readonly Dataset[] {
+  return itemsOf(item.ContentSequence).filter(({ ConceptNameCodeSequence }) =>
+    isCode(ConceptNameCodeSequence, name),
+  );
+}
+
+function isCode(sequence: unknown, { value, scheme }: Code): boolean {
+  const [item] = itemsOf(sequence);
+  return textOf(item?.CodeValue) === value && textOf(item?.CodingSchemeDesignator) === scheme;
+}

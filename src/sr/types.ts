@@ -1,0 +1,79 @@
+import type { LevelName } from '../levels/types';
+import type { ModelIdentity } from '../model/types';
+import type { Slice, Vec3 } from '../series/types';
+
+/** What of a vertebra a level lies on. */
+export const DEFINITIONS = ['mid-body', 'superior-endplate', 'inferior-endplate'] as const;
+export type Definition = (typeof DEFINITIONS)[number];
+
+/** What a numbering was counted from. */
+export const COUNTED_FROM = ['sacrum', 'last-rib', 'both'] as const;
+export type CountedFrom = (typeof COUNTED_FROM)[number];
+
+/** The image (and frame) that a level is reported on. */
+export interface ReportedSlice {
+  readonly sopInstanceUID: string;
+  readonly sopClassUID: string;
+  readonly seriesInstanceUID: string;
+  /** 1-based, of a multi-frame instance; null otherwise. */
+  readonly frameNumber: number | null;
+}
+
+/** One level as a structured report keeps it: a mark of the viewer without the viewer's own ids. */
+export interface ReportedLevel {
+  /** A UUID; the report's Tracking Unique Identifier is the same number (2.25...). */
+  readonly annotationUID: string;
+  readonly level: LevelName;
+  readonly label: string;
+  readonly definition: Definition;
+  /** The series that was searched. */
+  readonly seriesInstanceUID: string;
+  readonly frameOfReferenceUID: string;
+  /** The axial image nearest to `pointLpsMm`; null when no axial series of the study is known. */
+  readonly slice: ReportedSlice | null;
+  /** Where the algorithm found it, LPS mm; null when a person placed it by hand. */
+  readonly foundPointLpsMm: Vec3 | null;
+  /** Where it lies now, LPS mm. */
+  readonly pointLpsMm: Vec3;
+  /** Of the found level, 0..1. */
+  readonly probability: number | null;
+  readonly countedFrom: CountedFrom | null;
+  readonly model: ModelIdentity | null;
+  readonly algorithm: { readonly name: string; readonly version: string };
+  /** The last person's change: who, where the viewer knows it, and when (ISO 8601, UTC). */
+  readonly moved: { readonly by: string | null; readonly at: string } | null;
+}
+
+/** A level to be reported, with what places it on its image. */
+export interface LevelToReport extends ReportedLevel {
+  /** Geometry of `slice`; null exactly when `slice` is. */
+  readonly plane: Slice | null;
+}
+
+/**
+ * A data set in dcmjs' naturalised form: attribute keywords to values, sequences as arrays. The
+ * viewer's data sources store this form and give it for what they read.
+ */
+export type Dataset = Readonly<Record<string, unknown>>;
+
+/** A report that is stored already, as far as a later one refers to it. */
+export interface StoredReport {
+  readonly sopInstanceUID: string;
+  readonly sopClassUID: string;
+  readonly studyInstanceUID: string;
+  readonly seriesInstanceUID: string;
+  readonly instanceNumber: number;
+  /** Content Date and Time as `YYYYMMDDHHMMSS.ffffff`, for comparing. */
+  readonly writtenAt: string;
+  /** SOP Instance UIDs of the reports that it takes the place of. */
+  readonly predecessors: readonly string[];
+  /** Whether Find L3 wrote all of it; the viewer's own reports hold other measurements too. */
+  readonly isOurs: boolean;
+  /** Series attributes that every instance of its series shares. */
+  readonly series: Dataset;
+}
+
+export interface ReadReport {
+  readonly report: StoredReport;
+  readonly levels: readonly ReportedLevel[];
+}
