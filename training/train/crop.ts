@@ -9,7 +9,10 @@ export interface CropPlacement {
   readonly centre: readonly [row: number, column: number];
 }
 
-/** Where a crop is taken: scale 0.85-1.18, aspect, rotation of 6 degrees sd, round the lumbar spine. */
+/** Crops of synthetic spines that lie anywhere, a chest without any lumbar vertebra included. */
+const ANYWHERE_SHARE = 0.2;
+
+/** Where a crop is taken: scale 0.85-1.18, aspect, rotation of 6 degrees sd, mostly round the lumbar spine. */
 export function placeCrop(item: TrainingItem, random: Random): CropPlacement {
   const scale = Math.exp(random.uniform(Math.log(0.85), Math.log(1.18)));
   const aspect = random.uniform(0.93, 1.07);
@@ -19,6 +22,9 @@ export function placeCrop(item: TrainingItem, random: Random): CropPlacement {
   if (item.kind === 'no-l3' || item.levels.length === 0) {
     row = random.uniform(0, item.height);
     column = item.width * 0.55;
+  } else if (item.kind === 'synthetic' && random.chance(ANYWHERE_SHARE)) {
+    row = random.uniform(0, item.height);
+    column = nearestLevel(item, row).column;
   } else {
     const l3 = item.levels.find(({ name }) => name === 'L3');
     const average = (of: 'row' | 'column') =>
@@ -38,6 +44,12 @@ export function placeCrop(item: TrainingItem, random: Random): CropPlacement {
     forward[0] / determinant,
   ] as const;
   return { forward, inverse, centre: [row, column] };
+}
+
+function nearestLevel({ levels }: TrainingItem, row: number) {
+  return levels.reduce((best, level) =>
+    Math.abs(level.row - row) < Math.abs(best.row - row) ? level : best,
+  );
 }
 
 /** Where a point of the item comes to lie in the crop, (row, column) in crop pixels. */
