@@ -40,7 +40,7 @@ child.on('exit', (status) => process.exit(status ?? 1));
 /** The loader of libraries reads this at a program's start only, so it is set here. */
 function cudaEnvironment() {
   const nvidia = join(training, 'work', 'cuda', 'nvidia');
-  if (process.env.FIND_L3_TRAIN_GPU !== '1' || !existsSync(nvidia)) return {};
+  if (!existsSync(nvidia)) return {};
   const libraries = readdirSync(nvidia).map((part) => join(nvidia, part, 'lib'));
   return {
     LD_LIBRARY_PATH: [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter),

@@ -16,8 +16,11 @@ export const MODELS_FOLDER = join(PROJECT_FOLDER, 'models');
 export interface RunFiles {
   readonly folder: string;
   readonly checkpoint: string;
+  /** Checkpoint of the best validation. */
+  readonly best: string;
   readonly options: string;
   readonly log: string;
+  readonly report: string;
   /** What the run was trained on. */
   readonly data: string;
 }
@@ -27,8 +30,10 @@ export function runFiles(name: string, runs: string = RUNS_FOLDER): RunFiles {
   return {
     folder,
     checkpoint: join(folder, 'checkpoint.bin'),
+    best: join(folder, 'best.bin'),
     options: join(folder, 'options.json'),
     log: join(folder, 'log.csv'),
+    report: join(folder, 'report.md'),
     data: join(folder, 'data.json'),
   };
 }

@@ -10,6 +10,7 @@ import type { ModelManifest } from '../../src/model/types';
 import { BATCH_NORM_EPSILON, Network } from '../network/network';
 import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
 import { runFiles } from '../paths';
+import { startTensorFlow } from '../tensorflow';
 import { GRID_MM, WINDOWS } from '../prepare/toItem';
 import { readCheckpoint } from '../train/checkpoint';
 import { UNCALIBRATED, type Facts } from './facts';
@@ -62,6 +63,7 @@ export async function packModel(
   });
   const hash = bytesToHex(sha256(model));
   checkEvaluation(options.facts, hash);
+  await startTensorFlow();
   const network = new Network(plan, checkpoint.average);
   const exported = await ExportedNetwork.open(model, plan.options.channels);
   let parity: number;

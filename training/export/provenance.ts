@@ -58,6 +58,10 @@ function commandLine(run: string, options: TrainOptions): string {
     ...(network.classes.length > 0 ? [] : ['--no-classification']),
     ...(levelsOnly === null ? [] : [`--levels-only ${levelsOnly.join(',')}`]),
     `--mix ${mix.join(',')}`,
+    ...(options.validation === 0 ? [] : [`--validation ${options.validation}`]),
+    ...(options.patience === 0
+      ? []
+      : [`--validate-every ${options.validateEvery} --patience ${options.patience}`]),
     ...(options.holdOut.length === 0 ? [] : [`--hold-out ${options.holdOut.join(' ')}`]),
     `--items ${items.join(' ')}`,
   ].join(' ');

@@ -17,7 +17,7 @@ export function register(program: Command): void {
     )
     .option(
       '--gpu',
-      'the variant for NVIDIA GPUs (Linux, x64; up to 3 GB of downloads); train with FIND_L3_TRAIN_GPU=1',
+      'the variant for NVIDIA GPUs (Linux, x64; up to 3 GB of downloads); "train" then uses it by itself',
       false,
     )
     .action(({ from, gpu }: { from: Source; gpu: boolean }) => setUpTensorFlow({ from, gpu }));

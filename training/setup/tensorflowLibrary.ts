@@ -78,7 +78,7 @@ class Setup {
     if (this.wantsCuda && !proof.onGpu) {
       throw new Error(
         'There is an NVIDIA GPU, but TensorFlow does not use it. What it misses is said by: ' +
-          'FIND_L3_TRAIN_GPU=1 TF_CPP_MIN_LOG_LEVEL=0 npm run train -- setup --gpu',
+          'TF_CPP_MIN_LOG_LEVEL=0 npm run train -- setup --gpu',
       );
     }
   }

@@ -56,7 +56,9 @@ describe('a run on the command line', () => {
       'checkpoint.bin',
       'data.json',
       'log.csv',
+      'loss.png',
       'options.json',
+      'report.md',
     ]);
     const [one, other] = ['whole', 'killed'].map((name) =>
       readFileSync(file(name, 'checkpoint.bin')),

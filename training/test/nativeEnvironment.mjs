@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import OrtEnvironment from '../../test/ortEnvironment.mjs';
 
 const require = createRequire(import.meta.url);
-const gpu = process.env.FIND_L3_TRAIN_GPU === '1';
+const gpu = process.env.FIND_L3_TRAIN_BACKEND === 'gpu';
 
 /**
  * Node's environment with the real TensorFlow.js and onnxruntime-web in it. TensorFlow.js checks

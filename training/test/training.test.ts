@@ -165,7 +165,7 @@ test('the gradient of network and loss together is the slope along it', () => {
     ]),
   );
   const slope = lengthOf(gradient);
-  const step = 2e-3;
+  const step = 1e-4;
   const at = (distance: number) => {
     const moved: Weights = new Map(start);
     for (const [name, values] of gradient) {

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import type { Weights } from '../network/weights';
 import type { AdamState } from './adamW';
-import type { TrainOptions } from './options';
+import { DEFAULT_TRAINING, type TrainOptions } from './options';
+import type { ValidationPoint } from './validation';
 
 /** All that a run is after a step; training goes on from it as if it had never stopped. */
 export interface Checkpoint {
@@ -12,6 +13,8 @@ export interface Checkpoint {
   /** Averaged weights: what is exported. */
   readonly average: Weights;
   readonly adam: AdamState;
+  /** Every validation so far. */
+  readonly validation: readonly ValidationPoint[];
 }
 
 const FORMAT = 'find-l3-checkpoint/2';
@@ -23,6 +26,7 @@ interface Header {
   readonly step: number;
   readonly beta1Product: number;
   readonly beta2Product: number;
+  readonly validation?: readonly ValidationPoint[];
   readonly arrays: readonly { section: (typeof SECTIONS)[number]; name: string; length: number }[];
 }
 
@@ -32,7 +36,7 @@ interface Header {
  * @throws Error naming the file when it cannot be written; an earlier checkpoint stays
  */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
-  const { options, step, weights, average, adam } = checkpoint;
+  const { options, step, weights, average, adam, validation } = checkpoint;
   const sections = { weights, average, first: adam.first, second: adam.second };
   const arrays = SECTIONS.flatMap((section) =>
     [...sections[section]].map(([name, values]) => ({ section, name, values })),
@@ -43,6 +47,7 @@ export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
     step,
     beta1Product: adam.beta1Product,
     beta2Product: adam.beta2Product,
+    validation,
     arrays: arrays.map(({ section, name, values }) => ({ section, name, length: values.length })),
   };
   const parts = [
@@ -96,7 +101,7 @@ export function readCheckpoint(file: string): Checkpoint {
     at += 4 * length;
   }
   return {
-    options: header.options,
+    options: completed(header.options),
     step: header.step,
     weights: sections.weights,
     average: sections.average,
@@ -106,5 +111,12 @@ export function readCheckpoint(file: string): Checkpoint {
       beta1Product: header.beta1Product,
       beta2Product: header.beta2Product,
     },
+    validation: header.validation ?? [],
   };
+}
+
+/** A run that began before an option existed goes on without it. The order of the keys is kept. */
+function completed(options: TrainOptions): TrainOptions {
+  const missing = Object.entries(DEFAULT_TRAINING).filter(([key]) => !(key in options));
+  return { ...options, ...Object.fromEntries(missing) };
 }

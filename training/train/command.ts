@@ -6,6 +6,8 @@ import type { ChannelName } from '../../src/projection/types';
 import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { DEFAULT_NETWORK } from '../network/plan';
 import { ITEMS_FOLDER, noted, RUNS_FOLDER } from '../paths';
+import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backends';
+import { applyConfig } from './config';
 import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
 
 interface Arguments {
@@ -25,6 +27,11 @@ interface Arguments {
   readonly deepSupervision: boolean;
   readonly classification: boolean;
   readonly levelsOnly?: readonly LevelName[];
+  readonly validation: number;
+  readonly validateEvery: number;
+  readonly patience: number;
+  readonly backend: BackendChoice;
+  readonly config?: string;
   readonly checkpointEvery: number;
   readonly stopAfter?: number;
 }
@@ -57,6 +64,14 @@ const positive = (text: string): number => {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) {
     throw new InvalidArgumentError('A positive number is needed.');
+  }
+  return value;
+};
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 0.5)) {
+    throw new InvalidArgumentError('A share from 0 to 0.5 is needed.');
   }
   return value;
 };
@@ -133,9 +148,33 @@ export function register(program: Command): void {
     .option('--no-deep-supervision', 'teach the last decoder level alone')
     .option('--no-classification', 'without the module that judges what is in view')
     .option('--levels-only <names>', 'teach these levels and the body alone', listOf(LEVEL_NAMES))
+    .option('--validation <share>', 'persons kept for it', share, DEFAULT_TRAINING.validation)
+    .option('--validate-every <n>', 'steps', whole(1), DEFAULT_TRAINING.validateEvery)
+    .option(
+      '--patience <n>',
+      'end with the best weights after so many validations without improvement; 0: never',
+      whole(0),
+      DEFAULT_TRAINING.patience,
+    )
+    .addOption(
+      new Option('--backend <name>', 'what computes; auto: the first of them that is there')
+        .choices(BACKEND_CHOICES)
+        .default('auto'),
+    )
+    .option('--config <file>', 'JSON of options, {"steps": 3000, ...}; the command line goes first')
     .option('--checkpoint-every <n>', 'steps between checkpoints', whole(1), 100)
     .option('--stop-after <step>', 'stop (with a checkpoint) after this step', whole(1))
-    .action(async (given: Arguments) => {
+    .action(async (_: Arguments, command: Command) => {
+      const { config, resume } = command.opts<Arguments>();
+      if (config && resume) {
+        throw new Error('--resume goes on with the options of the run: leave --config out.');
+      }
+      if (config) applyConfig(command, config);
+      const given = command.opts<Arguments>();
+      if (given.patience > 0 && !(given.validation > 0)) {
+        throw new Error('--patience needs persons to validate with: give --validation, e.g. 0.1.');
+      }
+      chooseBackend(given.backend);
       const { runTraining } = await import('./run');
       const options: TrainOptions | null = given.resume
         ? null
@@ -160,6 +199,9 @@ export function register(program: Command): void {
             items: (given.items ?? allItems()).map(noted),
             mix: given.mix,
             holdOut: given.holdOut,
+            validation: given.validation,
+            validateEvery: given.validateEvery,
+            patience: given.patience,
           };
       await runTraining({
         name: given.name,

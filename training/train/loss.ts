@@ -41,7 +41,7 @@ export function networkLoss({ maps, sides, inView }: Logits, wanted: Wanted): Sc
  * @param logits [batch, rows, columns, maps], as are `target` and `mask`
  */
 export function levelLoss(logits: Tensor4D, target: Tensor4D, mask: Tensor4D): Scalar {
-  const operation = tf.customGrad((input) => {
+  const operation = tf.customGrad((input, save) => {
     const y = input as Tensor4D;
     const probability = tf.sigmoid(y);
     const wrong = probability.sub(target);
@@ -49,15 +49,8 @@ export function levelLoss(logits: Tensor4D, target: Tensor4D, mask: Tensor4D): S
     const weight = mask.mul(target.mul(12).add(0.5)).mul(hard);
     const entropy = tf.relu(y).sub(y.mul(target)).add(tf.softplus(y.abs().neg()));
     const value = entropy.mul(weight).mean() as Scalar;
-    const gradient = tf.keep(wrong.mul(weight).div(y.size));
-    return {
-      value,
-      gradFunc: (dy: Tensor) => {
-        const result = gradient.mul(dy);
-        gradient.dispose();
-        return result;
-      },
-    };
+    (save as (tensors: Tensor[]) => void)([wrong.mul(weight).div(y.size)]);
+    return { value, gradFunc: (dy: Tensor, [gradient]: Tensor[]) => gradient!.mul(dy) };
   });
   return operation(logits) as Scalar;
 }

@@ -25,6 +25,12 @@ export interface TrainOptions {
   readonly mix: Readonly<Record<string, number>>;
   /** Persons or sets that must not be trained on. */
   readonly holdOut: readonly string[];
+  /** Share of the persons kept for validation. */
+  readonly validation: number;
+  /** Steps from one validation to the next. */
+  readonly validateEvery: number;
+  /** Validations without improvement after which the run ends with its best weights; 0: none. */
+  readonly patience: number;
 }
 
 export const DEFAULT_MIX: Readonly<Record<string, number>> = {
@@ -47,4 +53,7 @@ export const DEFAULT_TRAINING = {
   learningRate: 2.5e-3,
   weightDecay: 1e-3,
   clip: 2,
+  validation: 0,
+  validateEvery: 100,
+  patience: 0,
 } as const;

@@ -7,15 +7,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { networkCost, planNetwork } from '../network/plan';
-import { nativeBackend } from '../tensorflow';
-import { located, runFiles, RUNS_FOLDER } from '../paths';
-import type { GroupSummary } from './batchWorker';
+import { located, runFiles, RUNS_FOLDER, type RunFiles } from '../paths';
+import { computedOn, startTensorFlow } from '../tensorflow';
+import type { OpenedItems } from './batchWorker';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import type { TrainOptions } from './options';
+import { print, ProgressLine } from './progress';
+import { writeReport } from './report';
 import { Trainer, type StepReport } from './trainer';
+import { bestOf, isOver, type JudgedCrop } from './validation';
 import { WorkerBatches } from './workerBatches';
 
-const REPORT_EVERY = 10;
 const LOG_HEADER = 'step,loss,gradient_norm,learning_rate,seconds\n';
 
 export interface Run {
@@ -29,8 +31,10 @@ export interface Run {
 }
 
 /**
- * Trains a run, from its beginning or from its checkpoint, until its last step, `stopAfter` or
- * Ctrl-C; each leaves a checkpoint.
+ * Trains a run, from its beginning or from its checkpoint, until its last step, `stopAfter`, Ctrl-C or
+ * the end of its patience; each leaves a checkpoint and a report.
+ *
+ * @throws Error saying what is wrong and what the run stands at, e.g. when the disk is full
  */
 export async function runTraining(run: Run): Promise<void> {
   const files = runFiles(run.name, run.runs);
@@ -45,57 +49,127 @@ export async function runTraining(run: Run): Promise<void> {
   for (const file of items) {
     if (!existsSync(file)) throw new Error(`The item file ${file} does not exist.`);
   }
+  await startTensorFlow();
   const trainer = new Trainer(options, checkpoint);
   if (trainer.step >= options.steps) {
     throw new Error(`The run "${run.name}" has done all of its ${options.steps} steps.`);
   }
-  const cost = networkCost(planNetwork(options.network), options.height, options.width);
-  print(
-    `Network: ${cost.parameters} parameters, ${(cost.multiplyAdds / 1e9).toFixed(3)} G multiply-adds for ${options.height} x ${options.width}.`,
-  );
-  const { binding, isUsingGpuDevice } = nativeBackend();
-  print(
-    `Computing with TensorFlow ${binding.TF_Version} on the ${isUsingGpuDevice ? 'GPU' : 'CPU'}.`,
-  );
-  const { batches, groups } = await WorkerBatches.open({ ...options, files: items }, options.steps);
+  if (isOver(trainer.validation, options.patience)) {
+    throw new Error(
+      `The run "${run.name}" ended early, at its best validation (step ${trainer.step}).`,
+    );
+  }
+  print(`Computing on ${computedOn()}.`);
+  printOptions(options);
+  const opened = await WorkerBatches.open({ ...options, files: items }, options.steps);
   const stop = listenForStop();
+  let crops: readonly JudgedCrop[];
+  let ended: string;
   try {
+    if (options.validation > 0 && opened.validation.length === 0) {
+      throw new Error(
+        `A share of ${options.validation} of the persons is none at all: give a larger --validation.`,
+      );
+    }
     mkdirSync(files.folder, { recursive: true });
     if (run.options) writeFileSync(files.options, `${JSON.stringify(options, null, 2)}\n`);
     writeFileSync(files.log, run.options ? LOG_HEADER : logUntil(files.log, trainer.step));
-    writeFileSync(files.data, `${JSON.stringify(groups, null, 2)}\n`);
-    reportGroups(groups, options);
-    const last = Math.min(options.steps, run.stopAfter);
-    const save = () => writeCheckpoint(files.checkpoint, trainer.checkpoint());
-    const progress = new ProgressLine(options.steps, trainer.step);
-    print(`Training steps ${trainer.step + 1} to ${last} of ${options.steps}.`);
-    while (trainer.step < last && !stop.asked) {
-      const started = performance.now();
-      const report = trainer.train(await batches.next(trainer.step + 1));
-      const seconds = (performance.now() - started) / 1000;
-      appendFileSync(files.log, logLine(report, seconds));
-      progress.add(report, seconds);
-      if (report.step % run.checkpointEvery === 0) save();
-      // Signals are delivered between steps.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    save();
+    writeFileSync(files.data, `${JSON.stringify(opened.groups, null, 2)}\n`);
+    reportGroups(opened, options);
+    ({ crops, ended } = await trainSteps(run, files, trainer, options, opened, stop));
+  } catch (error) {
+    throw explained(error as NodeJS.ErrnoException, run.name);
   } finally {
     stop.release();
-    await batches.close();
+    await opened.batches.close();
     trainer.dispose();
   }
+  const { groups } = opened;
+  const { step, validation } = readCheckpoint(files.checkpoint);
+  writeReport(files, {
+    ...{ name: run.name, options, step, ended, computedOn: computedOn() },
+    ...{ groups, validation, crops },
+  });
   const elsewhere = run.runs === RUNS_FOLDER ? '' : ` --runs ${run.runs}`;
   const size = (statSync(files.checkpoint).size / 1e6).toFixed(1);
-  print(`Step ${trainer.step} of ${options.steps}: checkpoint ${files.checkpoint} (${size} MB).`);
+  print(ended);
+  print(`Step ${step} of ${options.steps}: checkpoint ${files.checkpoint} (${size} MB).`);
+  print(`Report: ${files.report}`);
   print(
-    trainer.step < options.steps
+    step < options.steps && !isOver(validation, options.patience)
       ? `Go on with: npm run train -- train --name ${run.name}${elsewhere} --resume`
       : `Pack the model with: npm run train -- export --name ${run.name}${elsewhere}`,
   );
 }
 
-function reportGroups(groups: readonly GroupSummary[], { mix }: TrainOptions): void {
+async function trainSteps(
+  run: Run,
+  files: RunFiles,
+  trainer: Trainer,
+  options: TrainOptions,
+  { batches, validation }: OpenedItems & { batches: WorkerBatches },
+  stop: { readonly asked: boolean },
+): Promise<{ crops: readonly JudgedCrop[]; ended: string }> {
+  const last = Math.min(options.steps, run.stopAfter);
+  const save = () => writeCheckpoint(files.checkpoint, trainer.checkpoint());
+  const progress = new ProgressLine(options.steps, trainer.step);
+  let crops: readonly JudgedCrop[] = [];
+  print(`Training steps ${trainer.step + 1} to ${last} of ${options.steps}.`);
+  while (trainer.step < last && !stop.asked) {
+    const started = performance.now();
+    const report = trainer.train(await batches.next(trainer.step + 1));
+    const seconds = (performance.now() - started) / 1000;
+    appendFileSync(files.log, logLine(report, seconds));
+    progress.add(report, seconds);
+    const { step } = report;
+    if (validation.length > 0 && (step % options.validateEvery === 0 || step === options.steps)) {
+      const { point, crops: judged } = trainer.validate(validation);
+      crops = judged;
+      const found = point.found === null ? '' : `, L3 found in ${(100 * point.found).toFixed(0)} %`;
+      print(`validation after step ${step}: loss ${point.loss.toFixed(4)}${found}`);
+      if (bestOf(trainer.validation) === point) writeCheckpoint(files.best, trainer.checkpoint());
+      if (isOver(trainer.validation, options.patience)) {
+        const best = readCheckpoint(files.best);
+        writeCheckpoint(files.checkpoint, { ...best, validation: trainer.validation });
+        const ended = `Ended early after step ${step}: no validation of the last ${options.patience} was better than that of step ${best.step}, whose weights are kept.`;
+        return { crops, ended };
+      }
+    }
+    if (step % run.checkpointEvery === 0) save();
+    // Signals are delivered between steps.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  save();
+  if (trainer.step >= options.steps) return { crops, ended: 'All steps are done.' };
+  return { crops, ended: stop.asked ? 'Stopped by a signal.' : 'Stopped where it was asked to.' };
+}
+
+/** A full disk in words; other errors as they are. */
+function explained(error: NodeJS.ErrnoException, name: string): Error {
+  const { code } = (error.cause as NodeJS.ErrnoException | undefined) ?? error;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new Error(
+    `The disk is full. Nothing is lost but the steps since the last checkpoint: make room, then go on with --name ${name} --resume.`,
+    { cause: error },
+  );
+}
+
+function printOptions(options: TrainOptions): void {
+  const { parameters, multiplyAdds } = networkCost(
+    planNetwork(options.network),
+    options.height,
+    options.width,
+  );
+  print(
+    `Network: ${parameters} parameters, ${(multiplyAdds / 1e9).toFixed(3)} G multiply-adds for ${options.height} x ${options.width}.`,
+  );
+  print('Options:');
+  for (const [name, value] of Object.entries(options)) {
+    print(`  ${name.padEnd(14)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  }
+}
+
+function reportGroups({ groups, validationPersons }: OpenedItems, { mix }: TrainOptions): void {
   for (const { selector, weight, persons, items } of groups) {
     print(`Items: ${selector} ${items} of ${persons} persons, weight ${weight}.`);
   }
@@ -104,6 +178,7 @@ function reportGroups(groups: readonly GroupSummary[], { mix }: TrainOptions): v
       print(`Items: ${selector} none; the other classes take its share.`);
     }
   }
+  if (validationPersons > 0) print(`Kept for validation: ${validationPersons} persons.`);
 }
 
 const logLine = ({ step, loss, gradientNorm, learningRate }: StepReport, seconds: number): string =>
@@ -114,34 +189,6 @@ function logUntil(log: string, step: number): string {
   const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
   const kept = lines.filter((line) => /^\d+,.*\d$/.test(line) && parseInt(line, 10) <= step);
   return LOG_HEADER + kept.map((line) => `${line}\n`).join('');
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-class ProgressLine {
-  private losses: number[] = [];
-  private seconds: number[] = [];
-
-  constructor(
-    private readonly steps: number,
-    private readonly first: number,
-  ) {}
-
-  add({ step, loss }: StepReport, seconds: number): void {
-    this.losses.push(loss);
-    this.seconds.push(seconds);
-    if ((step - this.first) % REPORT_EVERY !== 0 && step !== this.steps) return;
-    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-    const pace = mean(this.seconds);
-    const minutes = ((this.steps - step) * pace) / 60;
-    print(
-      `step ${step}/${this.steps}  loss ${mean(this.losses).toFixed(4)}  ${pace.toFixed(2)} s/step  ${minutes.toFixed(0)} min left`,
-    );
-    this.losses = [];
-    this.seconds = [];
-  }
 }
 
 function listenForStop(): { readonly asked: boolean; release(): void } {

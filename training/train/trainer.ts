@@ -1,4 +1,4 @@
-import type { Tensor2D } from '@tensorflow/tfjs-node';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
 import { OUTPUT_MAPS, STRIDE } from '../network/maps';
 import { Network } from '../network/network';
 import { planNetwork } from '../network/plan';
@@ -7,9 +7,10 @@ import { tf } from '../tensorflow';
 import { adamWStep, followAverage, gradientNorm, newAdamState, type AdamState } from './adamW';
 import type { Batch } from './batch';
 import type { Checkpoint } from './checkpoint';
-import { networkLoss } from './loss';
+import { networkLoss, type Wanted } from './loss';
 import type { TrainOptions } from './options';
 import { oneCycle } from './schedule';
+import { judgeCrops, shareFound, type JudgedCrop, type ValidationPoint } from './validation';
 
 export interface StepReport {
   readonly step: number;
@@ -24,6 +25,7 @@ export class Trainer {
   private readonly weights: Weights;
   private readonly average: Weights;
   private readonly adam: AdamState;
+  private readonly points: ValidationPoint[];
   private done: number;
 
   /** Starts afresh, or goes on exactly from a checkpoint. */
@@ -50,6 +52,7 @@ export class Trainer {
           second: copy(checkpoint.adam.second),
         }
       : newAdamState(this.network.trained);
+    this.points = [...(checkpoint?.validation ?? [])];
     this.done = checkpoint?.step ?? 0;
   }
 
@@ -58,12 +61,18 @@ export class Trainer {
     return this.done;
   }
 
+  /** Every validation so far. */
+  get validation(): readonly ValidationPoint[] {
+    return this.points;
+  }
+
   /** @throws Error naming the batch's items when the loss is not finite; the weights stay as they were */
   train(batch: Batch): StepReport {
     const { steps, clip, weightDecay } = this.options;
     if (batch.step !== this.done + 1) {
       throw new Error(`Step ${this.done + 1} was given the batch of step ${batch.step}.`);
     }
+    const before = tf.memory().numTensors;
     const { loss, gradients } = this.gradients(batch);
     const norm = gradientNorm(gradients);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
@@ -84,7 +93,33 @@ export class Trainer {
     }
     this.done = batch.step;
     followAverage(this.average, this.weights, this.done);
+    this.checkTensors(tf.memory().numTensors - before);
     return { step: this.done, loss, gradientNorm: norm, learningRate };
+  }
+
+  /**
+   * Looks at crops that are not trained on, with the averaged weights.
+   *
+   * @returns loss and share found, noted among `validation`, and each crop that shows L3
+   */
+  validate(batches: readonly Batch[]): { point: ValidationPoint; crops: JudgedCrop[] } {
+    const { network } = this;
+    network.setWeights(this.average);
+    let loss = 0;
+    const crops: JudgedCrop[] = [];
+    for (const batch of batches) {
+      tf.tidy(() => {
+        const { x, wanted } = this.tensorsOf(batch);
+        const logits = network.forward(x, false);
+        loss += networkLoss(logits, wanted).dataSync()[0]! / batches.length;
+        const maps = tf.sigmoid(logits.maps).dataSync() as Float32Array;
+        crops.push(...judgeCrops(batch, maps, this.options));
+      });
+    }
+    network.setWeights(this.weights);
+    const point = { step: this.done, loss, found: shareFound(crops) };
+    this.points.push(point);
+    return { point, crops };
   }
 
   checkpoint(): Checkpoint {
@@ -94,6 +129,7 @@ export class Trainer {
       weights: copy(this.weights),
       average: copy(this.average),
       adam: { ...this.adam, first: copy(this.adam.first), second: copy(this.adam.second) },
+      validation: [...this.points],
     };
   }
 
@@ -101,30 +137,11 @@ export class Trainer {
     this.network.dispose();
   }
 
-  private gradients({ input, target, mask, inView, inViewMask }: Batch): {
-    loss: number;
-    gradients: Weights;
-  } {
-    const { batch, height, width, network } = this.options;
+  private gradients(batch: Batch): { loss: number; gradients: Weights } {
     const gradients: Weights = new Map();
     let loss = NaN;
     tf.tidy(() => {
-      const maps: [number, number, number, number] = [
-        batch,
-        height / STRIDE,
-        width / STRIDE,
-        OUTPUT_MAPS,
-      ];
-      const x = tf.tensor4d(input, [batch, height, width, network.channels]);
-      const perMap = (values: Float32Array): Tensor2D =>
-        tf.tensor2d(values, [batch, OUTPUT_MAPS]).gather([...network.classes], 1);
-      const isGated = network.classes.length > 0;
-      const wanted = {
-        target: tf.tensor4d(target, maps),
-        mask: tf.tensor4d(mask, maps),
-        inView: isGated ? perMap(inView) : null,
-        inViewMask: isGated ? perMap(inViewMask) : null,
-      };
+      const { x, wanted } = this.tensorsOf(batch);
       const { value, grads } = tf.variableGrads(
         () => networkLoss(this.network.forward(x, true), wanted),
         [...this.network.trained.values()],
@@ -135,6 +152,32 @@ export class Trainer {
       }
     });
     return { loss, gradients };
+  }
+
+  private tensorsOf(made: Batch): { x: Tensor4D; wanted: Wanted } {
+    const { batch, height, width, network } = this.options;
+    const maps = [batch, height / STRIDE, width / STRIDE, OUTPUT_MAPS] as const;
+    const perClass = (values: Float32Array): Tensor2D | null =>
+      network.classes.length === 0
+        ? null
+        : tf.tensor2d(values, [batch, OUTPUT_MAPS]).gather([...network.classes], 1);
+    return {
+      x: tf.tensor4d(made.input, [batch, height, width, network.channels]),
+      wanted: {
+        target: tf.tensor4d(made.target, [...maps]),
+        mask: tf.tensor4d(made.mask, [...maps]),
+        inView: perClass(made.inView),
+        inViewMask: perClass(made.inViewMask),
+      },
+    };
+  }
+
+  /** A step must leave nothing behind in TensorFlow: days of training would fill the memory. */
+  private checkTensors(left: number): void {
+    if (left <= 0) return;
+    throw new Error(
+      `Step ${this.done} left ${left} tensors behind in TensorFlow's memory: a fault in the program, not in the data. The run stays at its last checkpoint.`,
+    );
   }
 }
 

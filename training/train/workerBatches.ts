@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Batch, BatchSource } from './batch';
-import type { BatchWorkerData, GroupSummary } from './batchWorker';
+import type { BatchWorkerData, OpenedItems } from './batchWorker';
 
 /** Batches ready before they are asked for. */
 const AHEAD = 3;
@@ -33,15 +33,15 @@ export class WorkerBatches implements BatchSource {
   static async open(
     data: BatchWorkerData,
     lastStep: number,
-  ): Promise<{ batches: WorkerBatches; groups: GroupSummary[] }> {
+  ): Promise<OpenedItems & { batches: WorkerBatches }> {
     const worker = new Worker(new URL('./batchWorkerEntry.mjs', import.meta.url), {
       workerData: data,
     });
-    const groups = await new Promise<GroupSummary[]>((resolve, reject) => {
+    const opened = await new Promise<OpenedItems>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
     });
-    return { batches: new WorkerBatches(worker, lastStep), groups };
+    return { batches: new WorkerBatches(worker, lastStep), ...opened };
   }
 
   next(step: number): Promise<Batch> {
