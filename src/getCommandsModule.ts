@@ -22,6 +22,8 @@ export function getCommandsModule(session: FindL3Session) {
     jumpToLevel: ({ level }: { level?: LevelName } = {}) => session.showLevel(level),
     /** Shows an alternative of the last answer; the first when none is named. */
     showAlternative: ({ index = 0 }: { index?: number } = {}) => session.showAlternative(index),
+    /** Shows the axial slice of the study that cuts what is shown of a sagittal (MR) answer. */
+    showAxialSlice: () => session.showAxialSlice(),
     /** Moves the L3 mark to the level or alternative that was shown last. */
     markShownLevel: () => session.markShown(),
   };

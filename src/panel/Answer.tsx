@@ -4,6 +4,7 @@ import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
 import type { Search, Shown } from '../viewer/state';
 import { sliceNumberOf } from '../viewer/views';
+import { AxialLine } from './ChoiceLines';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
   confidence,
@@ -47,6 +48,7 @@ export function Answer({ answer, run }: { answer: AnswerState; run: Run }): Reac
       ))}
       <Picture answer={answer} finding={finding} run={run} />
       <ShownLine answer={answer} finding={finding} run={run} />
+      <AxialLine note={answer.axial} run={run} />
       <Alternatives answer={answer} finding={finding} run={run} />
       <Details finding={finding} />
     </>

@@ -2,6 +2,7 @@ import React, { useSyncExternalStore } from 'react';
 import type { Finding } from '../finder/types';
 import type { FindL3State, Search, SeriesLabel, Target } from '../viewer/state';
 import { Answer } from './Answer';
+import { SubstitutionLine } from './ChoiceLines';
 import { ROOT_CLASS, STYLE } from './style';
 import { announcement, seriesKind, seriesText, stageName, stageText, TEXT } from './text';
 
@@ -28,6 +29,7 @@ export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
       <style>{STYLE}</style>
       <div className="content">
         <SeriesLine target={target} search={search} />
+        <SubstitutionOf target={target} search={search} />
         <MainButton target={target} search={search} run={run} />
         <Work search={search} />
         <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
@@ -72,6 +74,12 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
       )}
     </p>
   );
+}
+
+/** Why the series of the search, or of the next one, is not the active one. */
+function SubstitutionOf({ target, search }: { target: Target; search: Search }) {
+  const of = search.phase === 'idle' ? (target.ready ? target.series : null) : search.series;
+  return of && <SubstitutionLine series={of} />;
 }
 
 function MainButton({

@@ -47,13 +47,14 @@ export function isAxialPlane(plane: ImagePlane): boolean {
  * The image that cuts a point, by each image's own plane: slices of one series may be tilted to
  * different discs. An image counts only where the point falls within its field of view.
  *
+ * @param planes by image; null for one that is out of the question
  * @param point LPS mm
  * @returns null when no image shows the point's surroundings.
  */
-export function cutThrough(planes: readonly ImagePlane[], point: Vec3): Cut | null {
+export function cutThrough(planes: readonly (ImagePlane | null)[], point: Vec3): Cut | null {
   let best: { index: number; signed: number } | null = null;
   planes.forEach((plane, index) => {
-    if (!isAxialPlane(plane) || !isInView(plane, point)) return;
+    if (!plane || !isAxialPlane(plane) || !isInView(plane, point)) return;
     const signed = signedDistance(plane, point);
     if (!best || Math.abs(signed) < Math.abs(best.signed)) best = { index, signed };
   });
@@ -61,10 +62,10 @@ export function cutThrough(planes: readonly ImagePlane[], point: Vec3): Cut | nu
 }
 
 function describeCut(
-  planes: readonly ImagePlane[],
+  planes: readonly (ImagePlane | null)[],
   { index, signed }: { readonly index: number; readonly signed: number },
 ): Cut {
-  const plane = planes[index];
+  const plane = planes[index]!;
   const distanceMm = Math.abs(signed);
   const step = neighbourStep(planes, plane, Math.sign(signed) || 1);
   const thickness = plane.thicknessMm ?? step ?? 0;
@@ -77,7 +78,7 @@ function describeCut(
 
 /** Distance to the next parallel plane on the side of `sign`, mm, or null where there is none. */
 function neighbourStep(
-  planes: readonly ImagePlane[],
+  planes: readonly (ImagePlane | null)[],
   plane: ImagePlane,
   sign: number,
 ): number | null {
@@ -85,7 +86,7 @@ function neighbourStep(
   const limit = Math.cos(PARALLEL_DEGREES * DEGREES);
   let least: number | null = null;
   for (const other of planes) {
-    if (Math.abs(dot(normal, normalOf(other))) < limit) continue;
+    if (!other || Math.abs(dot(normal, normalOf(other))) < limit) continue;
     const step = sign * (dot(normal, other.position) - dot(normal, plane.position));
     if (step > 0.01 && (least === null || step < least)) least = step;
   }

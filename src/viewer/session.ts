@@ -3,12 +3,13 @@ import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
 import { assembleSeries } from '../series/assembleSeries';
 import type { Series, Vec3, VoxelSource } from '../series/types';
+import { AnswerViews } from './answerViews';
 import { LevelMarks } from './marks';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from './ohif';
 import { explain } from './problem';
 import { Observable, type FindL3State, type Search, type Target } from './state';
 import { describeSeries, imageIdsOf, targetDisplaySet, type TargetOptions } from './target';
-import { axialSliceIndex, sliceNumberOf, Views, type ShownSeries, type View } from './views';
+import { axialSliceIndex, sliceNumberOf, type ShownSeries, type View } from './views';
 import { CornerstoneVoxelSource } from './voxels';
 
 /** The finder behind the message port (`FinderClient` of the worker), or a stand-in. */
@@ -39,7 +40,9 @@ export class FindL3Session {
   private marks: LevelMarks | null = null;
   private finder: Promise<Finder> | null = null;
   private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
+  private views: AnswerViews | null = null;
   private shownSeries: ShownSeries | null = null;
+  private shownPoint: Vec3 | null = null;
   private follow: Promise<unknown> = Promise.resolve();
   private followNext: Vec3 | null = null;
   /** The answer was not marked yet, because no viewport showed it. */
@@ -73,6 +76,7 @@ export class FindL3Session {
     this.marks = new LevelMarks(this.services, libraries, (uid, middle) =>
       this.markChanged(uid, middle),
     );
+    this.views = new AnswerViews(this.services, this.params.extensionManager);
     const refresh = () => this.refreshTarget();
     const grid = viewportGridService.EVENTS;
     this.subscriptions = [
@@ -95,6 +99,7 @@ export class FindL3Session {
     this.subscriptions = [];
     this.marks?.dispose();
     this.marks = null;
+    this.views = null;
     this.shownSeries = null;
     this.followNext = null;
     void this.finder?.then((finder) => finder.dispose()).catch(() => {});
@@ -108,7 +113,7 @@ export class FindL3Session {
   /** Why a search with these options cannot start now, or null when it can. No side effects. */
   obstacle(options: TargetOptions = {}): string | null {
     if (this.running) return 'Find L3 is running. Cancel it in its panel to start again.';
-    const target = targetDisplaySet(this.services, options);
+    const target = targetDisplaySet(this.services, this.params.extensionManager, options);
     return target.ready ? null : target.why;
   }
 
@@ -124,7 +129,7 @@ export class FindL3Session {
       return null;
     }
     if (this.running) return this.running.outcome;
-    const target = targetDisplaySet(this.services, options);
+    const target = targetDisplaySet(this.services, this.params.extensionManager, options);
     this.revealPanel();
     if (!target.ready) {
       this.notify(target.why);
@@ -146,11 +151,17 @@ export class FindL3Session {
     this.running?.controller.abort();
   }
 
-  /** Shows a level of the answer in the viewports. Without an answer that has it, nothing happens. */
+  /**
+   * Shows a level of the answer in the viewports, in the active one where none shows its series.
+   * Without an answer that has it, nothing happens.
+   */
   async showLevel(name: LevelName = 'L3'): Promise<void> {
     const point = this.pointOfLevel(name);
-    if (!point) return;
-    const views = await this.viewsTo(point);
+    if (!point || !this.shownSeries) return;
+    let views = await this.viewsTo(point);
+    if (views.length === 0 && (await this.views?.reveal(this.shownSeries, point))) {
+      views = await this.viewsTo(point);
+    }
     this.setAnswer({ shown: { kind: 'level', name, viewports: views.length } });
     if (name !== 'L3' || !this.markIsDue) return;
     await nextTask();
@@ -163,6 +174,13 @@ export class FindL3Session {
     if (!point) return;
     const views = await this.viewsTo(point);
     this.setAnswer({ shown: { kind: 'alternative', index, viewports: views.length } });
+  }
+
+  /** Shows the axial slice that cuts what is shown of a sagittal answer; nothing where none does. */
+  async showAxialSlice(): Promise<void> {
+    const point = this.shownPoint;
+    if (!point || !this.shownSeries) return;
+    if (await this.views?.revealAxial(this.shownSeries, point)) await this.viewsTo(point);
   }
 
   /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
@@ -179,7 +197,7 @@ export class FindL3Session {
   }
 
   refreshTarget(): void {
-    const found = targetDisplaySet(this.services);
+    const found = targetDisplaySet(this.services, this.params.extensionManager);
     const target: Target = found.ready
       ? { ready: true, series: found.series }
       : { ready: false, why: found.why };
@@ -241,9 +259,11 @@ export class FindL3Session {
   }
 
   private async viewsTo(point: Vec3): Promise<readonly View[]> {
-    if (!this.shownSeries) return [];
-    const views = new Views(this.services, cornerstoneOf(this.params.extensionManager));
-    return views.show(this.shownSeries, point);
+    if (!this.shownSeries || !this.views) return [];
+    this.shownPoint = point;
+    const { views, axial } = await this.views.show(this.shownSeries, point);
+    this.setAnswer({ axial });
+    return views;
   }
 
   /** The mark lies on the sagittal view, where it can be moved to another level, else on the axial. */
@@ -334,7 +354,7 @@ export class FindL3Session {
     return finding && finding.status !== 'refused' ? finding : null;
   }
 
-  private setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark'>>): void {
+  private setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark' | 'axial'>>): void {
     const answer = this.answer();
     if (answer) this.setSearch({ ...answer, ...change });
   }

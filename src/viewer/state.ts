@@ -1,14 +1,49 @@
 import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
+import type { Choice } from './chooseSeries';
 
 /** What a person knows a series by. */
-export interface SeriesLabel {
-  readonly displaySetInstanceUID: string;
+export interface SeriesName {
   readonly number: string;
   readonly description: string;
+}
+
+/** Why and how a series was chosen in place of the one that the active viewport shows. */
+export type Substitution = Omit<Extract<Choice, { rule: 'instead' }>, 'rule' | 'index'> & {
+  /** What the active viewport shows. */
+  readonly active: SeriesName & { readonly modality: string };
+};
+
+/** How the axial series of the study lie to a point, when a sagittal series was searched. */
+export type AxialNote =
+  /** Slice `sliceNumber` (1-based, in the order of the host's stack) cuts it. */
+  | {
+      readonly kind: 'cut';
+      readonly series: SeriesName;
+      readonly displaySetInstanceUID: string;
+      /** The host's image id of the slice. */
+      readonly imageId: string;
+      readonly sliceNumber: number;
+      /** Distance of the point from the slice's own plane, mm. */
+      readonly distanceMm: number;
+      /** The point lies in the gap between two slices, and this is the nearer one. */
+      readonly isGap: boolean;
+      /** Whether a viewport shows that slice now. */
+      readonly isShown: boolean;
+    }
+  /** Axial series share its frame of reference, but none has a slice there. */
+  | { readonly kind: 'none-cuts'; readonly series: SeriesName; readonly distanceMm: number | null }
+  /** There are axial series, but in another frame of reference. */
+  | { readonly kind: 'other-frame' }
+  | { readonly kind: 'no-axial' };
+
+export interface SeriesLabel extends SeriesName {
+  readonly displaySetInstanceUID: string;
   readonly modality: string;
   readonly sliceCount: number;
+  /** Present when it stands in for the series of the active viewport. */
+  readonly instead?: Substitution;
 }
 
 /** The series that Find L3 would use now, or why it would use none. */
@@ -45,6 +80,8 @@ export type Search =
       readonly finding: Finding;
       readonly shown: Shown | null;
       readonly mark: MarkState | null;
+      /** Where the axial series of the study stand to what is shown; absent for an axial search. */
+      readonly axial?: AxialNote | null;
     }
   | {
       readonly phase: 'failed';

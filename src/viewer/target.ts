@@ -1,5 +1,14 @@
-import type { SeriesDescription, SliceDescription } from '../series/types';
-import type { CornerstoneLibraries, DisplaySet, ExtensionManager, Services } from './ohif';
+import type { SeriesDescription } from '../series/types';
+import { chooseSeries } from './chooseSeries';
+import { describeSlice, text } from './instance';
+import {
+  cornerstoneOf,
+  type CornerstoneLibraries,
+  type DisplaySet,
+  type ExtensionManager,
+  type Services,
+} from './ohif';
+import { seriesTraits, type Attributes, type SeriesTraits } from './seriesTraits';
 import type { SeriesLabel } from './state';
 
 /** Which series to search; the active viewport's when nothing is said. */
@@ -14,11 +23,17 @@ export type TargetDisplaySet =
 
 const MODALITIES = ['CT', 'MR'];
 
-/** The display set that a search with these options would use, or why there is none. */
+/**
+ * The display set that a search with these options would use, or why there is none. A series named
+ * in the options is taken as it is; otherwise the active viewport's, or the best of its study where
+ * that one is not what is searched (`chooseSeries`).
+ */
 export function targetDisplaySet(
-  { displaySetService, viewportGridService }: Services,
+  services: Services,
+  extensionManager: ExtensionManager,
   options: TargetOptions = {},
 ): TargetDisplaySet {
+  const { displaySetService, viewportGridService } = services;
   const not = (why: string): TargetDisplaySet => ({ ready: false, why });
   let uids: readonly string[];
   if (options.displaySetInstanceUID) {
@@ -30,21 +45,78 @@ export function targetDisplaySet(
     if (uids.length === 0)
       return not('The active viewport shows no series. Choose a CT or MR series.');
   }
-  const displaySets = uids
+  const shown = uids
     .map((uid) => displaySetService.getDisplaySetByUID(uid))
     .filter((displaySet) => displaySet !== undefined);
-  if (displaySets.length === 0)
-    return not('The series is not loaded. Open it in a viewport first.');
-  const displaySet = displaySets.find(({ Modality }) => MODALITIES.includes(Modality ?? ''));
-  if (!displaySet) {
-    const shown = displaySets[0].Modality ?? 'a series without a modality';
-    return not(`Find L3 works on CT and MR series; the active viewport shows ${shown}.`);
+  if (shown.length === 0) return not('The series is not loaded. Open it in a viewport first.');
+  const active = shown.find(isImage) ?? shown.find(hasModality) ?? shown[0];
+  const chosen = options.displaySetInstanceUID
+    ? null
+    : chooseInStudy(active, services, extensionManager);
+  if (chosen) return chosen;
+  if (!hasModality(active)) {
+    const modality = active.Modality ?? 'a series without a modality';
+    return not(`Find L3 works on CT and MR series; the active viewport shows ${modality}.`);
   }
-  if (displaySet.unsupported) return not('The viewer cannot show this series as images.');
-  return { ready: true, displaySet, series: labelOf(displaySet) };
+  if (active.unsupported) return not('The viewer cannot show this series as images.');
+  return { ready: true, displaySet: active, series: labelOf(active) };
 }
 
-function labelOf(displaySet: DisplaySet): SeriesLabel {
+/** The CT and MR display sets of the study that `displaySet` belongs to, itself included. */
+export function imagesOfStudy(
+  displaySet: DisplaySet,
+  { displaySetService }: Services,
+): readonly DisplaySet[] {
+  const study = displaySet.StudyInstanceUID;
+  return displaySetService
+    .getActiveDisplaySets()
+    .filter((other) => other.StudyInstanceUID === study && isImage(other));
+}
+
+/** The series that stands in for the active one, or null when that one is to be used. */
+function chooseInStudy(
+  active: DisplaySet,
+  services: Services,
+  extensionManager: ExtensionManager,
+): TargetDisplaySet | null {
+  const all = imagesOfStudy(active, services);
+  const index = all.indexOf(active);
+  if (all.length === 0 || (all.length === 1 && index === 0)) return null;
+  const traits = all.map((displaySet) => traitsOf(displaySet, extensionManager));
+  const choice = chooseSeries(traits, index < 0 ? null : index);
+  if (choice?.rule !== 'instead') return null;
+  const { because, plane, contrast, heightMm } = choice;
+  const { number, description, modality } = labelOf(active);
+  const instead = { because, plane, contrast, heightMm, active: { number, description, modality } };
+  const displaySet = all[choice.index];
+  return { ready: true, displaySet, series: { ...labelOf(displaySet), instead } };
+}
+
+/** By display set, with the number of its images: a series that grows is looked at again. */
+const KNOWN_TRAITS = new WeakMap<DisplaySet, { count: number; traits: SeriesTraits }>();
+
+function traitsOf(displaySet: DisplaySet, extensionManager: ExtensionManager): SeriesTraits {
+  const imageIds = imageIdsOf(displaySet, extensionManager);
+  const known = KNOWN_TRAITS.get(displaySet);
+  if (known?.count === imageIds.length) return known.traits;
+  const libraries = cornerstoneOf(extensionManager);
+  const { metaData } = libraries.cornerstone;
+  const attributes = (imageIds.length > 0 && metaData.get('instance', imageIds[0])) || {};
+  const description = describeSeries(displaySet, imageIds, libraries);
+  const traits = seriesTraits(description, attributes as Attributes);
+  KNOWN_TRAITS.set(displaySet, { count: imageIds.length, traits });
+  return traits;
+}
+
+function hasModality({ Modality }: DisplaySet): boolean {
+  return MODALITIES.includes(Modality ?? '');
+}
+
+function isImage(displaySet: DisplaySet): boolean {
+  return hasModality(displaySet) && !displaySet.unsupported;
+}
+
+export function labelOf(displaySet: DisplaySet): SeriesLabel {
   return {
     displaySetInstanceUID: displaySet.displaySetInstanceUID,
     number: displaySet.SeriesNumber === undefined ? '' : String(displaySet.SeriesNumber),
@@ -82,57 +154,4 @@ export function describeSeries(
     frameOfReferenceUID: text(instances[0]?.FrameOfReferenceUID),
     slices: instances.map((instance, i) => describeSlice(instance, imageIds[i])),
   };
-}
-
-function describeSlice(instance: Record<string, unknown>, imageId: string): SliceDescription {
-  const frames = number(instance.NumberOfFrames);
-  return {
-    sopInstanceUID: text(instance.SOPInstanceUID),
-    frameNumber: (frames ?? 1) > 1 ? frameNumberOf(imageId) : null,
-    imagePositionPatient: numbers(instance.ImagePositionPatient),
-    imageOrientationPatient: numbers(instance.ImageOrientationPatient),
-    pixelSpacing: numbers(instance.PixelSpacing),
-    rows: number(instance.Rows) ?? 0,
-    columns: number(instance.Columns) ?? 0,
-    samplesPerPixel: number(instance.SamplesPerPixel),
-    photometricInterpretation: text(instance.PhotometricInterpretation),
-    bitsAllocated: number(instance.BitsAllocated),
-    imageType: texts(instance.ImageType),
-    sopClassUID: text(instance.SOPClassUID),
-    numberOfFrames: frames,
-    temporalPositionIdentifier: number(instance.TemporalPositionIdentifier),
-    acquisitionNumber: number(instance.AcquisitionNumber),
-    echoNumber: number(instance.EchoNumbers),
-  };
-}
-
-/** Frames are addressed as `.../frames/N` (WADO-RS) or `...&frame=N` (WADO-URI), counting from 1. */
-function frameNumberOf(imageId: string): number | null {
-  const match = /(?:\/frames\/|[?&]frame=)(\d+)/.exec(imageId);
-  return match ? Number(match[1]) : null;
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function texts(value: unknown): readonly string[] | null {
-  if (typeof value === 'string') return value.split('\\');
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : null;
-}
-
-/** Numbers arrive as numbers or as decimal strings, depending on the server. */
-function number(value: unknown): number | null {
-  const single: unknown = Array.isArray(value) ? value[0] : value;
-  if (typeof single !== 'number' && (typeof single !== 'string' || single.trim() === ''))
-    return null;
-  const parsed = Number(single);
-  return Number.isFinite(parsed) ? parsed : null;
-}
-
-function numbers(value: unknown): readonly number[] | null {
-  const list: unknown = typeof value === 'string' ? value.split('\\') : value;
-  if (!list || typeof list !== 'object' || !('length' in list)) return null;
-  const parsed = Array.from(list as ArrayLike<unknown>, number);
-  return parsed.every((item) => item !== null) ? parsed : null;
 }

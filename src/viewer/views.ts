@@ -1,10 +1,13 @@
 import type { Types } from '@cornerstonejs/core';
-import { cross, dot, nearestSliceIndex } from '../series/geometry';
+import { dot, nearestSliceIndex } from '../series/geometry';
 import type { Series, Vec3 } from '../series/types';
+import { cutThrough } from './axialPlane';
+import { imagePlanes } from './imagePlanes';
 import type { CornerstoneLibraries, Services, Viewport } from './ohif';
 
-/** A stack that is this far off shows another part of the patient, mm. */
-const MAX_STACK_DISTANCE_MM = 10;
+/** How long a viewport may take to show another series, ms. */
+const OPENING_LIMIT_MS = 30_000;
+const OPENING_POLL_MS = 50;
 
 /** The series a point lies in, as the viewer knows it. */
 export interface ShownSeries {
@@ -40,7 +43,8 @@ export class Views {
 
   /**
    * Stacks of the series go to the nearest slice, volume viewports of its frame of reference to the
-   * point. Where none of these is axial, an axial stack of the same frame of reference follows.
+   * point. Where none of these is axial, the axial stacks of the same frame of reference go to the
+   * slice that cuts the point, each by its own planes; a stack that has none stays.
    *
    * @param point LPS mm
    * @returns the views that show the point now
@@ -58,14 +62,41 @@ export class Views {
     }
     const stacks = all.filter((v) => v.kind === 'stack');
     const own = stacks.filter((v) => this.shows(v, shown.displaySetInstanceUID));
-    const wanted = sliceIndex === null ? null : imageIds[series.sourceIndex[sliceIndex]];
-    for (const view of own) if (await this.showInStack(view, onSlice, wanted)) moved.push(view);
+    const wanted = imageIds[series.sourceIndex[nearestSliceIndex(series, point)]];
+    for (const view of own) {
+      const index = (view.viewport as Types.IStackViewport).getImageIds().indexOf(wanted);
+      if (await setImage(view, index)) moved.push(view);
+    }
     if (!moved.some(({ plane }) => plane === 'axial')) {
       for (const view of stacks.filter((v) => v.plane === 'axial' && !own.includes(v))) {
-        if (await this.showInStack(view, point, null)) moved.push(view);
+        if (await setImage(view, this.cutIn(view, point))) moved.push(view);
       }
     }
     return moved;
+  }
+
+  /**
+   * Shows another series in a viewport, at one of its images, and waits until it is there.
+   *
+   * @returns whether it is there; false where the grid has no such viewport
+   */
+  async open(viewportId: string, displaySetInstanceUID: string, imageId: string): Promise<boolean> {
+    const { viewportGridService, hangingProtocolService, cornerstoneViewportService } =
+      this.services;
+    if (!viewportGridService.getState().viewports.has(viewportId)) return false;
+    const updates = hangingProtocolService?.getViewportsRequireUpdate?.(
+      viewportId,
+      displaySetInstanceUID,
+    ) ?? [{ viewportId, displaySetInstanceUIDs: [displaySetInstanceUID] }];
+    viewportGridService.setDisplaySetsForViewports(updates);
+    const latest = performance.now() + OPENING_LIMIT_MS;
+    while (performance.now() < latest) {
+      const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportId);
+      const imageIds = viewport?.getImageIds?.() ?? [];
+      if (imageIds.includes(imageId) && viewport?.getCurrentImageId()) return true;
+      await new Promise((resolve) => setTimeout(resolve, OPENING_POLL_MS));
+    }
+    return false;
   }
 
   private viewsOf({ frameOfReferenceUID }: Series): readonly View[] {
@@ -91,31 +122,19 @@ export class Views {
     return uids?.includes(displaySetInstanceUID) ?? false;
   }
 
-  private async showInStack(view: View, point: Vec3, wanted: string | null): Promise<boolean> {
-    const viewport = view.viewport as Types.IStackViewport;
-    const imageIds = viewport.getImageIds();
-    let index = wanted === null ? -1 : imageIds.indexOf(wanted);
-    if (index < 0) index = this.nearestImage(imageIds, point);
-    if (index < 0) return false;
-    await viewport.setImageIdIndex(index);
-    viewport.render();
-    return true;
+  private cutIn(view: View, point: Vec3): number {
+    const imageIds = (view.viewport as Types.IStackViewport).getImageIds();
+    const cut = cutThrough(imagePlanes(imageIds, this.libraries), point);
+    return cut && cut.within !== 'beyond' ? cut.index : -1;
   }
+}
 
-  private nearestImage(imageIds: readonly string[], point: Vec3): number {
-    let nearest = -1;
-    let least = MAX_STACK_DISTANCE_MM;
-    imageIds.forEach((imageId, i) => {
-      const plane = this.libraries.cornerstone.metaData.get('imagePlaneModule', imageId) as
-        { imagePositionPatient?: Vec3; rowCosines?: Vec3; columnCosines?: Vec3 } | undefined;
-      const { imagePositionPatient: position, rowCosines, columnCosines } = plane ?? {};
-      if (!position || !rowCosines || !columnCosines) return;
-      const normal = cross(rowCosines, columnCosines);
-      const distance = Math.abs(dot(normal, point) - dot(normal, position));
-      if (distance < least) [nearest, least] = [i, distance];
-    });
-    return nearest;
-  }
+async function setImage(view: View, index: number): Promise<boolean> {
+  if (index < 0) return false;
+  const viewport = view.viewport as Types.IStackViewport;
+  await viewport.setImageIdIndex(index);
+  viewport.render();
+  return true;
 }
 
 /** The point moved along the normal onto the slice, so that the acquired slice is shown. */

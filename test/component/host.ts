@@ -23,6 +23,7 @@ export class FakeViewport {
   ) {}
 
   getImageIds = () => [...this.imageIds];
+  getCurrentImageId = () => this.imageIds[this.index];
   getFrameOfReferenceUID = () => this.frameOfReferenceUID;
   getCamera = () => ({
     viewPlaneNormal: this.normal,
@@ -169,8 +170,16 @@ export class FakeHost {
 
   addStack(viewportId: string, displaySetUID: string, normal: Point = [0, 0, -1]): FakeViewport {
     const { imageIds = [] } = this.displaySets.get(displaySetUID)!;
-    const viewport = new FakeViewport(viewportId, 'stack', normal, imageIds, [0, 0, 0], (imageId) =>
-      this.planeOf(imageId),
+    const frame = this.instances.get(imageIds[0])?.FrameOfReferenceUID as string | null;
+    const plane = (imageId: string) => this.planeOf(imageId);
+    const viewport = new FakeViewport(
+      viewportId,
+      'stack',
+      normal,
+      imageIds,
+      [0, 0, 0],
+      plane,
+      frame,
     );
     return this.add(viewport, displaySetUID);
   }
@@ -234,6 +243,7 @@ export class FakeHost {
       });
     service('displaySetService', ['DISPLAY_SETS_CHANGED'], {
       getDisplaySetByUID: (uid: string) => this.displaySets.get(uid),
+      getActiveDisplaySets: () => [...this.displaySets.values()],
     });
     service('cornerstoneViewportService', ['VIEWPORT_DATA_CHANGED'], {
       getCornerstoneViewport: (id: string) => this.viewports.get(id) ?? null,
@@ -249,6 +259,13 @@ export class FakeHost {
           ]),
         ),
       }),
+      setDisplaySetsForViewports: (
+        updates: { viewportId: string; displaySetInstanceUIDs: string[] }[],
+      ) => {
+        for (const { viewportId, displaySetInstanceUIDs } of updates) {
+          this.addStack(viewportId, displaySetInstanceUIDs[0]);
+        }
+      },
       onModeExit: () => {},
       reset: () => {},
     });

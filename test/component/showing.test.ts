@@ -76,7 +76,7 @@ describe('the button says why it is disabled', () => {
 
   test('the panel follows the active viewport', async () => {
     await startWithStack();
-    host.addDisplaySet('ds-sr', axialDescription(), { Modality: 'SR' });
+    host.addDisplaySet('ds-sr', axialDescription(), { Modality: 'SR', StudyInstanceUID: '1.2.8' });
     host.addStack('second', 'ds-sr');
     host.activate('second');
     expect(state().target).toMatchObject({ ready: false });

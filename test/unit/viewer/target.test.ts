@@ -2,6 +2,8 @@ import { assembleSeries } from '../../../src/series/assembleSeries';
 import type { CornerstoneLibraries, DisplaySet, Services } from '../../../src/viewer/ohif';
 import { describeSeries, imageIdsOf, targetDisplaySet } from '../../../src/viewer/target';
 
+const NO_MANAGER = { getModuleEntry: () => undefined };
+
 function services(shown: readonly string[], displaySets: readonly DisplaySet[]): Services {
   return {
     viewportGridService: {
@@ -11,6 +13,7 @@ function services(shown: readonly string[], displaySets: readonly DisplaySet[]):
     displaySetService: {
       getDisplaySetByUID: (uid: string) =>
         displaySets.find(({ displaySetInstanceUID }) => displaySetInstanceUID === uid),
+      getActiveDisplaySets: () => displaySets,
     },
   } as unknown as Services;
 }
@@ -27,7 +30,7 @@ const PT: DisplaySet = { ...CT, displaySetInstanceUID: 'pt', Modality: 'PT' };
 
 describe('the series that is used', () => {
   test('is the active viewport’s, with what a person knows it by', () => {
-    expect(targetDisplaySet(services(['ct'], [CT]))).toEqual({
+    expect(targetDisplaySet(services(['ct'], [CT]), NO_MANAGER)).toEqual({
       ready: true,
       displaySet: CT,
       series: {
@@ -41,7 +44,7 @@ describe('the series that is used', () => {
   });
 
   test('is the CT of a fusion, whichever comes first', () => {
-    const target = targetDisplaySet(services(['pt', 'ct'], [PT, CT]));
+    const target = targetDisplaySet(services(['pt', 'ct'], [PT, CT]), NO_MANAGER);
     expect(target).toMatchObject({ ready: true, displaySet: CT });
   });
 
@@ -51,7 +54,7 @@ describe('the series that is used', () => {
     ['the display set is gone', ['ct'], [], /not loaded/],
     ['the host cannot show it', ['ct'], [{ ...CT, unsupported: true }], /cannot show this series/],
   ] as const)('there is none, and why, when %s', (_, shown, displaySets, why) => {
-    const target = targetDisplaySet(services(shown, displaySets));
+    const target = targetDisplaySet(services(shown, displaySets), NO_MANAGER);
     expect(target).toMatchObject({ ready: false, why: expect.stringMatching(why) });
   });
 });
