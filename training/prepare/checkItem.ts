@@ -23,7 +23,8 @@ export function faultsOf(item: TrainingItem): string[] {
     if (item.levels.length > 0) faults.push('a negative must not have levels');
     return faults;
   }
-  if (!item.levels.some(({ name }) => name === 'L3')) faults.push('L3 is not labelled');
+  if (!item.levels.some(({ name }) => name === 'L3') && !startsBelowL3(item))
+    faults.push('L3 is not labelled');
   for (let i = 0; i < item.levels.length; i++) {
     const level = item.levels[i];
     if (!Number.isFinite(level.row) || !Number.isFinite(level.column)) {
@@ -47,6 +48,11 @@ export function faultsOf(item: TrainingItem): string[] {
       faults.push(`${above.name} and ${level.name} are ${apart.toFixed(0)} mm apart`);
   }
   return faults;
+}
+
+/** The picture begins with L4 or lower: L3 is not in view, but levels below it are. */
+function startsBelowL3({ levels }: TrainingItem): boolean {
+  return levels.length > 0 && LEVEL_NAMES.indexOf(levels[0].name) > LEVEL_NAMES.indexOf('L3');
 }
 
 function isInside(item: TrainingItem, { row, column }: { row: number; column: number }): boolean {

@@ -1,109 +1,228 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
-import { readCases, type Case } from './cases';
-import { faultsOf } from './checkItem';
+import { SingleBar } from 'cli-progress';
+import { InvalidArgumentError, type Command } from 'commander';
+import { MODELS_FOLDER, noted } from '../paths';
+import { CaseCache, fingerprintOf, RECIPE, type CaseRecord } from './caseCache';
+import type { CaseJob } from './caseWorker';
 import { GREEN, contactSheet, type SheetPanel } from './contactSheet';
 import type { TrainingItem } from './item';
 import { writeItems } from './itemStore';
-import { openCase, projectView, viewsOf } from './openCase';
-import { readSplit, sharedPersons, type Split } from './splits';
-import { labelledItem, negativeItem } from './toItem';
+import { runCases } from './runCases';
+import { SOURCES } from './sources/index';
+import type { SourceCase } from './sources/source';
+import { readSplit, sharedPersons, splitByPerson, splitOf, type Split } from './splits';
 
 interface Options {
   readonly cases: readonly string[];
-  readonly split: string;
+  readonly source?: readonly string[];
+  readonly split?: string;
+  readonly holdOutShare: number;
+  readonly heldOut?: boolean;
+  readonly columnsFrom: string;
   readonly out: string;
   readonly sheets?: string;
+  readonly workers?: number;
 }
 
-interface Rejected {
-  readonly case: string;
-  readonly reasons: readonly string[];
-}
+const SHARED_SPLIT = 'training/prepare/splits/shared.json';
+/** A scan, its voxels as read and as resampled: what a worker may need at once. */
+const BYTES_A_WORKER = 2 * 2 ** 30;
+const PANELS_A_SHEET = 64;
 
 /** Adds `prepare` to the training program. */
 export function register(program: Command): void {
+  const kinds = Object.entries(SOURCES).map(([name, { describe }]) => `  ${name}: ${describe}`);
   program
     .command('prepare')
     .description('make training items from labelled scans, by the split')
-    .option('--cases <json...>', 'lists of cases with truth', [
+    .option('--cases <json...>', 'lists of cases with truth (where no --source is given)', [
       '../shared/data/mr/index.json',
       '../shared/data/ct/cases.json',
     ])
+    .option('--source <kind=path...>', 'labelled data, see below')
     .option(
       '--split <json>',
-      'which case may be used for what',
-      'training/prepare/splits/shared.json',
+      `which case may be used for what (default: ${SHARED_SPLIT} for lists, else by person)`,
+    )
+    .option(
+      '--hold-out-share <share>',
+      'share of the persons not to train on, where there is no --split',
+      share,
+      0.2,
+    )
+    .option('--held-out', 'prepare the cases that are held out too, into a folder of their own')
+    .option(
+      '--columns-from <model>',
+      'model package that looks for bodies where only their height is given',
+      join(MODELS_FOLDER, 'l3-unet3plus'),
     )
     .option('--out <dir>', 'folder for the items files', 'training/work/items')
     .option('--sheets <dir>', 'also draw every case with its levels (PNG)')
+    .option('--workers <n>', 'worker threads (default: by cores and free memory)', whole)
+    .addHelpText('after', `\nKinds of labelled data:\n${kinds.join('\n')}`)
     .action(prepare);
 }
 
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError('A number from 0 to 1 is needed.');
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('A whole number from 1 on is needed.');
+  return value;
+}
+
+interface Listed {
+  readonly source: string;
+  readonly entry: SourceCase;
+}
+
 async function prepare(options: Options): Promise<void> {
-  const split = readSplit(options.split);
-  const cases = options.cases.flatMap(readCases);
-  const leaks = sharedPersons(
-    split,
-    cases.map(({ id }) => id),
-  );
-  if (leaks.length > 0) throw new Error(`${options.split} leaks persons: ${leaks.join('; ')}.`);
-  const groups = new Map<string, { items: TrainingItem[]; panels: SheetPanel[] }>();
-  const rejected: Rejected[] = [];
-  const training = cases.filter(({ id }) => split.roleOf(id).role === 'train');
-  console.error(`${training.length} of ${cases.length} cases are for training.`);
-  for (const [i, truth] of training.entries()) {
+  const listed = await listAll(options.source ?? options.cases.map((path) => `list=${path}`));
+  const split = splitFor(listed, options);
+  const cache = new CaseCache(join(options.out, 'cases'));
+  const wanted = options.heldOut ? ['train', 'held-out'] : ['train'];
+  const jobs = listed.flatMap(({ source, entry }): (CaseJob & { role: string })[] => {
+    const { role } = split.roleOf(entry.id);
+    if (!wanted.includes(role)) return [];
+    const person = entry.person ?? split.personOf(entry.id);
+    const yMm = split.levelsYMm[entry.id] ?? {};
+    const fingerprint = fingerprintOf(source, entry, [person, yMm]);
+    return [{ source, entry, fingerprint, person, yMm, role }];
+  });
+  print(`${jobs.length} of ${listed.length} cases are for ${wanted.join(' or ')}.`);
+  if (jobs.length === 0) throw new Error('There is nothing to prepare: look at the split.');
+  const records = new Map<string, CaseRecord>();
+  for (const { fingerprint } of jobs) {
+    const record = cache.find(fingerprint);
+    if (record) records.set(fingerprint, record);
+  }
+  const due = jobs.filter(({ fingerprint }) => !records.has(fingerprint));
+  if (records.size > 0) print(`${records.size} are done already and have not changed.`);
+  if (due.length > 0) {
+    const workers = options.workers ?? workersFor(due.length);
+    print(`${due.length} to do with ${workers} worker${workers === 1 ? '' : 's'}.`);
+    const progress = new Progress(due.length);
+    const setup = { cache: join(options.out, 'cases'), columnsFrom: options.columnsFrom };
     try {
-      const items = await itemsOf(truth, split);
-      const faults = [...new Set(items.flatMap(faultsOf))];
-      if (faults.length > 0) {
-        rejected.push({ case: truth.id, reasons: faults });
-        continue;
+      await runCases(due, { workers, setup }, (record) => {
+        records.set(record.fingerprint, record);
+        progress.add(record);
+      });
+    } finally {
+      progress.stop();
+    }
+  }
+  cache.keepOnly(new Set(jobs.map(({ fingerprint }) => fingerprint)));
+  for (const role of wanted) {
+    const own = jobs.filter((job) => job.role === role);
+    const folder = role === 'train' ? options.out : join(options.out, role);
+    const done = own.map(({ fingerprint }) => records.get(fingerprint)!);
+    write(folder, done, cache, options);
+  }
+}
+
+async function listAll(sources: readonly string[]): Promise<Listed[]> {
+  const listed: Listed[] = [];
+  for (const text of sources) {
+    const at = text.indexOf('=');
+    const [source, path] = [text.slice(0, at), text.slice(at + 1)];
+    if (at < 1 || !(source in SOURCES)) {
+      throw new Error(`"${text}" is not KIND=PATH with one of ${Object.keys(SOURCES).join(', ')}.`);
+    }
+    for (const entry of await SOURCES[source].list(path)) {
+      const same = listed.find((each) => each.entry.id === entry.id);
+      if (same) {
+        throw new Error(
+          `Two cases are named ${entry.id}: ${same.entry.inputs[0]} and ${entry.inputs[0]}.`,
+        );
       }
-      const group = groups.get(groupOf(items[0])) ?? { items: [], panels: [] };
-      group.items.push(...items);
-      group.panels.push(panelOf(items[Math.floor(items.length / 2)]));
-      groups.set(groupOf(items[0]), group);
-    } catch (error) {
-      rejected.push({ case: truth.id, reasons: [(error as Error).message] });
-    }
-    console.error(`${i + 1}/${training.length} ${truth.id}`);
-  }
-  mkdirSync(options.out, { recursive: true });
-  for (const [name, { items, panels }] of groups) {
-    const file = join(options.out, `${name}.items`);
-    writeItems(file, items);
-    console.error(`${items.length} items of ${panels.length} cases written to ${file}.`);
-    if (options.sheets) {
-      mkdirSync(options.sheets, { recursive: true });
-      writeFileSync(join(options.sheets, `${name}.png`), contactSheet(panels, 8, 1));
+      listed.push({ source, entry });
     }
   }
-  writeFileSync(join(options.out, 'rejected.json'), `${JSON.stringify(rejected, null, 2)}\n`);
-  for (const { case: id, reasons } of rejected)
-    console.error(`Left out: ${id}: ${reasons.join('; ')}.`);
+  return listed;
 }
 
-async function itemsOf(truth: Case, split: Split): Promise<TrainingItem[]> {
-  const open = await openCase(truth);
-  const items: TrainingItem[] = [];
-  for (const view of viewsOf(open.series)) {
-    const projection = await projectView(open, view);
-    const person = split.personOf(truth.id);
-    items.push(
-      truth.l3ZMm === null
-        ? negativeItem(truth, projection, view.name, person)
-        : labelledItem(truth, projection, view.name, person, split.levelsYMm[truth.id] ?? {}),
-    );
+function splitFor(listed: readonly Listed[], options: Options): Split {
+  const file = options.split ?? (options.source ? null : SHARED_SPLIT);
+  const ids = listed.map(({ entry }) => entry.id);
+  if (file === null) {
+    const cases = listed.map(({ entry: { id, set, person } }) => ({
+      id,
+      set,
+      person: person ?? id,
+    }));
+    const made = splitByPerson(cases, options.holdOutShare);
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, 'split.json'), `${JSON.stringify(made, null, 2)}\n`);
+    return splitOf(made);
   }
-  return items;
+  const split = readSplit(file);
+  const leaks = sharedPersons(split, ids);
+  if (leaks.length > 0) throw new Error(`${file} leaks persons: ${leaks.join('; ')}.`);
+  return split;
 }
 
-/** The items file a case belongs into: `mr`, `ct-labelled`, `ct-no-l3`, ... */
-function groupOf({ modality, kind }: TrainingItem): string {
-  const name = modality.toLowerCase();
-  return modality === 'MR' && kind === 'labelled' ? name : `${name}-${kind}`;
+const workersFor = (cases: number): number =>
+  Math.max(1, Math.min(cases, availableParallelism(), Math.floor(freemem() / BYTES_A_WORKER)));
+
+/** Items files by class, what was rejected, where everything comes from, and sheets to look at. */
+function write(
+  folder: string,
+  records: readonly CaseRecord[],
+  cache: CaseCache,
+  options: Options,
+): void {
+  mkdirSync(folder, { recursive: true });
+  const groups = new Set(records.flatMap(({ group }) => group ?? []));
+  for (const name of groups) {
+    const own = records.filter(({ group }) => group === name);
+    const panels: SheetPanel[] = [];
+    const items = function* (): Generator<TrainingItem> {
+      for (const record of own) {
+        const of = cache.itemsOf(record);
+        if (options.sheets) panels.push(panelOf(of[Math.floor(of.length / 2)]));
+        yield* of;
+      }
+    };
+    const file = join(folder, `${name}.items`);
+    const sets = [...new Set(own.map(({ set }) => set))].sort();
+    const count = writeItems(file, items(), { recipe: RECIPE, sets, cases: own.length });
+    print(`${count} items of ${own.length} cases written to ${file}.`);
+    if (options.sheets) draw(join(options.sheets, name), panels);
+  }
+  const rejected = records
+    .filter(({ group }) => group === null)
+    .map(({ id, source, inputs, reasons }) => ({
+      case: id,
+      source,
+      inputs: inputs.map(noted),
+      reasons,
+    }));
+  const provenance = records.map(({ inputs, ...record }) => ({
+    ...record,
+    inputs: inputs.map(noted),
+  }));
+  const json = (name: string, value: unknown) =>
+    writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
+  json('rejected.json', rejected);
+  json('provenance.json', provenance);
+  for (const { case: id, reasons } of rejected) print(`Left out: ${id}: ${reasons.join('; ')}.`);
+}
+
+function draw(stem: string, panels: readonly SheetPanel[]): void {
+  mkdirSync(join(stem, '..'), { recursive: true });
+  for (let at = 0; at < panels.length; at += PANELS_A_SHEET) {
+    const page = at === 0 ? '' : `-${at / PANELS_A_SHEET + 1}`;
+    const sheet = contactSheet(panels.slice(at, at + PANELS_A_SHEET), 8, 1);
+    writeFileSync(`${stem}${page}.png`, sheet);
+  }
 }
 
 function panelOf(item: TrainingItem): SheetPanel {
@@ -119,4 +238,35 @@ function panelOf(item: TrainingItem): SheetPanel {
       colour: GREEN,
     })),
   };
+}
+
+const print = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** A bar where somebody looks, lines where the output is kept. */
+class Progress {
+  private readonly bar: SingleBar | null;
+  private done = 0;
+
+  constructor(private readonly total: number) {
+    this.bar = process.stderr.isTTY
+      ? new SingleBar({
+          format: '{bar} {value}/{total} cases, {eta_formatted} left, {rejected} left out: {id}',
+          stream: process.stderr,
+        })
+      : null;
+    this.bar?.start(total, 0, { id: '', rejected: 0 });
+  }
+
+  private rejected = 0;
+
+  add({ id, group }: CaseRecord): void {
+    this.done++;
+    if (group === null) this.rejected++;
+    if (this.bar) this.bar.update(this.done, { id, rejected: this.rejected });
+    else print(`${this.done}/${this.total} ${id}${group === null ? ' left out' : ''}`);
+  }
+
+  stop(): void {
+    this.bar?.stop();
+  }
 }

@@ -48,30 +48,27 @@ function fault(item: TrainingItem): string | null {
  * Writes items to one file; the file appears complete or not at all.
  *
  * @param file path, by custom `training/work/items/<set>.items`
+ * @param provenance further fields of the first line, for people to read
  * @returns how many items were written
  * @throws Error naming the item when one is malformed; nothing is left behind then
  */
-export function writeItems(file: string, items: Iterable<TrainingItem>): number {
+export function writeItems(
+  file: string,
+  items: Iterable<TrainingItem>,
+  provenance: Readonly<Record<string, unknown>> = {},
+): number {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.part`;
   const handle = openSync(temporary, 'w');
-  let count = 0;
   try {
-    const writeLine = (value: unknown) =>
-      writeAll(handle, Buffer.from(`${JSON.stringify(value)}\n`));
-    writeLine({ format: FORMAT });
-    for (const item of items) {
-      const wrong = fault(item);
-      if (wrong) throw new Error(`Item ${item.id} cannot be stored in ${file}: ${wrong}.`);
-      const { max, mean, lateral, ...header } = item;
-      const planes = lateral ? [max, mean, lateral] : [max, mean];
-      writeLine({ ...header, bytes: planes.length * max.length } satisfies ItemHeader);
-      for (const plane of planes) writeAll(handle, plane);
+    let count = -2;
+    for (const part of encoded(items, file, provenance)) {
+      for (const bytes of part) writeAll(handle, bytes);
       count++;
     }
-    writeLine({ end: count });
     closeSync(handle);
     renameSync(temporary, file);
+    return count;
   } catch (error) {
     try {
       closeSync(handle);
@@ -81,7 +78,31 @@ export function writeItems(file: string, items: Iterable<TrainingItem>): number 
     rmSync(temporary, { force: true });
     throw error;
   }
-  return count;
+}
+
+/** The bytes of an items file. @throws Error naming the item when one is malformed */
+export function encodeItems(items: Iterable<TrainingItem>): Buffer {
+  return Buffer.concat([...encoded(items, 'memory', {})].flat());
+}
+
+/** First line, an item each, last line. */
+function* encoded(
+  items: Iterable<TrainingItem>,
+  where: string,
+  provenance: Readonly<Record<string, unknown>>,
+): Generator<Uint8Array[]> {
+  const line = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`);
+  yield [line({ format: FORMAT, ...provenance })];
+  let count = 0;
+  for (const item of items) {
+    const wrong = fault(item);
+    if (wrong) throw new Error(`Item ${item.id} cannot be stored in ${where}: ${wrong}.`);
+    const { max, mean, lateral, ...header } = item;
+    const planes = lateral ? [max, mean, lateral] : [max, mean];
+    yield [line({ ...header, bytes: planes.length * max.length } satisfies ItemHeader), ...planes];
+    count++;
+  }
+  yield [line({ end: count })];
 }
 
 /**
@@ -90,7 +111,11 @@ export function writeItems(file: string, items: Iterable<TrainingItem>): number 
  * @throws Error naming the file when it is of another kind or cut short
  */
 export function readItems(file: string): TrainingItem[] {
-  const bytes = readWhole(file);
+  return decodeItems(readWhole(file), file);
+}
+
+/** Items from the bytes of an items file. @param file its name, for errors */
+export function decodeItems(bytes: Buffer, file: string): TrainingItem[] {
   const items: TrainingItem[] = [];
   let at = 0;
   const damaged = (what: string) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /**
@@ -22,7 +23,7 @@ export interface Split {
   readonly levelsYMm: ColumnsOf;
 }
 
-interface SplitFile {
+export interface SplitFile {
   readonly rules: readonly Rule[];
   readonly persons: readonly { readonly person: string; readonly cases: readonly string[] }[];
   readonly levelsYMm: ColumnsOf;
@@ -43,6 +44,11 @@ export function readSplit(file: string): Split {
   }
   if (!Array.isArray(split.rules) || !Array.isArray(split.persons))
     throw new Error(`${file} needs "rules" and "persons".`);
+  return splitOf(split);
+}
+
+/** The rules of a split at work. */
+export function splitOf(split: SplitFile): Split {
   const matches = (pattern: string, id: string) =>
     pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
   const anyMatches = (patterns: readonly string[], id: string) =>
@@ -54,6 +60,36 @@ export function readSplit(file: string): Split {
     return rule ?? { role: 'never' as const, reason: 'not named by the split' };
   };
   return { roleOf, personOf, levelsYMm: split.levelsYMm ?? {} };
+}
+
+/**
+ * A split of cases by person, set by set: the persons whose hash falls into the share are held out.
+ * The same person always falls on the same side, whatever else there is.
+ *
+ * @param share of the persons that are held out, 0..1
+ */
+export function splitByPerson(
+  cases: readonly { readonly id: string; readonly set: string; readonly person: string }[],
+  share: number,
+): SplitFile {
+  const isHeldOut = (person: string) => {
+    const digest = createHash('sha256').update(`find-l3 split ${person}`).digest();
+    return digest.readUInt32BE() / 2 ** 32 < share;
+  };
+  const persons = [...new Set(cases.map(({ person }) => person))].sort();
+  const idsOf = (wanted: boolean) =>
+    cases.filter(({ person }) => isHeldOut(person) === wanted).map(({ id }) => id);
+  return {
+    rules: [
+      { role: 'held-out', cases: idsOf(true), reason: `a share of ${share} of the persons` },
+      { role: 'train', cases: idsOf(false), reason: 'the rest' },
+    ],
+    persons: persons.map((person) => ({
+      person,
+      cases: cases.filter((each) => each.person === person).map(({ id }) => id),
+    })),
+    levelsYMm: {},
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ export const WINDOWS: Readonly<Record<'CT' | 'MR', IntensityWindow>> = {
 };
 
 /** How far beyond the last labelled body its level is still certain, rows. */
-const CERTAIN_ROWS = 5;
+export const CERTAIN_ROWS = 5;
 
 /**
  * A projection (channels max, mean, lateral) with the case's levels as a training item.

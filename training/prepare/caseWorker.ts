@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { CaseCache, RECIPE, type CaseRecord } from './caseCache';
+import type { TrainingItem } from './item';
+import { prepareCase } from './prepareCase';
+import { SOURCES } from './sources/index';
+import type { SourceCase } from './sources/source';
+
+/** A case to be done. */
+export interface CaseJob {
+  readonly source: string;
+  readonly entry: SourceCase;
+  readonly fingerprint: string;
+  readonly person: string;
+  readonly yMm: Readonly<Record<string, number>>;
+}
+
+export interface WorkerSetup {
+  readonly cache: string;
+  readonly columnsFrom: string;
+}
+
+const { cache: folder, columnsFrom } = workerData as WorkerSetup;
+const cache = new CaseCache(folder);
+
+parentPort!.on('message', (job: CaseJob) => {
+  void done(job).then(
+    (record) => parentPort!.postMessage(record),
+    (error: unknown) => {
+      // Not the case's fault (a full disk): stop everything.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  );
+});
+
+async function done({ source, entry, fingerprint, person, yMm }: CaseJob): Promise<CaseRecord> {
+  let items: TrainingItem[] = [];
+  let reasons: string[] = [];
+  try {
+    const truth = await SOURCES[source].read(entry);
+    items = await prepareCase(truth, { person, yMm, columnsFrom });
+  } catch (error) {
+    reasons = [(error as Error).message];
+  }
+  const record: CaseRecord = {
+    recipe: RECIPE,
+    fingerprint,
+    source,
+    id: entry.id,
+    set: entry.set,
+    person: items[0]?.person ?? person,
+    inputs: entry.inputs,
+    group: items.length > 0 ? groupOf(items[0]) : null,
+    items: items.length,
+    levels: items[0]?.levels.map(({ name }) => name) ?? [],
+    reasons,
+  };
+  cache.put(record, items);
+  return record;
+}
+
+/** The items file a case belongs into: `mr`, `ct-labelled`, `ct-no-l3`, ... */
+function groupOf({ modality, kind }: TrainingItem): string {
+  const name = modality.toLowerCase();
+  return modality === 'MR' && kind === 'labelled' ? name : `${name}-${kind}`;
+}

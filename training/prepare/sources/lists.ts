@@ -1,0 +1,19 @@
+import { readCases, type Case } from '../cases';
+import type { Source } from './source';
+
+/** Lists of cases with truth in JSON, see `readCases`. */
+export const lists: Source = {
+  describe: 'JSON list of cases with the places of their levels',
+  async list(path) {
+    return readCases(path).map((truth) => ({
+      id: truth.id,
+      set: truth.set,
+      person: null,
+      inputs: [truth.path],
+      detail: truth,
+    }));
+  },
+  async read({ detail }) {
+    return { kind: 'scan', truth: detail as Case };
+  },
+};

@@ -1,0 +1,34 @@
+import type { Case } from '../cases';
+import type { TrainingItem } from '../item';
+
+/** One case of a source, as far as it is known without reading it; plain data. */
+export interface SourceCase {
+  readonly id: string;
+  /** The data set: models are judged set by set. */
+  readonly set: string;
+  /** Null where the source does not know; the split says then. */
+  readonly person: string | null;
+  /** Files and folders whose change makes it another case. */
+  readonly inputs: readonly string[];
+  /** What the source needs to read it. */
+  readonly detail: unknown;
+}
+
+/** What a case turns out to be: a scan with its truth, or items that are complete. */
+export type SourceTruth =
+  | { readonly kind: 'scan'; readonly truth: Case }
+  | { readonly kind: 'items'; readonly items: readonly TrainingItem[] };
+
+/** A kind of labelled data. Adding one is a file in this folder and a line in `index.ts`. */
+export interface Source {
+  /** One line for `--help`. */
+  readonly describe: string;
+  /**
+   * Lists the cases at a path; reads no voxels.
+   *
+   * @throws Error naming the path when it is nothing of this kind.
+   */
+  list(path: string): Promise<SourceCase[]>;
+  /** @throws Error saying why this case cannot be used; the others go on. */
+  read(entry: SourceCase): Promise<SourceTruth>;
+}
