@@ -1,4 +1,5 @@
 import type { LevelName } from './levels/types';
+import type { LevelDefinition } from './viewer/mark/types';
 import type { FindL3Session } from './viewer/session';
 import type { TargetOptions } from './viewer/target';
 
@@ -26,6 +27,21 @@ export function getCommandsModule(session: FindL3Session) {
     showAxialSlice: () => session.showAxialSlice(),
     /** Moves the L3 mark to the level or alternative that was shown last. */
     markShownLevel: () => session.markShown(),
+    /** Moves the L3 mark to a height (LPS z, mm); `isLive` while a drag goes on. */
+    moveLevelMark: ({ zMm, isLive }: { zMm?: number; isLive?: boolean } = {}) =>
+      session.marking?.moveLevelMark({ zMm, isLive }),
+    /** Marks L3 on the slice that the active (or the named) axial viewport shows. */
+    setLevelFromCurrentSlice: ({ viewportId }: { viewportId?: string } = {}) =>
+      session.marking?.setLevelFromCurrentSlice({ viewportId }),
+    /** Moves the numbering by whole vertebrae: 1 is one higher, -1 one lower. */
+    shiftNumbering: ({ by }: { by?: number } = {}) => session.marking?.shiftNumbering({ by }),
+    /** Shows all visible levels T11 to S1 beside the spine, or hides them. */
+    toggleLevelRuler: () => session.marking?.toggleLevelRuler(),
+    /** Chooses what of the vertebra is marked; the middle of the body when nothing is named. */
+    setLevelDefinition: ({ definition }: { definition?: LevelDefinition } = {}) =>
+      session.marking?.setLevelDefinition({ definition }),
+    /** Puts the level tool in hand, so that the next press in a viewport marks L3; or puts it back. */
+    takeLevelTool: () => session.marking?.takeLevelTool(),
   };
   const definitions = Object.fromEntries(
     Object.entries(actions).map(([name, commandFn]) => [name, { commandFn }]),

@@ -4,12 +4,12 @@ import type { Progress } from '../projection/types';
 import { assembleSeries } from '../series/assembleSeries';
 import type { Series, Vec3, VoxelSource } from '../series/types';
 import { AnswerViews } from './answerViews';
-import { LevelMarks } from './marks';
+import { Marking } from './mark/marking';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from './ohif';
 import { explain } from './problem';
-import { Observable, type FindL3State, type Search, type Target } from './state';
+import { INITIAL_MARKING, Observable, type FindL3State, type Search, type Target } from './state';
 import { describeSeries, imageIdsOf, targetDisplaySet, type TargetOptions } from './target';
-import { axialSliceIndex, sliceNumberOf, type ShownSeries, type View } from './views';
+import type { ShownSeries, View } from './views';
 import { CornerstoneVoxelSource } from './voxels';
 
 /** The finder behind the message port (`FinderClient` of the worker), or a stand-in. */
@@ -29,7 +29,6 @@ export type FinderFactory = () => Promise<Finder>;
 type Answer = Extract<Search, { phase: 'answered' }>;
 type Answered = Exclude<Finding, { status: 'refused' }>;
 
-const MARK_LABEL = 'L3';
 /** Progress is shown at most this often, ms. */
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -37,16 +36,12 @@ const PROGRESS_INTERVAL_MS = 100;
 export class FindL3Session {
   readonly state: Observable<FindL3State>;
   private subscriptions: Subscription[] = [];
-  private marks: LevelMarks | null = null;
+  private marksInView: Marking | null = null;
   private finder: Promise<Finder> | null = null;
   private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
   private views: AnswerViews | null = null;
   private shownSeries: ShownSeries | null = null;
   private shownPoint: Vec3 | null = null;
-  private follow: Promise<unknown> = Promise.resolve();
-  private followNext: Vec3 | null = null;
-  /** The answer was not marked yet, because no viewport showed it. */
-  private markIsDue = false;
 
   constructor(
     private readonly params: ExtensionParams,
@@ -57,6 +52,7 @@ export class FindL3Session {
     this.state = new Observable<FindL3State>({
       target: { ready: false, why: 'The viewer is still loading.' },
       search: { phase: 'idle', note: null },
+      marking: INITIAL_MARKING,
     });
   }
 
@@ -64,18 +60,20 @@ export class FindL3Session {
     return this.params.servicesManager.services;
   }
 
+  /** Marks and what moves them; null outside the modes that have Find L3. */
+  get marking(): Marking | null {
+    return this.marksInView;
+  }
+
   get isEntered(): boolean {
-    return this.marks !== null;
+    return this.marksInView !== null;
   }
 
   /** Starts to watch the viewer; a second call without `leave` changes nothing. */
   enter(): void {
     if (this.isEntered) return;
     const { viewportGridService, displaySetService, cornerstoneViewportService } = this.services;
-    const libraries = cornerstoneOf(this.params.extensionManager);
-    this.marks = new LevelMarks(this.services, libraries, (uid, middle) =>
-      this.markChanged(uid, middle),
-    );
+    this.marksInView = new Marking(this.params, this.state);
     this.views = new AnswerViews(this.services, this.params.extensionManager);
     const refresh = () => this.refreshTarget();
     const grid = viewportGridService.EVENTS;
@@ -97,16 +95,16 @@ export class FindL3Session {
     this.running = null;
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
-    this.marks?.dispose();
-    this.marks = null;
+    this.marksInView?.dispose();
+    this.marksInView = null;
     this.views = null;
     this.shownSeries = null;
-    this.followNext = null;
     void this.finder?.then((finder) => finder.dispose()).catch(() => {});
     this.finder = null;
     this.state.set({
       target: { ready: false, why: 'The viewer is still loading.' },
       search: { phase: 'idle', note: null },
+      marking: INITIAL_MARKING,
     });
   }
 
@@ -163,9 +161,6 @@ export class FindL3Session {
       views = await this.viewsTo(point);
     }
     this.setAnswer({ shown: { kind: 'level', name, viewports: views.length } });
-    if (name !== 'L3' || !this.markIsDue) return;
-    await nextTask();
-    this.placeMark(views, point, 'answer');
   }
 
   /** Shows an alternative of the answer in the viewports. */
@@ -187,13 +182,19 @@ export class FindL3Session {
   async markShown(): Promise<void> {
     const shown = this.answer()?.shown;
     if (!shown || shown.kind === 'mark') return;
-    const isAnswer = shown.kind === 'level' && shown.name === 'L3';
-    const point =
+    const finding = this.answered();
+    if (!finding) return;
+    if (shown.kind === 'level' && shown.name === 'L3' && finding.status === 'found') {
+      this.marksInView?.markAnswer(finding, this.shownSeries!.displaySetInstanceUID);
+      return;
+    }
+    const place =
       shown.kind === 'level'
-        ? this.pointOfLevel(shown.name)
-        : this.answered()?.alternatives[shown.index]?.pointLpsMm;
-    if (!point) return;
-    this.placeMark(await this.viewsTo(point), point, isAnswer ? 'answer' : 'person');
+        ? finding.levels.find(({ name }) => name === shown.name)
+        : finding.alternatives[shown.index];
+    if (!place) return;
+    this.marksInView?.markChoice(place.pointLpsMm, place.probability);
+    await this.viewsTo(place.pointLpsMm);
   }
 
   refreshTarget(): void {
@@ -246,14 +247,16 @@ export class FindL3Session {
     imageIds: readonly string[],
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
-    this.marks?.remove(displaySetInstanceUID);
     this.shownSeries =
       finding.status === 'refused'
         ? null
         : { series: finding.series, displaySetInstanceUID, imageIds };
     this.setSearch({ phase: 'answered', series, finding, shown: null, mark: null });
-    this.markIsDue = finding.status === 'found';
-    if (finding.status !== 'found') return;
+    if (finding.status !== 'found') {
+      this.marksInView?.forgetAnswer(displaySetInstanceUID);
+      return;
+    }
+    this.marksInView?.markAnswer(finding, displaySetInstanceUID);
     await nextTask();
     await this.showLevel('L3');
   }
@@ -264,56 +267,6 @@ export class FindL3Session {
     const { views, axial } = await this.views.show(this.shownSeries, point);
     this.setAnswer({ axial });
     return views;
-  }
-
-  /** The mark lies on the sagittal view, where it can be moved to another level, else on the axial. */
-  private placeMark(views: readonly View[], point: Vec3, by: 'answer' | 'person'): void {
-    const view =
-      views.find(({ plane }) => plane === 'sagittal') ??
-      views.find(({ plane }) => plane === 'axial');
-    if (!view || !this.shownSeries) return;
-    this.markIsDue = false;
-    this.marks?.place(this.shownSeries.displaySetInstanceUID, view, point, MARK_LABEL);
-    this.setAnswer({ mark: { ...this.positionOf(point), by } });
-  }
-
-  private positionOf(point: Vec3) {
-    const { series } = this.shownSeries!;
-    return {
-      zMm: point[2],
-      sliceNumber: sliceNumberOf(series, axialSliceIndex(series, point)),
-    };
-  }
-
-  private markChanged(displaySetInstanceUID: string, middle: Vec3 | null): void {
-    if (this.shownSeries?.displaySetInstanceUID !== displaySetInstanceUID) return;
-    if (!middle) {
-      this.setAnswer({ mark: null });
-      return;
-    }
-    const position = this.positionOf(middle);
-    const before = this.answer()?.mark;
-    // On an axial view the hand moves the mark within its slice, which is no other level.
-    if (before && before.sliceNumber !== null && before.sliceNumber === position.sliceNumber) {
-      if (before.by === 'answer') return;
-    }
-    this.setAnswer({ mark: { ...position, by: 'person' } });
-    this.followMark(middle);
-  }
-
-  /** The axial view follows the hand; of many moves while one is shown, only the last counts. */
-  private followMark(middle: Vec3): void {
-    const idle = this.followNext === null;
-    this.followNext = middle;
-    if (!idle) return;
-    this.follow = this.follow
-      .then(() => {
-        const next = this.followNext;
-        this.followNext = null;
-        return next ? this.viewsTo(next) : [];
-      })
-      .then((views) => this.setAnswer({ shown: { kind: 'mark', viewports: views.length } }))
-      .catch(() => {});
   }
 
   private ready(): Promise<Finder> {

@@ -2,6 +2,7 @@ import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
 import type { Choice } from './chooseSeries';
+import type { LevelDefinition } from './mark/types';
 
 /** What a person knows a series by. */
 export interface SeriesName {
@@ -57,15 +58,38 @@ export type Shown =
   | { readonly kind: 'alternative'; readonly index: number; readonly viewports: number }
   | { readonly kind: 'mark'; readonly viewports: number };
 
-/** The mark of Find L3 in the host's measurements, as it lies now. */
+/** The mark of the answer's series, as it lies now. */
 export interface MarkState {
-  /** LPS z of its middle, mm. */
+  readonly annotationUID: string;
+  readonly label: string;
+  /** LPS z, mm. */
   readonly zMm: number;
-  /** 1-based, in the order of the host's stack; null where the series has no axial slices. */
+  /** 1-based, in the order of the host's stack; null where no axial slice of the series is near. */
   readonly sliceNumber: number | null;
   /** Whether it lies where the answer put it, or where a person wants it. */
   readonly by: 'answer' | 'person';
+  /** Vertebrae by which a person moved the numbering up (negative: down). */
+  readonly shift: number;
+  readonly definition: LevelDefinition;
+  /** Locked in the measurement panel: it cannot be moved. */
+  readonly isLocked: boolean;
 }
+
+/** What a person has switched on for marking. */
+export interface MarkingState {
+  /** Whether every visible level is drawn beside the spine. */
+  readonly ruler: boolean;
+  /** What of the vertebra the next mark lies on. */
+  readonly definition: LevelDefinition;
+  /** Whether the level tool is the active one: the next press of the button marks. */
+  readonly inHand: boolean;
+}
+
+export const INITIAL_MARKING: MarkingState = {
+  ruler: false,
+  definition: 'mid-body',
+  inHand: false,
+};
 
 export type Search =
   | { readonly phase: 'idle'; readonly note: string | null }
@@ -94,6 +118,7 @@ export type Search =
 export interface FindL3State {
   readonly target: Target;
   readonly search: Search;
+  readonly marking: MarkingState;
 }
 
 /** A value that can be watched; listeners are called after each change. */

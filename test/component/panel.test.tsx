@@ -3,7 +3,13 @@ import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
 import { reason } from '../../src/reasons/reasons';
-import { Observable, type FindL3State, type Search } from '../../src/viewer/state';
+import {
+  INITIAL_MARKING,
+  Observable,
+  type FindL3State,
+  type MarkState,
+  type Search,
+} from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';
 
 const SERIES = {
@@ -14,10 +20,20 @@ const SERIES = {
   sliceCount: 60,
 };
 const READY: FindL3State['target'] = { ready: true, series: SERIES };
+const MARK: MarkState = {
+  annotationUID: 'mark-1',
+  label: 'L3',
+  zMm: -50,
+  sliceNumber: 31,
+  by: 'answer',
+  shift: 0,
+  definition: 'mid-body',
+  isLocked: false,
+};
 const IDLE: Search = { phase: 'idle', note: null };
 
 function show(search: Search, target: FindL3State['target'] = READY) {
-  const state = new Observable<FindL3State>({ target, search });
+  const state = new Observable<FindL3State>({ target, search, marking: INITIAL_MARKING });
   const run = jest.fn();
   const view = render(<FindL3Panel state={state} run={run} />);
   return { state, run, view };
@@ -197,15 +213,14 @@ describe('found', () => {
   });
 
   test('what is marked already cannot be marked again', () => {
-    const mark = { zMm: -50, sliceNumber: 31, by: 'answer' } as const;
-    show(answered(finding, { shown, mark }));
+    show(answered(finding, { shown, mark: MARK }));
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Mark as L3' }).disabled).toBe(
       true,
     );
   });
 
   test('says where a person has moved the mark', () => {
-    const mark = { zMm: -60, sliceNumber: 33, by: 'person' } as const;
+    const mark = { ...MARK, zMm: -60, sliceNumber: 33, by: 'person' } as const;
     show(answered(finding, { shown: { kind: 'mark', viewports: 1 }, mark }));
     expect(
       screen.getByText('Your mark: slice 33, z −60.0 mm (10.0 mm below the answer)'),
@@ -274,7 +289,7 @@ describe('undetermined', () => {
   });
 
   test('a mark that a person set is given without a distance to an answer', () => {
-    show(answered(finding, { mark: { zMm: -15, sliceNumber: 24, by: 'person' } }));
+    show(answered(finding, { mark: { ...MARK, zMm: -15, sliceNumber: 24, by: 'person' } }));
     expect(screen.getByText('Your mark: slice 24, z −15.0 mm')).toBeTruthy();
   });
 });

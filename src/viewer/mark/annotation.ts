@@ -11,10 +11,7 @@ export const LEVEL_TOOL_NAME = 'L3Level';
 export type LevelRecord = Omit<
   LevelMark,
   'annotationUID' | 'label' | 'pointLpsMm' | 'frameOfReferenceUID'
-> & {
-  /** Vertebrae by which a person moved the numbering up (negative: down). */
-  readonly shift: number;
-};
+>;
 
 /**
  * The host's annotation of a level. All that undo has to bring back is in `data`, which the history
@@ -28,6 +25,8 @@ export interface LevelAnnotation extends Types.Annotation {
     handles: { points: CoreTypes.Point3[]; activeHandleIndex: number | null };
     cachedStats: Record<string, never>;
     level: LevelRecord;
+    /** Vertebrae by which a person moved the numbering up (negative: down). */
+    shift: number;
     /** Unit normal of the axial slices that the level is seen on, towards the head, LPS. */
     normal: Vec3;
   };
@@ -57,16 +56,16 @@ export function annotationOf(
       label,
       handles: { points: [[...pointLpsMm]], activeHandleIndex: null },
       cachedStats: {},
-      level: { ...record, shift },
+      level: record,
+      shift,
       normal: HEADWARDS,
     },
   };
 }
 
 export function markOf({ annotationUID, metadata, data }: LevelAnnotation): LevelMark {
-  const { shift: _, ...record } = data.level;
   return {
-    ...record,
+    ...data.level,
     annotationUID,
     label: data.label,
     frameOfReferenceUID: metadata.FrameOfReferenceUID,

@@ -61,6 +61,14 @@ export class AxialSlices {
     return others[0]?.near ?? null;
   }
 
+  /** The image of one series that shows a point (LPS mm), or null where none is near. */
+  imageOf(displaySetInstanceUID: string, frameOfReferenceUID: string, point: Vec3): string | null {
+    const { displaySetService } = this.params.servicesManager.services;
+    const displaySet = displaySetService.getDisplaySetByUID(displaySetInstanceUID);
+    const found = displaySet && this.nearestIn(displaySet, frameOfReferenceUID, point);
+    return found?.near.slice.imageId ?? null;
+  }
+
   private nearestIn(displaySet: DisplaySet, frameOfReferenceUID: string, point: Vec3) {
     const { imageIds, planes } = this.stackOf(displaySet, frameOfReferenceUID);
     const cut = cutThrough(planes, point);

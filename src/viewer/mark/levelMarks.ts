@@ -79,7 +79,7 @@ export class LevelMarks implements LevelMarkStore {
 
   /** Vertebrae by which a person moved the numbering of a mark up (negative: down). */
   shiftOf(annotationUID: string): number {
-    return this.annotation(annotationUID)?.data.level.shift ?? 0;
+    return this.annotation(annotationUID)?.data.shift ?? 0;
   }
 
   isLocked(annotationUID: string): boolean {
@@ -87,12 +87,14 @@ export class LevelMarks implements LevelMarkStore {
     return locking.isAnnotationLocked(annotationUID);
   }
 
+  /** @param shift vertebrae by which a person moved the numbering up */
   put(mark: LevelMark, { shift = 0 }: { readonly shift?: number } = {}): void {
     const { annotation: annotations } = this.libraries.cornerstoneTools;
     const existing = this.annotation(mark.annotationUID);
     if (existing) {
       this.remember(existing);
       existing.data = annotationOf(mark, shift).data;
+      this.places.set(mark.annotationUID, mark.pointLpsMm);
       this.modified(existing);
       return;
     }
@@ -101,12 +103,6 @@ export class LevelMarks implements LevelMarkStore {
     annotations.state.getAnnotationManager().addAnnotation(annotation);
     this.enlist(annotation);
     this.changed();
-  }
-
-  /** An annotation that a person draws: in the history only once it is finished. */
-  draw(mark: LevelMark): LevelAnnotation {
-    this.put(mark);
-    return this.annotation(mark.annotationUID)!;
   }
 
   remove(annotationUID: string): void {
@@ -123,7 +119,7 @@ export class LevelMarks implements LevelMarkStore {
   moveTo(
     annotationUID: string,
     point: Vec3,
-    { isLive = false, ...change }: MoveOptions = {},
+    { isLive = false, shift = this.shiftOf(annotationUID) }: MoveOptions = {},
   ): boolean {
     const annotation = this.annotation(annotationUID);
     if (!annotation || this.isLocked(annotationUID)) return false;
@@ -131,13 +127,19 @@ export class LevelMarks implements LevelMarkStore {
     this.inHand = isLive ? annotationUID : null;
     annotation.data.handles.points = [[...point]];
     const moved = { by: this.user(), at: new Date().toISOString() };
-    annotation.data.level = { ...annotation.data.level, ...change, moved };
+    annotation.data.level = { ...annotation.data.level, moved };
+    annotation.data.shift = shift;
     this.modified(annotation);
     return true;
   }
 
   endMove(): void {
     this.inHand = null;
+  }
+
+  /** A person has made this mark: undo takes it away. */
+  made(annotation: LevelAnnotation): void {
+    this.remember(annotation, { newAnnotation: true });
   }
 
   annotation(annotationUID: string): LevelAnnotation | undefined {
@@ -200,11 +202,6 @@ export class LevelMarks implements LevelMarkStore {
     return this.viewports().find(
       ({ frameOfReferenceUID }) => frameOfReferenceUID === metadata.FrameOfReferenceUID,
     )?.element;
-  }
-
-  /** After a person has drawn it: undo takes it away. */
-  drawn(annotation: LevelAnnotation): void {
-    this.remember(annotation, { newAnnotation: true });
   }
 
   private modified(annotation: LevelAnnotation): void {
@@ -282,7 +279,8 @@ export class LevelMarks implements LevelMarkStore {
     };
   }
 
-  private user(): string | null {
+  /** Who moves marks now, where the viewer knows. */
+  user(): string | null {
     const { userAuthenticationService } = this.params.servicesManager.services;
     const profile = userAuthenticationService?.getUser()?.profile;
     const name = profile?.preferred_username ?? profile?.name ?? profile?.email ?? profile?.sub;
@@ -290,10 +288,10 @@ export class LevelMarks implements LevelMarkStore {
   }
 }
 
-interface MoveOptions extends Partial<
-  Pick<LevelAnnotation['data']['level'], 'shift' | 'definition'>
-> {
+interface MoveOptions {
   readonly isLive?: boolean;
+  /** The numbering's shift that the move goes with, in vertebrae. */
+  readonly shift?: number;
 }
 
 function distance(a: Vec3, b: Vec3): number {

@@ -110,3 +110,8 @@ export function definitionOffsetMm(
     own === undefined || neighbour === null ? USUAL_DISTANCE_MM : Math.abs(neighbour - own);
   return (up ? 1 : -1) * HALF_BODY_SHARE * distance;
 }
+
+/** A point of the spine raised along it, by mm (negative: lowered). */
+export function liftedOnSpine(finding: Answered, point: Vec3, by: number): Vec3 {
+  return spinePointAt(finding, point[2] + by) ?? [point[0], point[1], point[2] + by];
+}

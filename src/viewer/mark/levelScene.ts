@@ -1,0 +1,66 @@
+import type { Finding } from '../../finder/types';
+import { LEVEL_NAMES } from '../../levels/types';
+import type { SceneLine } from './levelDrawing';
+import { shiftedLevels } from './spine';
+
+type Answered = Exclude<Finding, { status: 'refused' }>;
+
+/** The ruler names levels from here to the sacrum. */
+const RULER_TOP = LEVEL_NAMES.indexOf('T11');
+/** Places closer than this are the same vertebra, mm. */
+const SAME_VERTEBRA_MM = 12;
+
+/**
+ * What is drawn beside the spine: with the ruler, every visible level and the other places for L3;
+ * of an answer that could not be counted, its candidates until one is marked.
+ *
+ * @param shift vertebrae by which a person moved the numbering up
+ * @param markZMm where the mark lies, which has a line of its own; null without a mark
+ */
+export function levelScene(
+  finding: Answered,
+  { ruler, shift, markZMm }: { ruler: boolean; shift: number; markZMm: number | null },
+): readonly SceneLine[] {
+  if (finding.status === 'undetermined') {
+    if (markZMm !== null && !ruler) return [];
+    return finding.alternatives.map(({ pointLpsMm }, index) => ({
+      key: `candidate-${index}`,
+      label: `L3? (${index + 1})`,
+      kind: 'ghost',
+      point: pointLpsMm,
+    }));
+  }
+  if (!ruler) return [];
+  const levels = shiftedLevels(finding, shift).filter(
+    ({ name, zMm }) =>
+      LEVEL_NAMES.indexOf(name) >= RULER_TOP &&
+      !(name === 'L3' && markZMm !== null && isSame(markZMm, zMm)),
+  );
+  const ghosts = finding.alternatives.filter(
+    ({ zMm }) => markZMm === null || !isSame(markZMm, zMm),
+  );
+  const doubt = (zMm: number) => {
+    const ghost = ghosts.find((other) => isSame(other.zMm, zMm));
+    return ghost ? ` · L3? ${Math.round(100 * ghost.probability)} %` : '';
+  };
+  return [
+    ...levels.map(({ name, pointLpsMm, zMm }): SceneLine => ({
+      key: `ruler-${name}`,
+      label: `${name}${doubt(zMm)}`,
+      kind: 'ruler',
+      point: pointLpsMm,
+    })),
+    ...ghosts.map(({ pointLpsMm, zMm, probability }, index): SceneLine => ({
+      key: `ghost-${index}`,
+      label: levels.some((level) => isSame(level.zMm, zMm))
+        ? ''
+        : `L3? ${Math.round(100 * probability)} %`,
+      kind: 'ghost',
+      point: pointLpsMm,
+    })),
+  ];
+}
+
+function isSame(a: number, b: number): boolean {
+  return Math.abs(a - b) < SAME_VERTEBRA_MM;
+}

@@ -1,0 +1,373 @@
+import { name as algorithm, version } from '../../../package.json';
+import type { Finding } from '../../finder/types';
+import { unit } from '../../series/geometry';
+import type { Vec3 } from '../../series/types';
+import {
+  cornerstoneOf,
+  type CornerstoneLibraries,
+  type ExtensionParams,
+  type Subscription,
+} from '../ohif';
+import type { FindL3State, Observable } from '../state';
+import type { LevelAnnotation } from './annotation';
+import { AnswerMarks } from './answerMarks';
+import { AxialFollower } from './axialFollower';
+import { AxialSlices } from './axialSlices';
+import { HEADWARDS, headwards, showsAsSlice, type LevelPlane } from './levelPlane';
+import { levelScene } from './levelScene';
+import { LevelMarks } from './levelMarks';
+import { createLevelTool, type LevelToolOwner } from './levelTool';
+import { LevelToolGroups } from './levelToolGroups';
+import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftedLevels } from './spine';
+import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
+
+type Answered = Exclude<Finding, { status: 'refused' }>;
+
+const LOCKED = 'The mark is locked. Unlock it in the measurement panel to move it.';
+
+/** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */
+export class Marking implements LevelToolOwner {
+  private readonly libraries: CornerstoneLibraries;
+  private readonly marks: LevelMarks;
+  private readonly toolGroups: LevelToolGroups;
+  private readonly answers: AnswerMarks;
+  private readonly follower: AxialFollower;
+  private readonly subscription: Subscription;
+
+  constructor(
+    private readonly params: ExtensionParams,
+    private readonly state: Observable<FindL3State>,
+  ) {
+    this.libraries = cornerstoneOf(params.extensionManager);
+    const slices = new AxialSlices(params, this.libraries);
+    this.follower = new AxialFollower(params, this.libraries, slices, (viewports) =>
+      this.answers.setAnswer({ shown: { kind: 'mark', viewports } }),
+    );
+    this.marks = new LevelMarks(params, this.libraries, slices, (mark) =>
+      this.follower.follow(mark),
+    );
+    this.answers = new AnswerMarks(params, state, this.marks, slices);
+    this.marks.onChange(() => this.answers.refresh());
+    const tool = createLevelTool(this.libraries, this);
+    this.toolGroups = new LevelToolGroups(this.libraries, tool, () => this.refreshInHand());
+    const { measurementService } = params.servicesManager.services;
+    this.subscription = measurementService.subscribe(
+      measurementService.EVENTS.JUMP_TO_MEASUREMENT,
+      ({ measurement }: { measurement: { uid: string } }) => {
+        const mark = this.marks.get(measurement.uid);
+        if (mark) this.follower.follow(mark);
+      },
+    );
+  }
+
+  get store(): LevelMarkStore {
+    return this.marks;
+  }
+
+  /** Takes tool, marks, mapping and listeners back. */
+  dispose(): void {
+    this.subscription.unsubscribe();
+    this.toolGroups.dispose();
+    this.marks.dispose();
+  }
+
+  /** Marks the answer, in place of the mark that its series had; undo brings that one back. */
+  markAnswer(finding: Extract<Finding, { status: 'found' }>, displaySetInstanceUID: string): void {
+    const { l3, countedFrom } = finding;
+    const existing = this.marks.ofSeries(displaySetInstanceUID);
+    this.putMark(finding, displaySetInstanceUID, existing, {
+      point: l3.pointLpsMm,
+      probability: l3.probability,
+      countedFrom,
+      isChoice: false,
+    });
+  }
+
+  /** Takes back the mark of a series that is searched anew without an answer, unless a person moved it. */
+  forgetAnswer(displaySetInstanceUID: string): void {
+    const mark = this.marks.ofSeries(displaySetInstanceUID);
+    if (mark && !mark.moved) this.marks.remove(mark.annotationUID);
+    else this.answers.refresh();
+  }
+
+  /** Marks a level or an alternative of the answer that a person chose. */
+  markChoice(point: Vec3, probability: number): void {
+    const answer = this.answers.answer();
+    const finding = this.answers.answered();
+    if (!answer || !finding) return;
+    const { displaySetInstanceUID } = answer.series;
+    const existing = this.marks.ofSeries(displaySetInstanceUID);
+    if (existing && finding.status === 'found') {
+      const target = this.answers.onDefinition(existing.definition, finding, 0, point);
+      this.move(existing, target, {});
+    } else {
+      const countedFrom = null;
+      const choice = { point, probability, countedFrom, isChoice: true };
+      this.putMark(finding, displaySetInstanceUID, existing, choice);
+    }
+  }
+
+  /**
+   * Moves the mark to a height; without an answer's mark, nothing happens.
+   *
+   * @param zMm LPS, mm
+   * @param isLive one of the moves of a drag: the last one is not
+   */
+  moveLevelMark({ zMm, isLive = false }: { zMm?: number; isLive?: boolean } = {}): void {
+    const mark = this.answers.currentMark();
+    if (!mark || zMm === undefined || !Number.isFinite(zMm)) return;
+    const plane: LevelPlane = { point: [0, 0, zMm], normal: HEADWARDS };
+    this.move(mark, this.answers.onSpine(mark, plane), { isLive });
+  }
+
+  /** Marks the level on the slice that an axial viewport shows: the active one, or the one named. */
+  setLevelFromCurrentSlice({ viewportId }: { viewportId?: string } = {}): void {
+    const { viewportGridService, cornerstoneViewportService } = this.services;
+    const active = viewportId ?? viewportGridService.getActiveViewportId();
+    const ids = [active, ...viewportGridService.getState().viewports.keys()];
+    for (const id of ids) {
+      const viewport = id && cornerstoneViewportService.getCornerstoneViewport(id);
+      if (!viewport) continue;
+      const { viewPlaneNormal, focalPoint } = viewport.getCamera();
+      if (!viewPlaneNormal || !focalPoint) continue;
+      const normal = headwards(unit(viewPlaneNormal as Vec3));
+      if (!showsAsSlice(HEADWARDS, normal)) continue;
+      this.placeOn(id, { point: focalPoint as Vec3, normal });
+      return;
+    }
+    this.notify('Open an axial view of the series first, and scroll it to the slice of L3.');
+  }
+
+  /** Moves the numbering by whole vertebrae: 1 calls the body above L3, -1 the one below. */
+  shiftNumbering({ by = 1 }: { by?: number } = {}): void {
+    const why = this.shiftObstacle(by);
+    const finding = this.answers.answered();
+    const mark = this.answers.currentMark();
+    if (why !== null || !finding || !mark) {
+      if (why !== null) this.notify(why);
+      return;
+    }
+    const shift = this.marks.shiftOf(mark.annotationUID) + by;
+    const l3 = shiftedLevels(finding, shift).find(({ name }) => name === 'L3')!;
+    this.move(mark, this.answers.onDefinition(mark.definition, finding, shift, l3.pointLpsMm), {
+      shift,
+    });
+  }
+
+  /** Why the numbering cannot be moved by so many vertebrae, or null when it can. */
+  shiftObstacle(by: number): string | null {
+    const finding = this.answers.answered();
+    const mark = this.answers.currentMark();
+    if (finding?.status !== 'found') return 'Numbering is moved along the levels that were found.';
+    if (!mark) return 'Mark L3 first.';
+    if (this.marks.isLocked(mark.annotationUID)) return LOCKED;
+    const shift = this.marks.shiftOf(mark.annotationUID) + by;
+    if (shiftedLevels(finding, shift).some(({ name }) => name === 'L3')) return null;
+    return `No vertebra was found ${by > 0 ? 'above' : 'below'}.`;
+  }
+
+  /** Shows every visible level beside the spine, or hides them again. */
+  toggleLevelRuler(): void {
+    const { marking } = this.state.get();
+    this.setMarking({ ruler: !marking.ruler });
+    this.marks.render();
+  }
+
+  /** What of the vertebra is marked: the mark moves there, without counting as moved by hand. */
+  setLevelDefinition({ definition = 'mid-body' }: { definition?: LevelDefinition } = {}): void {
+    this.setMarking({ definition });
+    const mark = this.answers.currentMark();
+    const finding = this.answers.answered();
+    if (!mark || !finding || mark.definition === definition) return;
+    if (this.marks.isLocked(mark.annotationUID)) return this.notify(LOCKED);
+    const shift = this.marks.shiftOf(mark.annotationUID);
+    const levels = shiftedLevels(finding, shift);
+    const by =
+      definitionOffsetMm(definition, levels, mark.level) -
+      definitionOffsetMm(mark.definition, levels, mark.level);
+    const lifted = (point: Vec3) => liftedOnSpine(finding, point, by);
+    const foundPointLpsMm = mark.foundPointLpsMm && lifted(mark.foundPointLpsMm);
+    const pointLpsMm = lifted(mark.pointLpsMm);
+    this.marks.put({ ...mark, definition, foundPointLpsMm, pointLpsMm }, { shift });
+    this.follower.follow({ ...mark, pointLpsMm });
+  }
+
+  /** Puts the level tool in hand: the next press in a viewport marks L3. Again: puts it back. */
+  takeLevelTool(): void {
+    if (this.toolGroups.isInHand) this.toolGroups.putBack();
+    else this.toolGroups.take();
+    this.refreshInHand();
+  }
+
+  // What the tool asks.
+
+  labelOf({ data, metadata }: LevelAnnotation): string {
+    const { level } = data;
+    const all = this.marks.list();
+    const isOne =
+      all.filter((mark) => mark.frameOfReferenceUID === metadata.FrameOfReferenceUID).length < 2;
+    const { displaySetService } = this.services;
+    const number = displaySetService.getDisplaySetByUID(level.displaySetInstanceUID)?.SeriesNumber;
+    const series = isOne || number === undefined ? '' : ` (series ${number})`;
+    const chance =
+      level.probability === null ? 'by hand' : `${Math.floor(100 * level.probability)} %`;
+    const part = {
+      'mid-body': '',
+      'superior-endplate': ', upper endplate',
+      'inferior-endplate': ', lower endplate',
+    }[level.definition];
+    return `${data.label}${part}${series} · ${level.moved ? 'moved' : chance}`;
+  }
+
+  scene(frameOfReferenceUID: string) {
+    const answer = this.answers.answer();
+    const finding = this.answers.answered();
+    if (!answer || finding?.series.frameOfReferenceUID !== frameOfReferenceUID) return [];
+    const mark = this.marks.ofSeries(answer.series.displaySetInstanceUID);
+    return levelScene(finding, {
+      ruler: this.state.get().marking.ruler,
+      shift: mark ? this.marks.shiftOf(mark.annotationUID) : 0,
+      markZMm: mark?.pointLpsMm[2] ?? null,
+    });
+  }
+
+  place(viewportId: string, point: Vec3) {
+    const before = this.marks.list().length;
+    const uid = this.placeOn(viewportId, { point, normal: HEADWARDS }, point, true);
+    const annotation = uid === null ? undefined : this.marks.annotation(uid);
+    return annotation ? { annotation, isNew: this.marks.list().length > before } : null;
+  }
+
+  drag(annotationUID: string, point: Vec3): void {
+    const mark = this.marks.get(annotationUID);
+    const annotation = this.marks.annotation(annotationUID);
+    if (!mark || !annotation) return;
+    const target = this.answers.onSpine(mark, { point, normal: annotation.data.normal });
+    this.marks.moveTo(annotationUID, target, { isLive: true });
+  }
+
+  dropped(annotation: LevelAnnotation, isNew: boolean): void {
+    this.marks.endMove();
+    if (isNew) this.marks.made(annotation);
+    if (this.toolGroups.isInHand) this.toolGroups.putBack();
+  }
+
+  // ---
+
+  /** Marks the level on a plane in a viewport, by hand; the series' mark moves there if it has one. */
+  private placeOn(
+    viewportId: string,
+    plane: LevelPlane,
+    at: Vec3 = plane.point,
+    isDrawn = false,
+  ): string | null {
+    const { viewportGridService, cornerstoneViewportService, displaySetService } = this.services;
+    const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportId);
+    const frameOfReferenceUID = viewport?.getFrameOfReferenceUID();
+    const answer = this.answers.answer();
+    const uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
+    const finding = this.answers.answered();
+    const isAnswers = finding?.series.frameOfReferenceUID === frameOfReferenceUID;
+    const uid = isAnswers ? answer?.series.displaySetInstanceUID : uids[0];
+    const displaySet = uid ? displaySetService.getDisplaySetByUID(uid) : undefined;
+    if (!frameOfReferenceUID || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
+      this.notify(
+        'This view has no position in the patient, so that no level can be marked in it.',
+      );
+      return null;
+    }
+    const mark = this.marks.ofSeries(displaySet.displaySetInstanceUID);
+    if (mark) {
+      this.move(mark, this.answers.onSpine(mark, plane), { isLive: isDrawn });
+      return mark.annotationUID;
+    }
+    const spine = isAnswers && finding ? this.answers.spineOf(finding) : () => null;
+    const annotationUID = this.libraries.cornerstone.utilities.uuidv4();
+    this.marks.put({
+      annotationUID,
+      level: 'L3',
+      label: 'L3',
+      definition: this.state.get().marking.definition,
+      studyInstanceUID: displaySet.StudyInstanceUID,
+      seriesInstanceUID: displaySet.SeriesInstanceUID,
+      displaySetInstanceUID: displaySet.displaySetInstanceUID,
+      frameOfReferenceUID,
+      slice: null,
+      foundPointLpsMm: null,
+      pointLpsMm: pointOnPlane(plane, at, spine),
+      probability: null,
+      countedFrom: null,
+      model: null,
+      algorithm: { name: algorithm, version },
+      moved: { by: this.marks.user(), at: new Date().toISOString() },
+    });
+    const made = this.marks.annotation(annotationUID)!;
+    if (!isDrawn) this.marks.made(made);
+    this.follower.follow(this.marks.get(annotationUID)!);
+    return annotationUID;
+  }
+
+  private putMark(
+    finding: Answered,
+    displaySetInstanceUID: string,
+    existing: LevelMark | undefined,
+    choice: {
+      readonly point: Vec3;
+      readonly probability: number;
+      readonly countedFrom: LevelMark['countedFrom'];
+      /** A person chose it among the candidates. */
+      readonly isChoice: boolean;
+    },
+  ): void {
+    const { frameOfReferenceUID, uid: seriesInstanceUID } = finding.series;
+    const { displaySetService } = this.services;
+    const displaySet = displaySetService.getDisplaySetByUID(displaySetInstanceUID);
+    if (!frameOfReferenceUID || !displaySet?.StudyInstanceUID) return;
+    const { definition } = this.state.get().marking;
+    const point = this.answers.onDefinition(definition, finding, 0, choice.point);
+    this.marks.put({
+      annotationUID: existing?.annotationUID ?? this.libraries.cornerstone.utilities.uuidv4(),
+      level: 'L3',
+      label: existing?.label ?? 'L3',
+      definition,
+      studyInstanceUID: displaySet.StudyInstanceUID,
+      seriesInstanceUID,
+      displaySetInstanceUID,
+      frameOfReferenceUID,
+      slice: null,
+      foundPointLpsMm: point,
+      pointLpsMm: point,
+      probability: choice.probability,
+      countedFrom: choice.countedFrom,
+      model: finding.model,
+      algorithm: { name: algorithm, version },
+      moved: choice.isChoice ? { by: this.marks.user(), at: new Date().toISOString() } : null,
+    });
+  }
+
+  private move(
+    mark: LevelMark,
+    point: Vec3,
+    options: { readonly isLive?: boolean; readonly shift?: number },
+  ): void {
+    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.notify(LOCKED);
+  }
+
+  private setMarking(change: Partial<FindL3State['marking']>): void {
+    const state = this.state.get();
+    this.state.set({ ...state, marking: { ...state.marking, ...change } });
+  }
+
+  private readonly refreshInHand = (): void => {
+    const { isInHand: inHand } = this.toolGroups;
+    if (inHand !== this.state.get().marking.inHand) this.setMarking({ inHand });
+  };
+
+  private get services() {
+    return this.params.servicesManager.services;
+  }
+
+  private notify(message: string): void {
+    this.services.uiNotificationService.show({ title: 'Find L3', message, type: 'info' });
+  }
+}
