@@ -46,6 +46,7 @@ export const CONCEPTS = {
   algorithmParameters: dcm('111002', 'Algorithm Parameters'),
   certainty: dcm('111012', 'Certainty of Finding'),
   series: dcm('112002', 'Series Instance UID'),
+  imageSeries: own('IMAGE-SERIES', 'Series Instance UID of the image'),
   height: own('Z', 'Patient z of the level'),
   finalPosition: own('FINAL', 'Final position'),
   foundPosition: own('FOUND', 'Found position'),

@@ -66,6 +66,7 @@ export function levelGroup(level: LevelToReport): Dataset {
       ? [code('CONTAINS', CONCEPTS.countedFrom, COUNTED_FROM_CODES[level.countedFrom])]
       : []),
     uidRef('CONTAINS', CONCEPTS.series, level.seriesInstanceUID),
+    ...(slice ? [uidRef('CONTAINS', CONCEPTS.imageSeries, slice.seriesInstanceUID)] : []),
   ]);
 }
 

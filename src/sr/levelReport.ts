@@ -12,6 +12,10 @@ import type { Dataset, LevelToReport, ReportedSlice, StoredReport } from './type
 import { personNameText, textOf } from './values';
 
 export const COMPREHENSIVE_3D_SR = '1.2.840.10008.5.1.4.1.1.88.34';
+/** Coding Scheme Identification Sequence of a data set with our own codes. */
+export const CODING_SCHEMES: readonly Dataset[] = [
+  { CodingSchemeDesignator: OWN_SCHEME, CodingSchemeName: OWN_SCHEME_NAME },
+];
 /** Identifies the program as an observer (TID 1004). */
 export const DEVICE_UID = '2.25.203389476331850285410914215246271870514';
 const MANUFACTURER = 'Find L3';
@@ -70,9 +74,7 @@ export function levelReport(source: ReportSource): Dataset {
     SOPInstanceUID: newUid(),
     InstanceCreationDate: date,
     InstanceCreationTime: time,
-    CodingSchemeIdentificationSequence: [
-      { CodingSchemeDesignator: OWN_SCHEME, CodingSchemeName: OWN_SCHEME_NAME },
-    ],
+    CodingSchemeIdentificationSequence: CODING_SCHEMES,
     ...sharedAttributes(image),
     Modality: 'SR',
     ...seriesOf(source, date, time),

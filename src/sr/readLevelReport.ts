@@ -30,8 +30,7 @@ export function readLevelReport(dataset: Dataset): ReadReport | null {
   const groups = children(dataset, CONCEPTS.measurements).flatMap((measurements) =>
     children(measurements, CONCEPTS.group),
   );
-  const slices = evidenceOf(dataset);
-  const levels = groups.flatMap((group) => levelOf(group, slices) ?? []);
+  const levels = groups.flatMap((group) => levelOf(group) ?? []);
   const report = levels.length === 0 ? null : storedReport(dataset);
   return report && { report, levels };
 }
@@ -51,9 +50,7 @@ export function storedReport(dataset: Dataset): StoredReport | null {
     seriesInstanceUID: series,
     instanceNumber: numberOf(dataset.InstanceNumber) ?? 1,
     writtenAt: `${textOf(dataset.ContentDate)}${textOf(dataset.ContentTime)}`,
-    predecessors: instancesIn(dataset.PredecessorDocumentsSequence).map(
-      ({ sopInstanceUID: uid }) => uid,
-    ),
+    predecessors: instancesIn(dataset.PredecessorDocumentsSequence),
     isOurs,
     series: Object.fromEntries(
       SERIES_ATTRIBUTES.map((name) => [name, textOf(dataset[name])]).filter(([, v]) => v !== ''),
@@ -90,7 +87,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function levelOf(group: Dataset, slices: readonly ReportedSlice[]): ReportedLevel | null {
+function levelOf(group: Dataset): ReportedLevel | null {
   const texts = (name: Code) => children(group, name).map(({ TextValue }) => textOf(TextValue));
   const uid = (name: Code) => textOf(children(group, name)[0]?.UID);
   const coded = (name: Code) => children(group, name)[0]?.ConceptCodeSequence;
@@ -110,7 +107,7 @@ function levelOf(group: Dataset, slices: readonly ReportedSlice[]): ReportedLeve
   const final = patientPointOf(children(group, CONCEPTS.finalPosition)[0]);
   const foundItem = children(group, CONCEPTS.foundPosition)[0];
   const found = patientPointOf(foundItem);
-  const slice = sliceOf(children(group, CONCEPTS.height)[0], slices);
+  const slice = sliceOf(children(group, CONCEPTS.height)[0], uid(CONCEPTS.imageSeries));
   const seriesInstanceUID = uid(CONCEPTS.series);
   const model = modelOf(texts(CONCEPTS.algorithmParameters));
   const [name] = texts(CONCEPTS.algorithmName);
@@ -155,15 +152,17 @@ function patientPointOf(
 /** Null: it refers to no image; undefined: to one that is not what it should be. */
 function sliceOf(
   item: Dataset | undefined,
-  slices: readonly ReportedSlice[],
+  seriesInstanceUID: string,
 ): ReportedSlice | null | undefined {
   const where = itemsOf(item?.ContentSequence)[0];
   if (where?.ValueType === 'SCOORD3D') return null;
   const image = itemsOf(where?.ContentSequence).find(({ ValueType }) => ValueType === 'IMAGE');
   const [reference] = itemsOf(image?.ReferencedSOPSequence);
-  const uid = textOf(reference?.ReferencedSOPInstanceUID);
-  const slice = slices.find(({ sopInstanceUID }) => sopInstanceUID === uid);
-  return slice && { ...slice, frameNumber: numberOf(reference?.ReferencedFrameNumber) };
+  const sopInstanceUID = textOf(reference?.ReferencedSOPInstanceUID);
+  const sopClassUID = textOf(reference?.ReferencedSOPClassUID);
+  if ([sopInstanceUID, sopClassUID, seriesInstanceUID].includes('')) return undefined;
+  const frameNumber = numberOf(reference?.ReferencedFrameNumber);
+  return { sopInstanceUID, sopClassUID, seriesInstanceUID, frameNumber };
 }
 
 function percentOf(item: Dataset | undefined): number | null | undefined {
@@ -193,23 +192,12 @@ function movedOf(group: Dataset): ReportedLevel['moved'] | undefined {
   return { by: by === '' ? null : by, at: time.toISOString() };
 }
 
-function evidenceOf(dataset: Dataset): readonly ReportedSlice[] {
-  return instancesIn(dataset.CurrentRequestedProcedureEvidenceSequence).map((instance) => ({
-    ...instance,
-    frameNumber: null,
-  }));
-}
-
-function instancesIn(studies: unknown): Omit<ReportedSlice, 'frameNumber'>[] {
-  return itemsOf(studies).flatMap(({ ReferencedSeriesSequence }) =>
-    itemsOf(ReferencedSeriesSequence).flatMap(({ SeriesInstanceUID, ReferencedSOPSequence }) =>
-      itemsOf(ReferencedSOPSequence).map((instance) => ({
-        sopInstanceUID: textOf(instance.ReferencedSOPInstanceUID),
-        sopClassUID: textOf(instance.ReferencedSOPClassUID),
-        seriesInstanceUID: textOf(SeriesInstanceUID),
-      })),
-    ),
-  );
+/** SOP Instance UIDs of a Hierarchical SOP Instance Reference (PS3.3 C.17.2.1). */
+function instancesIn(studies: unknown): string[] {
+  return itemsOf(studies)
+    .flatMap(({ ReferencedSeriesSequence }) => itemsOf(ReferencedSeriesSequence))
+    .flatMap(({ ReferencedSOPSequence }) => itemsOf(ReferencedSOPSequence))
+    .map(({ ReferencedSOPInstanceUID }) => textOf(ReferencedSOPInstanceUID));
 }
 
 function children(item: Dataset, name: Code): readonly Dataset[] {

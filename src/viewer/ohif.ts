@@ -25,6 +25,8 @@ export interface DisplaySet {
   readonly SeriesNumber?: string | number;
   readonly Modality?: string;
   readonly instances?: readonly Instance[];
+  /** Of a report's display set: the newest. */
+  readonly instance?: Instance;
   readonly imageIds?: readonly string[];
   readonly unsupported?: boolean;
 }
@@ -157,6 +159,8 @@ export interface ServicesManager {
 
 export interface CommandsManager {
   runCommand(name: string, options?: object, context?: string): unknown;
+  getCommand?(name: string, context?: string): object | undefined;
+  registerCommand?(context: string, name: string, definition: object): void;
 }
 
 export interface Mode {
@@ -169,8 +173,13 @@ export interface AppConfig {
   readonly loadedModes?: readonly Mode[];
 }
 
-interface DataSource {
+export interface DataSource {
   getImageIdsForDisplaySet?(displaySet: DisplaySet): readonly string[];
+  /** Takes a naturalised data set; rejects when the server does. */
+  readonly store?: { dicom?(dataset: object): Promise<unknown> };
+  readonly query?: { readonly series?: { search?(studyInstanceUID: string): unknown } };
+  /** Makes the next opening of a study ask the server again. */
+  deleteStudyMetadataPromise?(studyInstanceUID: string): void;
 }
 
 export interface ExtensionManager {
@@ -190,7 +199,13 @@ export interface ExtensionParams {
 export interface CornerstoneLibraries {
   readonly cornerstone: Pick<
     typeof Cornerstone,
-    'cache' | 'Enums' | 'eventTarget' | 'getEnabledElement' | 'imageLoader' | 'metaData' | 'utilities'
+    | 'cache'
+    | 'Enums'
+    | 'eventTarget'
+    | 'getEnabledElement'
+    | 'imageLoader'
+    | 'metaData'
+    | 'utilities'
   >;
   readonly cornerstoneTools: Pick<
     typeof CornerstoneTools,
