@@ -117,7 +117,12 @@ function base(truth: Case, role: Role) {
   return { id, set, role, modality, truthZMm: l3ZMm, note };
 }
 
-function verdictOf(truth: Case, answered: boolean, judged: { right: boolean } | null): Verdict {
+/** What it means that a case was answered or not; `judged` is null where L3 has no place. */
+export function verdictOf(
+  truth: Pick<Case, 'expected'>,
+  answered: boolean,
+  judged: { right: boolean } | null,
+): Verdict {
   if (!answered) return truth.expected === 'found' ? 'missed' : 'abstained';
   if (truth.expected === 'undetermined') return 'false-answer';
   if (!judged) return 'false-answer';

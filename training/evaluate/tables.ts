@@ -1,6 +1,6 @@
 import type { ModelIdentity } from '../../src/model/types';
 import type { Outcome } from './judge';
-import type { Summary } from './metrics';
+import type { Interval, Summary } from './metrics';
 
 const SUMMARY_NOTE =
   'Errors are absolute distances in z over all answers, wrong levels included. The interval is the ' +
@@ -22,9 +22,7 @@ export function markdown(
     s.falseAnswers,
     s.failed,
     percent(s.coverage),
-    s.wrongLevelInterval
-      ? `${percent(s.wrongLevelRate)} (${percent(s.wrongLevelInterval.low)}-${percent(s.wrongLevelInterval.high)})`
-      : '',
+    withInterval(s.wrongLevelRate, s.wrongLevelInterval),
     number(s.medianErrorMm),
     number(s.meanErrorMm),
     number(s.p95ErrorMm),
@@ -104,16 +102,26 @@ export function csv(outcomes: readonly Outcome[]): string {
   return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
-function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/** A table in Markdown. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   const line = (cells: readonly (string | number)[]) =>
     `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function number(value: number | null, digits = 1): string {
+export function number(value: number | null, digits = 1): string {
   return value === null ? '' : value.toFixed(digits);
 }
 
-function percent(value: number | null): string {
-  return value === null ? '' : `${(100 * value).toFixed(0)} %`;
+export function percent(value: number | null, digits = 0): string {
+  return value === null ? '' : `${(100 * value).toFixed(digits)} %`;
+}
+
+/** A share with its interval, such as "20 % (4 %-62 %)". */
+export function withInterval(share: number | null, interval: Interval | null, digits = 0): string {
+  if (share === null || interval === null) return '';
+  return `${percent(share, digits)} (${percent(interval.low, digits)}-${percent(interval.high, digits)})`;
 }

@@ -1,0 +1,5 @@
+// Worker threads do not inherit the TypeScript loader of the main thread on Node 20.
+import { register } from 'tsx/esm/api';
+
+register();
+await import('./calibrateWorker.ts');
