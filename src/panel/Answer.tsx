@@ -2,16 +2,17 @@ import React from 'react';
 import type { Alternative, Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
-import type { Search, Shown } from '../viewer/state';
+import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
+import type { MarkingState, Search, Shown } from '../viewer/state';
 import { sliceNumberOf } from '../viewer/views';
 import { AxialLine } from './ChoiceLines';
+import { HandButtons, MarkControls } from './MarkControls';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
   confidence,
-  countedFromText,
-  markText,
   millimetres,
   percent,
+  placeText,
   runtimeText,
   sliceText,
   TEXT,
@@ -22,14 +23,26 @@ type Run = (command: string, options?: Readonly<Record<string, unknown>>) => voi
 type AnswerState = Extract<Search, { phase: 'answered' }>;
 type Answered = Exclude<Finding, { status: 'refused' }>;
 
+/** What an arrow key moves the mark by at least, mm. */
+const MIN_STEP_MM = 0.5;
+
 /** What was found, or why not, with everything a person needs to judge it. */
-export function Answer({ answer, run }: { answer: AnswerState; run: Run }): React.ReactElement {
+export function Answer({
+  answer,
+  marking,
+  run,
+}: {
+  answer: AnswerState;
+  marking: MarkingState;
+  run: Run;
+}): React.ReactElement {
   const { finding } = answer;
   if (finding.status === 'refused') {
     return (
       <>
         <h2>{TEXT.refused}</h2>
         <ReasonNotice reason={finding.reason} />
+        <HandButtons marking={marking} run={run} />
       </>
     );
   }
@@ -49,6 +62,7 @@ export function Answer({ answer, run }: { answer: AnswerState; run: Run }): Reac
       <Picture answer={answer} finding={finding} run={run} />
       <ShownLine answer={answer} finding={finding} run={run} />
       <AxialLine note={answer.axial} run={run} />
+      <MarkControls finding={finding} mark={answer.mark} marking={marking} run={run} />
       <Alternatives answer={answer} finding={finding} run={run} />
       <Details finding={finding} />
     </>
@@ -107,33 +121,51 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
   const { mark } = answer;
   const lines =
     finding.status === 'found'
-      ? levelLines(finding, answer.shown, run)
+      ? levelLines(finding, answer.shown, mark?.shift ?? 0, run)
       : candidateLines(finding, answer.shown, run);
-  if (mark?.by === 'person') lines.push({ key: 'mark', zMm: mark.zMm, kind: 'mark' });
   const named = lines.flatMap(({ label }) => label ?? []).join(', ');
   const what = finding.status === 'found' ? 'levels' : 'candidates';
   const description = `Sagittal projection of the spine${named ? ` with ${what} ${named}` : ''}`;
   return (
-    <ProjectionPicture projection={finding.projection} lines={lines} description={description} />
+    <ProjectionPicture
+      projection={finding.projection}
+      lines={lines}
+      description={description}
+      mark={
+        mark && {
+          zMm: mark.zMm,
+          stepMm: Math.max(MIN_STEP_MM, finding.series.spacingMm),
+          name: `${mark.label}, ${TEXT.levelLine}`,
+          valueText: placeText(mark),
+          isLocked: mark.isLocked,
+          onMove: (zMm, isLive) => run('moveLevelMark', { zMm, isLive }),
+        }
+      }
+    />
   );
 }
 
 function levelLines(
-  { levels, l3 }: Extract<Finding, { status: 'found' }>,
+  finding: Extract<Finding, { status: 'found' }>,
   shown: Shown | null,
+  shift: number,
   run: Run,
 ): PictureLine[] {
-  const others = levels.filter(({ name }) => name !== 'L3');
-  const headToFoot = [...others, { ...l3, name: 'L3' as const }].sort((a, b) => b.zMm - a.zMm);
-  return headToFoot.map(({ name, zMm, probability }) => ({
-    key: name,
-    zMm,
-    kind: name === 'L3' ? 'l3' : 'level',
-    label: name,
-    title: `Show ${name} (${percent(probability)})`,
-    isShown: isShownLevel(shown, name),
-    onChoose: () => run('jumpToLevel', { level: name }),
-  }));
+  const found = levelsOf(finding);
+  return shiftedLevels(finding, shift).map(({ name, zMm, probability }) => {
+    // What was found keeps its own name as a command, whatever a person calls it now.
+    const level = found.find((other) => other.zMm === zMm)?.name ?? name;
+    const was = level === name ? '' : `, found as ${level}`;
+    return {
+      key: level,
+      zMm,
+      kind: name === 'L3' ? 'l3' : 'level',
+      label: name,
+      title: `Show ${name} (${percent(probability)}${was})`,
+      isShown: isShownLevel(shown, level),
+      onChoose: () => run('jumpToLevel', { level }),
+    };
+  });
 }
 
 /** Where the level cannot be named, the picture names none: only the candidates are drawn. */
@@ -156,7 +188,6 @@ function candidateLines(
 function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
   const { shown, mark } = answer;
   const isL3 = isShownLevel(shown, 'L3') && finding.status === 'found';
-  const answerZMm = finding.status === 'found' ? finding.l3.zMm : null;
   const shownIsMarked = isL3 && mark?.by === 'answer';
   let text: string = TEXT.pictureHint;
   if (shown && shown.viewports === 0) text = TEXT.notShown;
@@ -171,22 +202,19 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
     text = `Shown: ${slice?.toLowerCase() ?? `z ${millimetres(position.zMm)}`}`;
   }
   return (
-    <>
-      <div className="shown">
-        <span className="quiet" data-cy="find-l3-shown">
-          {text}
-        </span>
-        <button
-          type="button"
-          data-cy="find-l3-mark"
-          disabled={!shown || shown.viewports === 0 || shown.kind === 'mark' || shownIsMarked}
-          onClick={() => run('markShownLevel')}
-        >
-          {TEXT.markHere}
-        </button>
-      </div>
-      {mark?.by === 'person' && <p data-cy="find-l3-moved">{markText(mark, answerZMm)}</p>}
-    </>
+    <div className="shown">
+      <span className="quiet" data-cy="find-l3-shown">
+        {text}
+      </span>
+      <button
+        type="button"
+        data-cy="find-l3-mark"
+        disabled={!shown || shown.viewports === 0 || shown.kind === 'mark' || shownIsMarked}
+        onClick={() => run('markShownLevel')}
+      >
+        {TEXT.markHere}
+      </button>
+    </div>
   );
 }
 
@@ -254,12 +282,6 @@ function Details({ finding }: { finding: Answered }): React.ReactElement {
   const { model, runtime, timing } = finding;
   return (
     <dl data-cy="find-l3-details">
-      {finding.status === 'found' && (
-        <>
-          <dt>Numbering</dt>
-          <dd>{countedFromText(finding.countedFrom)}</dd>
-        </>
-      )}
       <dt>Ran on</dt>
       <dd data-cy="find-l3-runtime" data-runtime={runtime.runtime}>
         {runtimeText(runtime)}

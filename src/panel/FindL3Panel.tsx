@@ -1,6 +1,6 @@
 import React, { useSyncExternalStore } from 'react';
 import type { Finding } from '../finder/types';
-import type { FindL3State, Search, SeriesLabel, Target } from '../viewer/state';
+import type { FindL3State, MarkingState, Search, SeriesLabel, Target } from '../viewer/state';
 import { Answer } from './Answer';
 import { SubstitutionLine } from './ChoiceLines';
 import { ROOT_CLASS, STYLE } from './style';
@@ -17,7 +17,7 @@ export interface PanelProps {
 }
 
 export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
-  const { target, search } = useSyncExternalStore(state.subscribe, state.get);
+  const { target, search, marking } = useSyncExternalStore(state.subscribe, state.get);
   return (
     <section
       className={ROOT_CLASS}
@@ -36,7 +36,7 @@ export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
           {spoken(search)}
         </p>
         <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
-          <Outcome search={search} target={target} run={run} />
+          <Outcome search={search} target={target} marking={marking} run={run} />
         </div>
       </div>
       <p className="foot quiet">
@@ -76,9 +76,9 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
   );
 }
 
-/** Why the series of the search, or of the next one, is not the active one. */
+/** Why the series that runs or would run is not the active one. */
 function SubstitutionOf({ target, search }: { target: Target; search: Search }) {
-  const of = search.phase === 'idle' ? (target.ready ? target.series : null) : search.series;
+  const of = search.phase === 'running' ? search.series : target.ready ? target.series : null;
   return of && <SubstitutionLine series={of} />;
 }
 
@@ -156,8 +156,13 @@ function spoken(search: Search): string {
 function Outcome({
   search,
   target,
+  marking,
   run,
-}: Pick<PanelProps, 'run'> & { target: Target; search: Search }): React.ReactElement | null {
+}: Pick<PanelProps, 'run'> & {
+  target: Target;
+  search: Search;
+  marking: MarkingState;
+}): React.ReactElement | null {
   switch (search.phase) {
     case 'idle':
       return <p className="quiet">{TEXT.intro}</p>;
@@ -167,7 +172,7 @@ function Outcome({
       return (
         <>
           <OtherSeries of={search.series} target={target} />
-          <Answer answer={search} run={run} />
+          <Answer answer={search} marking={marking} run={run} />
         </>
       );
     case 'failed':

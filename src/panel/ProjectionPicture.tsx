@@ -1,12 +1,13 @@
 import React, { useEffect, useRef } from 'react';
 import { rowOfZ } from '../projection/maps';
 import type { ChannelName, Projection } from '../projection/types';
+import { LevelSlider, type LevelSliderProps } from './LevelSlider';
 
 /** A horizontal line on the picture; one with a label can be chosen. */
 export interface PictureLine {
   readonly key: string;
   readonly zMm: number;
-  readonly kind: 'l3' | 'level' | 'candidate' | 'mark';
+  readonly kind: 'l3' | 'level' | 'candidate';
   readonly label?: string;
   /** The label's full meaning, for screen readers and as a tooltip. */
   readonly title?: string;
@@ -25,8 +26,10 @@ export function ProjectionPicture(props: {
   readonly projection: Projection;
   readonly lines: readonly PictureLine[];
   readonly description: string;
+  /** The mark, whose line can be moved; null where nothing is marked. */
+  readonly mark: Omit<LevelSliderProps, 'topZMm' | 'bottomZMm'> | null;
 }): React.ReactElement {
-  const { projection, lines, description } = props;
+  const { projection, lines, description, mark } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const { first, last } = rowsToShow(projection, lines);
   const height = last - first + 1;
@@ -36,6 +39,7 @@ export function ProjectionPicture(props: {
 
   const scale = Math.min(MAX_WIDTH_PX / projection.width, MAX_HEIGHT_PX / height);
   const top = (zMm: number) => `${((rowOfZ(projection, zMm) - first + 0.5) / height) * 100}%`;
+  const zOf = (row: number) => projection.topZMm - row * projection.mmPerPixel;
   const size = {
     width: Math.round(projection.width * scale),
     aspectRatio: `${projection.width} / ${height}`,
@@ -74,6 +78,7 @@ export function ProjectionPicture(props: {
           )}
         </React.Fragment>
       ))}
+      {mark && <LevelSlider {...mark} topZMm={zOf(first - 0.5)} bottomZMm={zOf(last + 0.5)} />}
     </div>
   );
 }

@@ -57,9 +57,16 @@ export const STYLE = `
   text-shadow: 0 0 3px #000; pointer-events: none; }
 .${ROOT_CLASS} .picture .line { position: absolute; left: 0; right: 0; height: 0;
   border-top: 1px solid rgba(255, 255, 255, 0.45); pointer-events: none; }
-.${ROOT_CLASS} .picture .line.l3 { border-top: 2px solid ${l3}; }
+.${ROOT_CLASS} .picture .line.l3 { border-top: 1px solid ${l3}; }
 .${ROOT_CLASS} .picture .line.candidate { border-top: 1px dashed ${l3}; }
-.${ROOT_CLASS} .picture .line.mark { border-top: 2px dotted ${primary}; }
+.${ROOT_CLASS} .picture .slider { position: absolute; left: 0; right: 36px; height: 18px; margin-top: -9px;
+  cursor: ns-resize; touch-action: none; }
+.${ROOT_CLASS} .picture .slider::before { content: ''; position: absolute; left: 0; right: -36px; top: 8px;
+  height: 0; border-top: 2px solid ${l3}; pointer-events: none; }
+.${ROOT_CLASS} .picture .slider::after { content: ''; position: absolute; left: 6px; top: 3px; width: 12px;
+  height: 12px; border-radius: 50%; background: ${l3}; border: 2px solid #1d1400; }
+.${ROOT_CLASS} .picture .slider:focus-visible { outline: 2px solid ${ring}; outline-offset: -2px; }
+.${ROOT_CLASS} .picture .slider[aria-disabled='true'] { cursor: not-allowed; opacity: 0.6; }
 .${ROOT_CLASS} .picture button { position: absolute; right: 3px; transform: translateY(-50%);
   min-width: 30px; height: 19px; padding: 0 5px; font-size: 11px; line-height: 17px;
   background: rgba(0, 0, 0, 0.6); }
@@ -68,6 +75,17 @@ export const STYLE = `
 .${ROOT_CLASS} .shown { display: flex; align-items: center; justify-content: space-between; gap: 8px;
   min-height: 34px; margin-top: 6px; }
 .${ROOT_CLASS} .shown button { flex: none; white-space: nowrap; }
+.${ROOT_CLASS} .marking > p:first-child { min-height: 37px; }
+.${ROOT_CLASS} .marking > p { margin-top: 6px; }
+.${ROOT_CLASS} .row { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; margin-top: 6px; }
+.${ROOT_CLASS} .row > * { flex: 1 1 auto; }
+.${ROOT_CLASS} .row button { padding: 5px 6px; white-space: nowrap; }
+.${ROOT_CLASS} .row button[aria-pressed='true'] { border-color: ${primary}; }
+.${ROOT_CLASS} .row .quiet { flex: 0 0 auto; }
+.${ROOT_CLASS} select { font: inherit; color: ${foreground}; background: ${surface}; padding: 4px 6px;
+  border: 1px solid transparent; border-radius: 4px; }
+.${ROOT_CLASS} select:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
+.${ROOT_CLASS} .small { font-size: 12px; }
 .${ROOT_CLASS} .choices li { margin-top: 4px; }
 .${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; }
 .${ROOT_CLASS} .choices button[aria-pressed='true'] { border-color: ${primary}; }

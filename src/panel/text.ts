@@ -1,6 +1,7 @@
 import type { Finding, Timing } from '../finder/types';
 import type { RuntimeReport } from '../model/types';
 import type { Progress } from '../projection/types';
+import type { LevelDefinition } from '../viewer/mark/types';
 import type { MarkState, SeriesLabel } from '../viewer/state';
 
 /** Every text of the panel is made here or comes with a Reason, so that it can be translated. */
@@ -23,6 +24,26 @@ export const TEXT = {
   markShown: 'Shown: your mark',
   notShown: 'No viewport shows this series. Open it, then choose L3 in the picture.',
   pictureHint: 'Choose a line to show',
+  correct: 'Correct the mark',
+  levelLine: 'level line',
+  dragHint: 'To correct it, drag the line: here, or in a sagittal or coronal view.',
+  noMark: 'Nothing is marked yet.',
+  locked: 'The mark is locked. Unlock it in the measurement panel to move it.',
+  takeTool: 'Mark it yourself',
+  takeToolTitle: 'Then press in a view at the height of L3',
+  inHand: 'Press in a view at the height of L3.',
+  fromSlice: 'Mark shown slice',
+  fromSliceTitle: 'Mark the slice that the axial view shows as L3',
+  shiftUp: 'One up',
+  shiftUpTitle: 'The vertebra above is L3: move all names one vertebra up',
+  shiftDown: 'One down',
+  shiftDownTitle: 'The vertebra below is L3: move all names one vertebra down',
+  noVertebra: 'No further vertebra was found there.',
+  ruler: 'All levels',
+  rulerTitle: 'Show all visible levels beside the spine in sagittal and coronal views',
+  marks: 'Line marks',
+  endplateEstimated:
+    'The endplates are estimated from the distance to the neighbouring vertebra (37 % of it), not measured on the image.',
 } as const;
 
 export function seriesText({ number, description }: SeriesLabel): string {
@@ -82,9 +103,9 @@ export function sliceText(sliceNumber: number | null, sliceCount: number): strin
   return sliceNumber === null ? null : `Slice ${sliceNumber} of ${sliceCount}`;
 }
 
-export function countedFromText(
-  from: Extract<Finding, { status: 'found' }>['countedFrom'],
-): string {
+type CountedFrom = Extract<Finding, { status: 'found' }>['countedFrom'];
+
+export function countedFromText(from: CountedFrom): string {
   return {
     sacrum: 'Counted up from the sacrum',
     'last-rib': 'Counted down from the last rib',
@@ -104,10 +125,27 @@ export function timingText({ read, project, model, decode }: Timing): string {
   return `${total} s (reading ${seconds(read)}, model ${seconds(model)})`;
 }
 
+export const DEFINITIONS: Readonly<Record<LevelDefinition, string>> = {
+  'mid-body': 'middle of the body',
+  'superior-endplate': 'superior endplate',
+  'inferior-endplate': 'inferior endplate',
+};
+
+/** What the numbering rests on, and by how much a person has moved it. */
+export function numberingText(from: CountedFrom, shift: number): string {
+  if (shift === 0) return countedFromText(from);
+  const vertebrae = Math.abs(shift) === 1 ? 'one vertebra' : `${Math.abs(shift)} vertebrae`;
+  return `${countedFromText(from)}, then moved ${vertebrae} ${shift > 0 ? 'up' : 'down'} by hand`;
+}
+
+/** Slice and height of a mark. */
+export function placeText({ sliceNumber, zMm }: MarkState): string {
+  return `${sliceNumber === null ? '' : `slice ${sliceNumber}, `}z ${millimetres(zMm)}`;
+}
+
 /** Where a person has put the mark, and how far from the answer. */
 export function markText(mark: MarkState, answerZMm: number | null): string {
-  const slice = mark.sliceNumber === null ? '' : `slice ${mark.sliceNumber}, `;
-  const text = `Your mark: ${slice}z ${millimetres(mark.zMm)}`;
+  const text = `Your mark: ${placeText(mark)}`;
   if (answerZMm === null) return text;
   const moved = mark.zMm - answerZMm;
   if (Math.abs(moved) < 0.05) return text;

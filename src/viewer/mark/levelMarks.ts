@@ -50,6 +50,7 @@ export class LevelMarks implements LevelMarkStore {
       Events.ANNOTATION_COMPLETED,
       Events.ANNOTATION_MODIFIED,
       Events.ANNOTATION_REMOVED,
+      Events.ANNOTATION_LOCK_CHANGE,
     ];
     for (const event of this.events) {
       libraries.cornerstone.eventTarget.addEventListener(event, this.follow);
@@ -226,8 +227,9 @@ export class LevelMarks implements LevelMarkStore {
 
   private readonly follow = (event: Event): void => {
     const { annotation } = (event as CustomEvent<{ annotation?: unknown }>).detail;
-    if (!isLevelAnnotation(annotation)) return;
     const { Events } = this.libraries.cornerstoneTools.Enums;
+    if (event.type === (Events.ANNOTATION_LOCK_CHANGE as string)) return this.changed();
+    if (!isLevelAnnotation(annotation)) return;
     const uid = annotation.annotationUID;
     const isRemoved = event.type === (Events.ANNOTATION_REMOVED as string);
     const before = this.places.get(uid);

@@ -64,6 +64,11 @@ export class Marking implements LevelToolOwner {
     return this.marks;
   }
 
+  /** Who is at the viewer, where it knows. */
+  get user(): string | null {
+    return this.marks.user();
+  }
+
   /** Takes tool, marks, mapping and listeners back. */
   dispose(): void {
     this.subscription.unsubscribe();
