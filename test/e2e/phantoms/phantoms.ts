@@ -5,8 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-const CACHE = path.resolve('.cache/phantoms-test');
-const WRITER = path.resolve('test/e2e/phantoms/write.ts');
+const PROGRAMS = path.resolve('test/e2e/phantoms');
 
 export interface PhantomStudy {
   readonly studyInstanceUID: string;
@@ -27,28 +26,28 @@ export interface Phantoms {
   readonly withoutSacrum: PhantomStudy;
 }
 
-/**
- * Makes the phantoms of the tests, once for each version of their generator, in a process of its
- * own: jest's sandbox slows pixel loops down.
- */
+/** An MR study, its series by name. */
+export interface MrStudy {
+  readonly studyInstanceUID: string;
+  readonly seriesInstanceUIDs: Readonly<Record<string, string>>;
+  /** Centres of the vertebral bodies in view, LPS mm. */
+  readonly truth: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface MrPhantoms {
+  readonly folder: string;
+  /** Localizer, sagittal T1 and T2, axial slices through the discs and others below L3. */
+  readonly spine: MrStudy;
+  /** Sagittal T2, and axial slices in another frame of reference. */
+  readonly moved: MrStudy;
+  /** A real sagittal series with axial slices made of it, where there is one. */
+  readonly real?: MrStudy;
+}
+
+/** Makes the phantoms of the tests, once for each version of their generator. */
 export async function ensurePhantoms(): Promise<Phantoms> {
-  const folder = path.join(CACHE, await generatorVersion());
-  if (!existsSync(folder)) {
-    await mkdir(CACHE, { recursive: true });
-    const incoming = await mkdtemp(path.join(CACHE, '.incoming-'));
-    try {
-      await promisify(execFile)(process.execPath, ['--import', 'tsx', WRITER, incoming]);
-      await rename(incoming, folder);
-    } finally {
-      await rm(incoming, { recursive: true, force: true });
-    }
-    const older = (await readdir(CACHE)).filter((name) => path.join(CACHE, name) !== folder);
-    await Promise.all(older.map((name) => rm(path.join(CACHE, name), { recursive: true })));
-  }
-  const table = JSON.parse(await readFile(path.join(folder, 'studies.json'), 'utf8')) as Record<
-    string,
-    PhantomStudy
-  >;
+  const folder = await madeBy('write.ts', 'phantoms-test');
+  const table = await tableIn<PhantomStudy>(folder);
   return {
     folder,
     abdomen: table.abdomen,
@@ -60,8 +59,49 @@ export async function ensurePhantoms(): Promise<Phantoms> {
   };
 }
 
-async function generatorVersion(): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(WRITER));
+/** Makes the MR studies of the tests, once for each version of their generator. */
+export async function ensureMrPhantoms(): Promise<MrPhantoms> {
+  const folder = await madeBy('writeMr.ts', 'phantoms-mr');
+  const { spine, moved, real } = await tableIn<MrStudy>(folder);
+  return { folder, spine, moved, real };
+}
+
+/**
+ * What a program of this folder writes, made once for each version of it, in a process of its own:
+ * jest's sandbox slows pixel loops down.
+ */
+export async function madeBy(program: string, name: string): Promise<string> {
+  const cache = path.resolve('.cache', name);
+  const folder = path.join(cache, await generatorVersion(program));
+  if (existsSync(folder)) return folder;
+  await mkdir(cache, { recursive: true });
+  const incoming = await mkdtemp(path.join(cache, '.incoming-'));
+  try {
+    const writer = path.join(PROGRAMS, program);
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', writer, incoming]);
+    await rename(incoming, folder);
+  } finally {
+    await rm(incoming, { recursive: true, force: true });
+  }
+  const older = (await readdir(cache)).filter((entry) => path.join(cache, entry) !== folder);
+  await Promise.all(older.map((entry) => rm(path.join(cache, entry), { recursive: true })));
+  return folder;
+}
+
+async function tableIn<Study>(folder: string): Promise<Record<string, Study>> {
+  return JSON.parse(await readFile(path.join(folder, 'studies.json'), 'utf8')) as Record<
+    string,
+    Study
+  >;
+}
+
+/** The phantoms of CT are written by one file alone; the others share this folder's. */
+async function generatorVersion(program: string): Promise<string> {
+  const hash = createHash('sha256');
+  const own = (await readdir(PROGRAMS)).sort().filter((file) => /^mr|^nifti/.test(file));
+  for (const file of program === 'write.ts' ? [program] : [program, ...own]) {
+    hash.update(await readFile(path.join(PROGRAMS, file)));
+  }
   const sources = path.resolve('src/phantom');
   for (const name of (await readdir(sources)).sort()) {
     hash.update(name).update(await readFile(path.join(sources, name)));
