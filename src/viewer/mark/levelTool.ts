@@ -187,7 +187,9 @@ export function createLevelTool(
     const stack = viewport as unknown as CoreTypes.IStackViewport;
     const [imageIds, index] = [stack.getImageIds(), stack.getCurrentImageIdIndex()];
     const at = (i: number) => {
-      const position = cornerstone.metaData.get('imagePlaneModule', imageIds[i] ?? '')
+      // The host throws on an image id that is none.
+      if (imageIds[i] === undefined) return undefined;
+      const position = cornerstone.metaData.get('imagePlaneModule', imageIds[i])
         ?.imagePositionPatient as ArrayLike<number> | undefined;
       return position && normal.reduce((sum, n, axis) => sum + n * Number(position[axis]), 0);
     };
