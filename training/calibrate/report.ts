@@ -1,6 +1,13 @@
 import type { ModelIdentity } from '../../src/model/types';
 import type { Decision } from '../../src/levels/verdict';
-import { percent, number, table, withInterval } from '../evaluate/tables';
+import {
+  number,
+  percent,
+  reliabilityTable,
+  riskTable,
+  table,
+  withInterval,
+} from '../evaluate/tables';
 import { TARGET } from './recommend';
 import type { GroupCounts, Share, Statistics } from './statistics';
 
@@ -86,28 +93,11 @@ function sections(title: string, statistics: Statistics): string[] {
     '',
     'Reliability: every place that would be answered if no probability were too low.',
     '',
-    table(
-      ['probability', 'places', 'mean probability', 'right'],
-      statistics.reliability.map((bin) => [
-        `${bin.from}-${bin.to}`,
-        bin.count,
-        number(bin.meanProbability, 3),
-        withInterval(bin.shareRight, bin.interval, 1),
-      ]),
-    ),
+    reliabilityTable(statistics.reliability),
     '',
     'Risk and coverage by the least probability that is answered:',
     '',
-    table(
-      ['at least', 'answers', 'wrong or false', 'their share', 'countable answered'],
-      statistics.riskCoverage.map((point) => [
-        point.minProbability,
-        point.answers,
-        point.wrong,
-        withInterval(point.risk, point.riskInterval, 1),
-        percent(point.coverage, 1),
-      ]),
-    ),
+    riskTable(statistics.riskCoverage),
     '',
     table(
       [

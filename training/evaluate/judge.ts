@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/finder/types';
 import { LEVEL_NAMES } from '../../src/levels/types';
-import type { Case } from '../prepare/cases';
+import type { Case, Expected } from '../prepare/cases';
 import type { Role } from '../prepare/splits';
 
 /**
@@ -16,6 +16,13 @@ export interface Outcome {
   readonly set: string;
   readonly role: Role;
   readonly modality: 'CT' | 'MR';
+  /** Head-to-foot slice distance of an axial series, mm; null for all else. */
+  readonly thicknessMm: number | null;
+  /** Whether the slices are sagittal; null where it is not known. */
+  readonly plane: 'axial' | 'sagittal' | null;
+  /** What the picture covers head to foot, mm. */
+  readonly fieldMm: number | null;
+  readonly expected: Expected;
   readonly verdict: Verdict;
   readonly status: Finding['status'] | 'error';
   readonly truthZMm: number | null;
@@ -65,30 +72,74 @@ export function namesL3(
   return { right: levelsOff === 0, levelsOff };
 }
 
+/** What a model says of a case, whichever way it was asked; z in mm of the case's truth. */
+export interface Answer {
+  readonly status: Finding['status'];
+  readonly l3: { readonly zMm: number; readonly probability: number; readonly sdMm: number } | null;
+  /** The likeliest place, answered or not. */
+  readonly guess: { readonly zMm: number; readonly probability: number } | null;
+  readonly countedFrom: string | null;
+  readonly reason: string | null;
+  readonly milliseconds: number | null;
+}
+
+export type ScanFacts = Pick<Outcome, 'thicknessMm' | 'plane' | 'fieldMm'>;
+
+const NO_FACTS: ScanFacts = { thicknessMm: null, plane: null, fieldMm: null };
+
 /** Compares a finding with a case's truth. */
-export function judge(truth: Case, role: Role, finding: Finding): Outcome {
-  const found = finding.status === 'found' ? finding.l3 : null;
-  const guess =
-    found ?? (finding.status === 'undetermined' ? (finding.alternatives[0] ?? null) : null);
-  const judged = found && namesL3(truth, found.zMm);
-  return {
-    ...base(truth, role),
-    verdict: verdictOf(truth, found !== null, judged),
+export function judge(truth: Case, role: Role, finding: Finding, facts = NO_FACTS): Outcome {
+  const l3 = finding.status === 'found' ? finding.l3 : null;
+  const offered = finding.status === 'undetermined' ? (finding.alternatives[0] ?? null) : null;
+  const answer: Answer = {
     status: finding.status,
-    answerZMm: found?.zMm ?? null,
-    errorMm: found && truth.l3ZMm !== null ? found.zMm - truth.l3ZMm : null,
-    levelsOff: judged?.levelsOff ?? null,
-    probability: found?.probability ?? null,
-    sdMm: found?.sdMm ?? null,
+    l3,
+    guess: l3 ?? offered,
     countedFrom: finding.status === 'found' ? finding.countedFrom : null,
     reason: finding.status === 'found' ? null : finding.reason.code,
-    guessZMm: guess?.zMm ?? null,
-    guessRight: guess ? (namesL3(truth, guess.zMm)?.right ?? null) : null,
-    guessProbability: guess?.probability ?? null,
     milliseconds:
       finding.status === 'refused'
         ? null
         : Object.values(finding.timing).reduce((sum: number, ms: number) => sum + ms, 0),
+  };
+  return judgeAnswer(truth, role, answer, facts);
+}
+
+/** Compares an answer with a case's truth. */
+export function judgeAnswer(
+  truth: Case,
+  role: Role,
+  { l3, guess, ...answer }: Answer,
+  facts: ScanFacts = NO_FACTS,
+): Outcome {
+  const judged = l3 && namesL3(truth, l3.zMm);
+  return {
+    ...base(truth, role),
+    ...facts,
+    verdict: verdictOf(truth, l3 !== null, judged),
+    status: answer.status,
+    answerZMm: l3?.zMm ?? null,
+    errorMm: l3 && truth.l3ZMm !== null ? l3.zMm - truth.l3ZMm : null,
+    levelsOff: judged?.levelsOff ?? null,
+    probability: l3?.probability ?? null,
+    sdMm: l3?.sdMm ?? null,
+    countedFrom: answer.countedFrom,
+    reason: answer.reason,
+    guessZMm: guess?.zMm ?? null,
+    guessRight: guess ? (namesL3(truth, guess.zMm)?.right ?? null) : null,
+    guessProbability: guess?.probability ?? null,
+    milliseconds: answer.milliseconds,
+  };
+}
+
+/** What is known of a series by which results are grouped. */
+export function factsOf(finding: Finding): ScanFacts {
+  if (finding.status === 'refused') return NO_FACTS;
+  const { series, projection } = finding;
+  return {
+    plane: series.plane,
+    thicknessMm: series.plane === 'axial' ? series.spacingMm : null,
+    fieldMm: projection.height * projection.mmPerPixel,
   };
 }
 
@@ -96,6 +147,7 @@ export function judge(truth: Case, role: Role, finding: Finding): Outcome {
 export function failure(truth: Case, role: Role, message: string): Outcome {
   return {
     ...base(truth, role),
+    ...NO_FACTS,
     verdict: 'failed',
     status: 'error',
     answerZMm: null,
@@ -113,8 +165,8 @@ export function failure(truth: Case, role: Role, message: string): Outcome {
 }
 
 function base(truth: Case, role: Role) {
-  const { id, set, modality, l3ZMm, note } = truth;
-  return { id, set, role, modality, truthZMm: l3ZMm, note };
+  const { id, set, modality, expected, l3ZMm, note } = truth;
+  return { id, set, role, modality, expected, truthZMm: l3ZMm, note };
 }
 
 /** What it means that a case was answered or not; `judged` is null where L3 has no place. */

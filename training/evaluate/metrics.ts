@@ -118,6 +118,45 @@ export function summariesOf(outcomes: readonly Outcome[]): Summary[] {
   return groups;
 }
 
+/**
+ * Summaries of everything that is evidence and was not trained on, by modality, slice thickness, field
+ * of view, source and what the answer was counted from.
+ */
+export function splitsOf(outcomes: readonly Outcome[]): Summary[] {
+  const unseen = outcomes.filter(({ role }) => role !== 'unused' && role !== 'train');
+  const keys: readonly [string, (outcome: Outcome) => string | null][] = [
+    ['modality', ({ modality }) => modality],
+    ['slices', thicknessOf],
+    ['field of view', ({ fieldMm }) => band(fieldMm, [160, 240, 360, 480], 'mm')],
+    ['source', ({ set }) => set],
+    ['counted from', ({ countedFrom }) => countedFrom],
+  ];
+  return keys.flatMap(([title, keyOf]) => {
+    const names = [...new Set(unseen.map(keyOf))].filter((name): name is string => name !== null);
+    return names
+      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      .map((name) =>
+        summarise(
+          `${title}: ${name}`,
+          unseen.filter((outcome) => keyOf(outcome) === name),
+        ),
+      );
+  });
+}
+
+function thicknessOf({ plane, thicknessMm }: Outcome): string | null {
+  if (plane === 'sagittal') return 'sagittal';
+  return band(thicknessMm, [1.5, 2.5, 4], 'mm');
+}
+
+/** The range that a value lies in, as "2.5 to 4 mm"; limits belong to the lower range. */
+function band(value: number | null, limits: readonly number[], unit: string): string | null {
+  if (value === null) return null;
+  const below = limits.filter((limit) => value > limit).at(-1) ?? 0;
+  const above = limits.find((limit) => value <= limit);
+  return above === undefined ? `${below} ${unit} and more` : `${below} to ${above} ${unit}`;
+}
+
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, v) => sum + v, 0) / values.length;
 }

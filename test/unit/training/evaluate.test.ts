@@ -1,6 +1,12 @@
 import type { Finding } from '../../../src/finder/types';
 import { failure, judge, namesL3, type Outcome } from '../../../training/evaluate/judge';
-import { quantile, summariesOf, summarise, wilson } from '../../../training/evaluate/metrics';
+import {
+  quantile,
+  splitsOf,
+  summariesOf,
+  summarise,
+  wilson,
+} from '../../../training/evaluate/metrics';
 import { csv, markdown } from '../../../training/evaluate/tables';
 import type { Case } from '../../../training/prepare/cases';
 
@@ -183,7 +189,7 @@ describe('summaries', () => {
 
   it('are written as tables', () => {
     const identity = { name: 'm', version: '1', sha256: 'abc' };
-    const text = markdown(identity, summariesOf(outcomes), outcomes);
+    const text = markdown(identity, summariesOf(outcomes), splitsOf(outcomes), outcomes);
     expect(text).toContain('| test set | 7 | 4 | 1 | 1 | 1 | 0 | 0 | 83 % | 20 % (4 %-62 %) |');
     const lines = csv(outcomes).trimEnd().split('\r\n');
     expect(lines).toHaveLength(outcomes.length + 1);
