@@ -1,13 +1,14 @@
 import type { LevelName } from './levels/types';
+import type { FindL3Viewer } from './viewer/findL3Viewer';
 import type { LevelDefinition } from './viewer/mark/types';
-import type { FindL3Session } from './viewer/session';
+import type { ExportOptions } from './viewer/report/keeping';
 import type { TargetOptions } from './viewer/target';
 
 /**
  * The commands of Find L3. Each takes one options object and works without it; options that it does
  * not know (the toolbar and hotkeys add their own) are ignored.
  */
-export function getCommandsModule(session: FindL3Session) {
+export function getCommandsModule({ session, keeping }: FindL3Viewer) {
   const actions = {
     /**
      * Searches L3, jumps to it, marks it. Without options: in the active viewport's series.
@@ -42,6 +43,15 @@ export function getCommandsModule(session: FindL3Session) {
       session.marking?.setLevelDefinition({ definition }),
     /** Puts the level tool in hand, so that the next press in a viewport marks L3; or puts it back. */
     takeLevelTool: () => session.marking?.takeLevelTool(),
+    /** Saves the marks that changed to the PACS, as a structured report for each study. */
+    saveLevels: () => keeping.save(),
+    /**
+     * Downloads the marks of the active study (or of the whole visit) as CSV or JSON, or the searched
+     * projection with its levels as PNG.
+     */
+    exportLevels: ({ format, scope }: ExportOptions = {}) => keeping.export({ format, scope }),
+    /** Downloads the corrected or confirmed search for training, de-identified, where that is allowed. */
+    exportCorrection: () => keeping.exportCorrection(),
   };
   const definitions = Object.fromEntries(
     Object.entries(actions).map(([name, commandFn]) => [name, { commandFn }]),

@@ -1,15 +1,18 @@
 import React from 'react';
 import { FindL3Panel } from './panel/FindL3Panel';
 import { island } from './panel/island';
+import type { FindL3Viewer } from './viewer/findL3Viewer';
 import { PANEL_NAME } from './viewer/hostEntries';
 import type { CommandsManager } from './viewer/ohif';
-import type { FindL3Session } from './viewer/session';
 
-export function getPanelModule(session: FindL3Session, commandsManager: CommandsManager) {
+export function getPanelModule(
+  { session, keeping }: FindL3Viewer,
+  commandsManager: CommandsManager,
+) {
   const run = (command: string, options: Readonly<Record<string, unknown>> = {}) => {
     void commandsManager.runCommand(command, options);
   };
-  const Content = () => <FindL3Panel state={session.state} run={run} />;
+  const Content = () => <FindL3Panel state={session.state} keep={keeping.state} run={run} />;
   return [
     {
       name: PANEL_NAME,

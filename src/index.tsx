@@ -31,9 +31,9 @@ function viewerOf(params: ExtensionParams): FindL3Viewer {
 /** The OHIF extension: wiring only. */
 const extension = {
   id,
-  getCommandsModule: (params: ExtensionParams) => getCommandsModule(viewerOf(params).session),
+  getCommandsModule: (params: ExtensionParams) => getCommandsModule(viewerOf(params)),
   getPanelModule: (params: ExtensionParams) =>
-    getPanelModule(viewerOf(params).session, params.commandsManager),
+    getPanelModule(viewerOf(params), params.commandsManager),
   getToolbarModule: (params: ExtensionParams) => getToolbarModule(viewerOf(params).session),
   getCustomizationModule,
   onModeEnter({ servicesManager }: { servicesManager: ServicesManager }): void {

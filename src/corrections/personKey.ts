@@ -3,7 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { PersonKey } from './types';
 
-const LEAST_SALT = 16;
+/** Characters that a salt has at least. */
+export const LEAST_SALT = 16;
 const KEY_BYTES = 8;
 
 /**

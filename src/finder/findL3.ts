@@ -108,6 +108,7 @@ export async function finishFinding({
   const answered = {
     series,
     projection,
+    window: model.manifest.input.windows[series.modality],
     model: identityOf(model.manifest),
     runtime: model.runtime,
     warnings: series.warnings,

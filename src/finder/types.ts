@@ -1,6 +1,6 @@
 import type { CountedFrom, LevelName } from '../levels/types';
 import type { ModelIdentity, RuntimeReport } from '../model/types';
-import type { Projection } from '../projection/types';
+import type { IntensityWindow, Projection } from '../projection/types';
 import type { Reason } from '../reasons/reasons';
 import type { Series, Vec3 } from '../series/types';
 
@@ -42,6 +42,8 @@ export interface Timing {
 interface Answered {
   readonly series: Series;
   readonly projection: Projection;
+  /** How the projection's values became 0..1. */
+  readonly window: IntensityWindow;
   readonly model: ModelIdentity;
   readonly runtime: RuntimeReport;
   readonly timing: Timing;

@@ -1,8 +1,10 @@
 import React, { useSyncExternalStore } from 'react';
 import type { Finding } from '../finder/types';
 import type { FindL3State, MarkingState, Search, SeriesLabel, Target } from '../viewer/state';
+import type { KeepState } from '../viewer/report/types';
 import { Answer } from './Answer';
 import { SubstitutionLine } from './ChoiceLines';
+import { Keep } from './Keep';
 import { ROOT_CLASS, STYLE } from './style';
 import { announcement, seriesKind, seriesText, stageName, stageText, TEXT } from './text';
 
@@ -12,11 +14,16 @@ export interface PanelProps {
     readonly get: () => FindL3State;
     readonly subscribe: (listener: () => void) => () => void;
   };
+  /** What of the marks can be saved and exported. */
+  readonly keep: {
+    readonly get: () => KeepState;
+    readonly subscribe: (listener: () => void) => () => void;
+  };
   /** Runs a command of the viewer. */
   readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
 }
 
-export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
+export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElement {
   const { target, search, marking } = useSyncExternalStore(state.subscribe, state.get);
   return (
     <section
@@ -38,6 +45,7 @@ export function FindL3Panel({ state, run }: PanelProps): React.ReactElement {
         <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
           <Outcome search={search} target={target} marking={marking} run={run} />
         </div>
+        <Keep state={keep} run={run} />
       </div>
       <p className="foot quiet">
         <strong>{TEXT.disclaimer}.</strong> {TEXT.definition}

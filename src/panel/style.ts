@@ -81,6 +81,10 @@ export const STYLE = `
 .${ROOT_CLASS} .row > * { flex: 1 1 auto; }
 .${ROOT_CLASS} .row button { padding: 5px 6px; white-space: nowrap; }
 .${ROOT_CLASS} .row button[aria-pressed='true'] { border-color: ${primary}; }
+.${ROOT_CLASS} button[aria-disabled='true'] { opacity: 0.5; cursor: not-allowed; }
+.${ROOT_CLASS} .keep { margin-top: 12px; }
+.${ROOT_CLASS} .keep label { display: block; margin-top: 6px; }
+.${ROOT_CLASS} .keep [aria-live] { min-height: 19px; margin-top: 6px; overflow-wrap: anywhere; }
 .${ROOT_CLASS} .row .quiet { flex: 0 0 auto; }
 .${ROOT_CLASS} select { font: inherit; color: ${foreground}; background: ${surface}; padding: 4px 6px;
   border: 1px solid transparent; border-radius: 4px; }

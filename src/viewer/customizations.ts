@@ -1,3 +1,4 @@
+import { LEAST_SALT } from '../corrections/personKey';
 import type { AppConfig, CustomizationService, Mode } from './ohif';
 
 /** What an admin can set in `customizationService` of the app config, with its defaults. */
@@ -13,6 +14,11 @@ export const DEFAULTS = {
   'findL3.hotkey': ['shift+l'] as readonly string[],
   /** 'auto': WebGPU where there is one, else wasm. 'wasm': never WebGPU. */
   'findL3.runtime': 'auto' as 'auto' | 'wasm',
+  /**
+   * Lets people export corrected searches for training, de-identified; null: nobody can. `salt` keeps
+   * the pseudonyms secret: 16 characters or more, the same for all that is trained on together.
+   */
+  'findL3.corrections': null as { readonly salt: string } | null,
   /** Lets the ONNX runtime write everything to the browser's console. */
   'findL3.verbose': false,
 };
@@ -27,6 +33,10 @@ const ACCEPTED: Readonly<Record<CustomizationName, (value: unknown) => boolean>>
   'findL3.modelUrl': (value) => typeof value === 'string' && value !== '',
   'findL3.hotkey': isTextList,
   'findL3.runtime': (value) => value === 'wasm',
+  'findL3.corrections': (value) => {
+    const { salt } = (value ?? {}) as { salt?: unknown };
+    return typeof salt === 'string' && salt.length >= LEAST_SALT;
+  },
   'findL3.verbose': (value) => value === true,
 };
 

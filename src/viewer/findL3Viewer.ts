@@ -1,6 +1,7 @@
 import { isEnabledInMode } from './customizations';
 import { addHostEntries, panelIdOf } from './hostEntries';
 import type { ExtensionParams, ServicesManager } from './ohif';
+import { Keeping } from './report/keeping';
 import { FindL3Session, type FinderFactory } from './session';
 
 /** Find L3 in one viewer: the session, and what it adds to the modes of the host. */
@@ -8,6 +9,7 @@ export class FindL3Viewer {
   private static readonly all = new WeakMap<ServicesManager, FindL3Viewer>();
 
   readonly session: FindL3Session;
+  readonly keeping: Keeping;
   private removeEntries: (() => void) | null = null;
 
   private constructor(
@@ -18,6 +20,7 @@ export class FindL3Viewer {
     this.session = new FindL3Session(params, createFinder, () =>
       params.servicesManager.services.panelService.activatePanel(panelId, true),
     );
+    this.keeping = new Keeping(params, this.session.state);
   }
 
   /** The one of a viewer, made when it is first asked for. */
@@ -46,6 +49,7 @@ export class FindL3Viewer {
     const { services } = this.params.servicesManager;
     if (!isEnabledInMode(services.customizationService, this.params.appConfig, pathname)) return;
     this.session.enter();
+    if (this.session.marking) this.keeping.enter(this.session.marking);
     this.session.refreshTarget();
     this.removeEntries = addHostEntries(services, this.panelId);
   }
@@ -54,6 +58,7 @@ export class FindL3Viewer {
   leaveMode(): void {
     this.removeEntries?.();
     this.removeEntries = null;
+    this.keeping.leave();
     this.session.leave();
   }
 }

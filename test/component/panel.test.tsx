@@ -3,6 +3,7 @@ import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
 import { reason } from '../../src/reasons/reasons';
+import { UNAVAILABLE } from '../../src/viewer/report/types';
 import {
   INITIAL_MARKING,
   Observable,
@@ -35,7 +36,7 @@ const IDLE: Search = { phase: 'idle', note: null };
 function show(search: Search, target: FindL3State['target'] = READY) {
   const state = new Observable<FindL3State>({ target, search, marking: INITIAL_MARKING });
   const run = jest.fn();
-  const view = render(<FindL3Panel state={state} run={run} />);
+  const view = render(<FindL3Panel state={state} keep={new Observable(UNAVAILABLE)} run={run} />);
   return { state, run, view };
 }
 

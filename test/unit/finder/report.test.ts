@@ -18,6 +18,7 @@ const position = {
 const answered = {
   series: columnSeries(),
   projection: tinyProjection(8, 8),
+  window: { kind: 'hu', low: -200, high: 800 } as const,
   model: { ...model, extra: 'not for the line' },
   runtime: { runtime: 'wasm', fallbackReason: null, threads: 1 },
   timing: { read: 1000.4, project: 20.6, model: 90, decode: 0.3 },

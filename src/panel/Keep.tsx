@@ -1,0 +1,94 @@
+import React, { useId, useState, useSyncExternalStore } from 'react';
+import type { KeepState, Possible } from '../viewer/report/types';
+
+/** What was marked, for later: the PACS, files, training. */
+export function Keep(props: {
+  readonly state: {
+    readonly get: () => KeepState;
+    readonly subscribe: (listener: () => void) => () => void;
+  };
+  readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
+}): React.ReactElement {
+  const { run } = props;
+  const keep = useSyncExternalStore(props.state.subscribe, props.state.get);
+  const [wholeVisit, setWholeVisit] = useState(false);
+  const scope = wholeVisit && keep.visitStudies > 1 ? 'visit' : 'study';
+  const exportAs = (format: string) => () => run('exportLevels', { format, scope });
+  return (
+    <div className="keep" data-cy="find-l3-keep">
+      <h3>Keep</h3>
+      <div className="row">
+        <KeepButton
+          name="save"
+          can={keep.save}
+          isBusy={keep.isSaving}
+          label={keep.isSaving ? 'Saving …' : 'Save to PACS'}
+          onClick={() => run('saveLevels')}
+        />
+        <KeepButton
+          name="correction"
+          can={keep.correction}
+          label="Correction"
+          title="Download this case for training, without anything that names the patient"
+          onClick={() => run('exportCorrection')}
+        />
+      </div>
+      <div className="row" role="group" aria-label="Export">
+        <KeepButton name="csv" can={keep.table} label="CSV" onClick={exportAs('csv')} />
+        <KeepButton name="json" can={keep.table} label="JSON" onClick={exportAs('json')} />
+        <KeepButton name="png" can={keep.picture} label="PNG" onClick={exportAs('png')} />
+      </div>
+      {keep.visitStudies > 1 && (
+        <label>
+          <input
+            type="checkbox"
+            checked={wholeVisit}
+            onChange={(event) => setWholeVisit(event.target.checked)}
+          />{' '}
+          CSV and JSON of all {keep.visitStudies} studies of this visit
+        </label>
+      )}
+      <p
+        className={keep.note?.kind === 'failed' ? 'notice' : 'quiet'}
+        aria-live="polite"
+        data-cy="find-l3-keep-note"
+        data-kind={keep.note?.kind}
+      >
+        {keep.note ? `${keep.note.message} ${keep.note.advice ?? ''}` : ''}
+      </p>
+    </div>
+  );
+}
+
+/** Stays in the order of the keyboard when it can do nothing, so that its reason can be read. */
+function KeepButton(props: {
+  readonly name: string;
+  readonly can: Possible;
+  readonly label: string;
+  readonly title?: string;
+  readonly isBusy?: boolean;
+  readonly onClick: () => void;
+}): React.ReactElement {
+  const { can, label, onClick, isBusy = false } = props;
+  const why = useId();
+  return (
+    <>
+      <button
+        type="button"
+        data-cy={`find-l3-keep-${props.name}`}
+        aria-disabled={!can.possible}
+        aria-busy={isBusy}
+        aria-describedby={can.possible ? undefined : why}
+        title={can.possible ? props.title : can.why}
+        onClick={() => can.possible && onClick()}
+      >
+        {label}
+      </button>
+      {!can.possible && (
+        <span id={why} className="spoken">
+          {can.why}
+        </span>
+      )}
+    </>
+  );
+}

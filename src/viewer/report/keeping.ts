@@ -1,0 +1,325 @@
+import { version } from '../../../package.json';
+import { levelReport } from '../../sr/levelReport';
+import { readLevelReport } from '../../sr/readLevelReport';
+import { uidOf } from '../../sr/uid';
+import { customization } from '../customizations';
+import type { Marking } from '../mark/marking';
+import type { LevelMark, LevelMarkStore } from '../mark/types';
+import {
+  cornerstoneOf,
+  type CornerstoneLibraries,
+  type ExtensionParams,
+  type Instance,
+  type Subscription,
+} from '../ohif';
+import { explain, Problem } from '../problem';
+import { Observable, type FindL3State } from '../state';
+import { imageIdsOf } from '../target';
+import { correctionOf } from './correctionOf';
+import { download } from './download';
+import { joinHostReports } from './hostReports';
+import { levelPicture } from './levelPicture';
+import { levelsCsv, levelsJson, type ExportedLevel } from './levelTable';
+import { instanceOf, levelToReport } from './levelToReport';
+import { SavedLevels } from './savedLevels';
+import { storeObstacle, storeReport } from './storeReport';
+import { UNAVAILABLE, type KeepState, type Possible } from './types';
+
+export interface ExportOptions {
+  readonly format?: 'csv' | 'json' | 'png';
+  /** 'study': of the study that the active viewport shows. 'visit': all since the page was opened. */
+  readonly scope?: 'study' | 'visit';
+}
+
+const TITLE = 'Find L3';
+const POSSIBLE: Possible = { possible: true };
+const no = (why: string): Possible => ({ possible: false, why });
+
+/** Keeps what was marked: in the PACS, in files, and for training. */
+export class Keeping {
+  readonly state = new Observable<KeepState>(UNAVAILABLE);
+  /** Every mark of this visit as it was last, also of studies that were left. */
+  private readonly visit = new Map<string, ExportedLevel>();
+  private present: Present | null = null;
+
+  constructor(
+    private readonly params: ExtensionParams,
+    private readonly search: Observable<FindL3State>,
+  ) {}
+
+  /** Starts to watch the marks of a mode; a second call without `leave` changes nothing. */
+  enter(marking: Marking): void {
+    if (this.present) return;
+    const { displaySetService, viewportGridService } = this.services;
+    const libraries = cornerstoneOf(this.params.extensionManager);
+    const saved = new SavedLevels(displaySetService, marking.store);
+    const restore = () => this.restore();
+    const refresh = () => this.refresh();
+    const restoreReport = (report: Instance) => saved.restoreReport(report);
+    const events = displaySetService.EVENTS;
+    const subscriptions: Subscription[] = [
+      displaySetService.subscribe(events.DISPLAY_SETS_CHANGED, restore),
+      displaySetService.subscribe(
+        events.DISPLAY_SETS_ADDED ?? events.DISPLAY_SETS_CHANGED,
+        restore,
+      ),
+      viewportGridService.subscribe(viewportGridService.EVENTS.ACTIVE_VIEWPORT_ID_CHANGED, refresh),
+    ];
+    const ends = [
+      ...subscriptions.map((subscription) => () => subscription.unsubscribe()),
+      marking.store.onChange(refresh),
+      this.search.subscribe(refresh),
+      joinHostReports(this.params, libraries, marking.store, restoreReport),
+    ];
+    this.present = { marking, marks: marking.store, libraries, saved, ends };
+    this.restore();
+    this.refresh();
+  }
+
+  leave(): void {
+    this.present?.ends.forEach((end) => end());
+    this.present = null;
+    this.state.set(UNAVAILABLE);
+  }
+
+  /**
+   * Saves the marks of every study in which something changed, each as a new report in the PACS.
+   *
+   * @returns whether all of them are saved now; what went wrong is in the state and was shown
+   */
+  async save(): Promise<boolean> {
+    const { save } = this.state.get();
+    if (!save.possible) {
+      this.notify(save.why, 'info');
+      return false;
+    }
+    const { present } = this;
+    if (!present) return false;
+    this.state.set({ ...this.state.get(), isSaving: true, note: null });
+    this.refresh();
+    let count = 0;
+    try {
+      for (const [study, marks] of this.unsaved(present)) {
+        await this.saveStudy(present, study, marks);
+        count += marks.length;
+      }
+      const what = count === 1 ? 'The level was' : `${count} levels were`;
+      this.tell({ kind: 'done', message: `${what} saved to the PACS.`, advice: null });
+      return true;
+    } catch (error) {
+      this.tell({ kind: 'failed', ...explain(error) });
+      return false;
+    } finally {
+      this.state.set({ ...this.state.get(), isSaving: false });
+      this.refresh();
+    }
+  }
+
+  /** Downloads the marks as a table (CSV, JSON) or the searched projection with its levels (PNG). */
+  async export({ format = 'csv', scope = 'study' }: ExportOptions = {}): Promise<void> {
+    const { table, picture } = this.state.get();
+    const possible = format === 'png' ? picture : table;
+    if (!possible.possible) {
+      this.notify(possible.why, 'info');
+      return;
+    }
+    try {
+      if (format === 'png') {
+        const finding = this.finding();
+        if (!finding) return;
+        download(await levelPicture(finding, this.markOfAnswer()), 'image/png', 'find-l3.png');
+        return;
+      }
+      const levels = this.exported(scope);
+      if (format === 'json') {
+        download(levelsJson(levels, new Date()), 'application/json', 'find-l3.json');
+      } else download(levelsCsv(levels), 'text/csv;charset=utf-8', 'find-l3.csv');
+    } catch (error) {
+      this.tell({ kind: 'failed', ...explain(error) });
+    }
+  }
+
+  /** Downloads the de-identified item of the corrected or confirmed search, where the admin allows it. */
+  exportCorrection(): void {
+    const { correction } = this.state.get();
+    if (!correction.possible) {
+      this.notify(correction.why, 'info');
+      return;
+    }
+    const finding = this.finding();
+    const mark = this.markOfAnswer();
+    const allowed = customization(this.services.customizationService, 'findL3.corrections');
+    if (!finding || !mark || !allowed || !this.present) return;
+    try {
+      const image = this.imageOf(mark, this.present.libraries) ?? {};
+      const bytes = correctionOf(finding, mark, image, allowed.salt);
+      const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
+      const name = `find-l3-${random}.correction`;
+      download(new Uint8Array(bytes), 'application/octet-stream', name);
+      const message = 'The correction was downloaded, without anything that names the patient.';
+      this.tell({ kind: 'done', message, advice: null });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const advice = 'Move the mark into the searched part of the spine, or leave this case out.';
+      this.tell({ kind: 'failed', message, advice });
+    }
+  }
+
+  private get services() {
+    return this.params.servicesManager.services;
+  }
+
+  private async saveStudy(
+    { libraries, saved, marking }: Present,
+    study: string,
+    marks: readonly LevelMark[],
+  ): Promise<void> {
+    const image = this.imageOf(marks[0], libraries);
+    if (!image) {
+      throw new Problem(
+        'The viewer knows no image of the study that was marked.',
+        'Open the marked series in a viewport, then save again.',
+      );
+    }
+    const { uuidv4 } = libraries.cornerstone.utilities;
+    const dataset = levelReport({
+      levels: marks.map((mark) => levelToReport(mark, libraries)),
+      image,
+      modality: this.modalityOf(marks[0]),
+      softwareVersion: version,
+      observer: marking.user,
+      now: new Date(),
+      newUid: () => uidOf(uuidv4()),
+      predecessors: saved.current(study),
+    });
+    await storeReport(this.params.extensionManager.getActiveDataSource?.()?.[0], dataset);
+    const read = readLevelReport(dataset);
+    if (read) saved.stored(read, marks);
+  }
+
+  /** Marks that differ from what is saved, by study. */
+  private unsaved({ marks, saved }: Present): readonly [string, readonly LevelMark[]][] {
+    const studies = [...new Set(marks.list().map(({ studyInstanceUID }) => studyInstanceUID))];
+    return studies
+      .map((study): [string, readonly LevelMark[]] => [
+        study,
+        marks.list().filter(({ studyInstanceUID }) => studyInstanceUID === study),
+      ])
+      .filter(([study, ofStudy]) => !saved.isSaved(study, ofStudy));
+  }
+
+  private restore(): void {
+    const restored = this.present?.saved.restore() ?? [];
+    if (restored.length === 0) return;
+    const names = restored.map(({ label }) => label).join(', ');
+    const message = `Saved ${restored.length === 1 ? 'level' : 'levels'} restored: ${names}.`;
+    this.tell({ kind: 'done', message, advice: null });
+    this.refresh();
+  }
+
+  private refresh(): void {
+    const { present } = this;
+    if (!present) return;
+    for (const mark of present.marks.list()) {
+      this.visit.set(mark.annotationUID, { mark, series: this.seriesOf(mark) });
+    }
+    for (const { mark } of [...this.visit.values()]) {
+      const isOpen = this.displaySetOf(mark) !== undefined;
+      if (isOpen && !present.marks.get(mark.annotationUID)) this.visit.delete(mark.annotationUID);
+    }
+    const before = this.state.get();
+    const state: KeepState = {
+      ...before,
+      save: this.canSave(present, before.isSaving),
+      table: this.visit.size > 0 ? POSSIBLE : no('Mark a level first.'),
+      picture: this.finding() ? POSSIBLE : no('Search L3 first: the picture is what was searched.'),
+      correction: this.canCorrect(),
+      visitStudies: new Set([...this.visit.values()].map(({ mark }) => mark.studyInstanceUID)).size,
+    };
+    if (JSON.stringify(state) !== JSON.stringify(before)) this.state.set(state);
+  }
+
+  private canSave(present: Present, isSaving: boolean): Possible {
+    if (isSaving) return no('Saving …');
+    if (present.marks.list().length === 0) return no('Mark a level first.');
+    const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
+    if (obstacle !== null) return no(obstacle);
+    return this.unsaved(present).length > 0 ? POSSIBLE : no('Saved: nothing has changed since.');
+  }
+
+  private canCorrect(): Possible {
+    if (!customization(this.services.customizationService, 'findL3.corrections')) {
+      return no('Your administrator has not allowed the export of corrections.');
+    }
+    if (!this.finding()) return no('Search L3 first.');
+    return this.markOfAnswer() ? POSSIBLE : no('Mark L3 first.');
+  }
+
+  private finding() {
+    const { search } = this.search.get();
+    return search.phase === 'answered' && search.finding.status !== 'refused'
+      ? search.finding
+      : null;
+  }
+
+  private markOfAnswer(): LevelMark | null {
+    const { search } = this.search.get();
+    if (search.phase !== 'answered' || !search.mark) return null;
+    return this.present?.marks.get(search.mark.annotationUID) ?? null;
+  }
+
+  private exported(scope: ExportOptions['scope']): readonly ExportedLevel[] {
+    const all = [...this.visit.values()];
+    if (scope === 'visit') return all;
+    const { viewportGridService, displaySetService } = this.services;
+    const viewportId = viewportGridService.getActiveViewportId() ?? '';
+    const [uid] = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
+    const study = uid && displaySetService.getDisplaySetByUID(uid)?.StudyInstanceUID;
+    const ofStudy = all.filter(({ mark }) => mark.studyInstanceUID === study);
+    return ofStudy.length > 0 ? ofStudy : all;
+  }
+
+  private displaySetOf({ displaySetInstanceUID }: LevelMark) {
+    return this.services.displaySetService.getDisplaySetByUID(displaySetInstanceUID);
+  }
+
+  private seriesOf(mark: LevelMark): ExportedLevel['series'] {
+    const displaySet = this.displaySetOf(mark);
+    const number = displaySet?.SeriesNumber;
+    return {
+      number: number === undefined ? '' : String(number),
+      description: displaySet?.SeriesDescription ?? '',
+      modality: displaySet?.Modality ?? '',
+    };
+  }
+
+  private modalityOf(mark: LevelMark): string {
+    return this.displaySetOf(mark)?.Modality ?? '';
+  }
+
+  /** An image of the mark's study, as the host knows it. */
+  private imageOf(mark: LevelMark, libraries: CornerstoneLibraries): Instance | undefined {
+    const displaySet = this.displaySetOf(mark);
+    const [first] = displaySet ? imageIdsOf(displaySet, this.params.extensionManager) : [];
+    return instanceOf(mark.slice?.imageId, libraries) ?? instanceOf(first, libraries);
+  }
+
+  private tell(note: NonNullable<KeepState['note']>): void {
+    this.state.set({ ...this.state.get(), note });
+    const text = [note.message, note.advice].filter(Boolean).join(' ');
+    this.notify(text, note.kind === 'done' ? 'success' : 'error');
+  }
+
+  private notify(message: string, type: 'info' | 'success' | 'error'): void {
+    const duration = type === 'error' ? 15_000 : 4_000;
+    this.services.uiNotificationService.show({ title: TITLE, message, type, duration });
+  }
+}
+
+interface Present {
+  readonly marking: Marking;
+  readonly marks: LevelMarkStore;
+  readonly libraries: CornerstoneLibraries;
+  readonly saved: SavedLevels;
+  readonly ends: readonly (() => void)[];
+}

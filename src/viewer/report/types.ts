@@ -1,0 +1,34 @@
+/** Whether something can be done now, or why not. */
+export type Possible =
+  { readonly possible: true } | { readonly possible: false; readonly why: string };
+
+/** What the panel's part about keeping shows. */
+export interface KeepState {
+  readonly save: Possible;
+  /** Export as CSV or JSON. */
+  readonly table: Possible;
+  /** Export as PNG. */
+  readonly picture: Possible;
+  readonly correction: Possible;
+  readonly isSaving: boolean;
+  /** What was done last, or failed, and then what to do. */
+  readonly note: {
+    readonly kind: 'done' | 'failed';
+    readonly message: string;
+    readonly advice: string | null;
+  } | null;
+  /** Studies with marks since the page was opened. */
+  readonly visitStudies: number;
+}
+
+const LOADING: Possible = { possible: false, why: 'The viewer is still loading.' };
+
+export const UNAVAILABLE: KeepState = {
+  save: LOADING,
+  table: LOADING,
+  picture: LOADING,
+  correction: LOADING,
+  isSaving: false,
+  note: null,
+  visitStudies: 0,
+};
