@@ -14,6 +14,7 @@ export default {
   moduleNameMapper: {
     '^nifti-reader-js$': moduleNameMapper['^nifti-reader-js$'].replace('<rootDir>', '<rootDir>/..'),
     '^onnxruntime-web$': '<rootDir>/../test/ort.cjs',
+    '^@tensorflow/tfjs-backend-wasm$': '<rootDir>/test/tensorflowWasm.cjs',
     '^@tensorflow/tfjs-node(-gpu)?$': '<rootDir>/test/tensorflow.cjs',
   },
 };

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-node';
+import type { Tensor4D } from '@tensorflow/tfjs-node';
 import { tf } from '../tensorflow';
 
 /**
@@ -25,15 +25,11 @@ export function registerWasmKernels(): void {
     kernelName: 'Conv2DBackpropFilter',
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
-      const { x, dy } = inputs as { x: Tensor4D; dy: Tensor4D };
+      // The gradients of TensorFlow.js call kernels with whole tensors.
+      const { x, dy } = inputs as unknown as { x: Tensor4D; dy: Tensor4D };
       const { filterShape } = attrs as unknown as { filterShape: [number, number, number, number] };
       return tf.tidy(() =>
-        kernelGradient(
-          asTensor(x),
-          asTensor(dy),
-          filterShape,
-          attrs as unknown as ConvolutionAttributes,
-        ),
+        kernelGradient(x, dy, filterShape, attrs as unknown as ConvolutionAttributes),
       );
     },
   });
@@ -41,15 +37,15 @@ export function registerWasmKernels(): void {
     kernelName: 'Conv2DBackpropInput',
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
-      const { dy, filter } = inputs as { dy: Tensor4D; filter: Tensor4D };
+      const { dy, filter } = inputs as unknown as { dy: Tensor4D; filter: Tensor4D };
       const { pad, ...rest } = attrs as unknown as ConvolutionAttributes;
       const [down, across] = stridesOf(rest);
       if (down !== 1 || across !== 1 || pad !== 'same') {
         throw new Error('On WebAssembly only convolutions of stride 1 pass gradients on.');
       }
       return tf.tidy(() => {
-        const mirrored = tf.reverse(asTensor(filter), [0, 1]).transpose([0, 1, 3, 2]);
-        return tf.conv2d(asTensor(dy), mirrored as Tensor4D, 1, 'same');
+        const mirrored = tf.reverse(filter, [0, 1]).transpose([0, 1, 3, 2]);
+        return tf.conv2d(dy, mirrored as Tensor4D, 1, 'same');
       });
     },
   });
@@ -86,8 +82,3 @@ const stridesOf = ({
   strides,
 }: Pick<ConvolutionAttributes, 'strides'>): readonly [number, number] =>
   typeof strides === 'number' ? [strides, strides] : strides;
-
-/** Kernels are given what a tensor is made of; operations want the tensor. */
-function asTensor<T extends Tensor>({ dataId, shape, dtype }: T): T {
-  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }) as T;
-}

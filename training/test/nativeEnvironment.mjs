@@ -15,6 +15,9 @@ export default class NativeEnvironment extends OrtEnvironment {
     Object.defineProperty(this.global, 'tensorflowForTests', {
       get: () => require(`@tensorflow/tfjs-node${gpu ? '-gpu' : ''}`),
     });
+    Object.defineProperty(this.global, 'wasmForTests', {
+      get: () => require('@tensorflow/tfjs-backend-wasm'),
+    });
     Object.assign(this.global, { Float32Array, Int32Array, Uint8Array, Uint8ClampedArray });
   }
 }

@@ -50,7 +50,7 @@ export const runsOption = (): Option =>
     noted(RUNS_FOLDER),
   );
 
-const whole =
+export const whole =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
@@ -60,7 +60,7 @@ const whole =
     return value;
   };
 
-const positive = (text: string): number => {
+export const positive = (text: string): number => {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) {
     throw new InvalidArgumentError('A positive number is needed.');
@@ -68,7 +68,7 @@ const positive = (text: string): number => {
   return value;
 };
 
-const share = (text: string): number => {
+export const share = (text: string): number => {
   const value = Number(text);
   if (!(value >= 0 && value <= 0.5)) {
     throw new InvalidArgumentError('A share from 0 to 0.5 is needed.');
@@ -196,6 +196,7 @@ export function register(program: Command): void {
             learningRate: given.learningRate,
             weightDecay: DEFAULT_TRAINING.weightDecay,
             clip: DEFAULT_TRAINING.clip,
+            frozenStatistics: false,
             items: (given.items ?? allItems()).map(noted),
             mix: given.mix,
             holdOut: given.holdOut,

@@ -27,6 +27,8 @@ export interface TrainOptions {
   readonly holdOut: readonly string[];
   /** Share of the persons kept for validation. */
   readonly validation: number;
+  /** Keep the statistics of batch normalisation as they are: for training on from a package. */
+  readonly frozenStatistics: boolean;
   /** Steps from one validation to the next. */
   readonly validateEvery: number;
   /** Validations without improvement after which the run ends with its best weights; 0: none. */
@@ -54,6 +56,7 @@ export const DEFAULT_TRAINING = {
   weightDecay: 1e-3,
   clip: 2,
   validation: 0,
+  frozenStatistics: false,
   validateEvery: 100,
   patience: 0,
 } as const;

@@ -143,7 +143,7 @@ export class Trainer {
     tf.tidy(() => {
       const { x, wanted } = this.tensorsOf(batch);
       const { value, grads } = tf.variableGrads(
-        () => networkLoss(this.network.forward(x, true), wanted),
+        () => networkLoss(this.network.forward(x, !this.options.frozenStatistics), wanted),
         [...this.network.trained.values()],
       );
       loss = value.dataSync()[0]!;
