@@ -44,30 +44,26 @@ export function HandButtons({
   readonly run: Run;
 }): React.ReactElement {
   return (
-    <>
-      <div className="row">
-        <button
-          type="button"
-          aria-pressed={marking.inHand}
-          data-cy="find-l3-take-tool"
-          title={TEXT.takeToolTitle}
-          onClick={() => run('takeLevelTool')}
-        >
-          {TEXT.takeTool}
-        </button>
-        <button
-          type="button"
-          data-cy="find-l3-from-slice"
-          title={TEXT.fromSliceTitle}
-          onClick={() => run('setLevelFromCurrentSlice')}
-        >
-          {TEXT.fromSlice}
-        </button>
-      </div>
-      <p className="spoken" role="status">
-        {marking.inHand ? TEXT.inHand : ''}
-      </p>
-    </>
+    <div className="row">
+      <button
+        type="button"
+        aria-pressed={marking.inHand}
+        aria-live="polite"
+        data-cy="find-l3-take-tool"
+        title={TEXT.takeToolTitle}
+        onClick={() => run('takeLevelTool')}
+      >
+        {marking.inHand ? TEXT.inHand : TEXT.takeTool}
+      </button>
+      <button
+        type="button"
+        data-cy="find-l3-from-slice"
+        title={TEXT.fromSliceTitle}
+        onClick={() => run('setLevelFromCurrentSlice')}
+      >
+        {TEXT.fromSlice}
+      </button>
+    </div>
   );
 }
 

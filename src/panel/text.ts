@@ -31,7 +31,7 @@ export const TEXT = {
   locked: 'The mark is locked. Unlock it in the measurement panel to move it.',
   takeTool: 'Mark it yourself',
   takeToolTitle: 'Then press in a view at the height of L3',
-  inHand: 'Press in a view at the height of L3.',
+  inHand: 'Press on L3 in a view',
   fromSlice: 'Mark shown slice',
   fromSliceTitle: 'Mark the slice that the axial view shows as L3',
   shiftUp: 'One up',

@@ -30,12 +30,8 @@ describe('findL3', () => {
     const [mark, ...more] = measurements();
     expect(more).toEqual([]);
     expect(mark.label).toBe('L3');
-    expect(mark.points.map(([, y, z]) => [y, z])).toEqual([
-      [10, -50],
-      [10, -50],
-    ]);
-    expect((mark.points[0][0] + mark.points[1][0]) / 2).toBeCloseTo(4);
-    expect(answered().mark).toEqual({ zMm: -50, sliceNumber: 31, by: 'answer' });
+    expect(mark.points).toEqual([[4, 10, -50]]);
+    expect(answered().mark).toMatchObject({ zMm: -50, sliceNumber: 31, by: 'answer' });
   });
 
   test('hands every slice to the finder with the values of the host', async () => {
@@ -98,16 +94,21 @@ describe('findL3', () => {
     expect(measurements()).toHaveLength(2);
   });
 
-  test('running again replaces its mark and no one else’s', async () => {
+  test('running again moves its mark, no one else’s, and undo brings the earlier one back', async () => {
     await startWithStack();
-    host.drawLength('mine', 'my own');
+    host.drawLength('mine');
     await run('findL3');
-    const first = measurements().find(({ label }) => label === 'L3')!.uid;
+    await run('moveLevelMark', { zMm: -72 });
     await run('findL3');
-    const labels = measurements().map(({ label }) => label);
-    expect(labels.sort()).toEqual(['L3', 'my own']);
-    expect(measurements().some(({ uid }) => uid === first)).toBe(false);
-    expect([...host.annotations.keys()]).not.toContain(first);
+    const marks = () => measurements().map(({ uid, points }) => [uid === 'mine', points?.[0][2]]);
+    expect(marks()).toEqual([
+      [true, undefined],
+      [false, -50],
+    ]);
+    expect(answered().mark).toMatchObject({ zMm: -50, by: 'answer' });
+    host.tools.undo();
+    expect(marks()[1]).toEqual([false, -72]);
+    expect(answered().mark).toMatchObject({ zMm: -72, by: 'person' });
     expect(finder.made).toHaveLength(1);
   });
 

@@ -1,63 +1,10 @@
 import * as core from '@ohif/core';
 import type { DisplaySet, Services } from '../../src/viewer/ohif';
+import { FakeViewport } from './fakeViewport';
+import { FakeTools, type Annotation } from './fakeTools';
 import type { SeriesDescription, SliceDescription, Vec3 } from '../../src/series/types';
 
 type Point = [number, number, number];
-
-/** A stack or volume viewport as far as the extension moves and reads one. */
-export class FakeViewport {
-  readonly element = document.createElement('div');
-  readonly jumps: Point[] = [];
-  index = 0;
-
-  constructor(
-    readonly id: string,
-    readonly type: 'stack' | 'orthographic',
-    private readonly normal: Point,
-    private readonly imageIds: readonly string[] = [],
-    private focalPoint: Point = [0, 0, 0],
-    private readonly planeOf: (
-      imageId: string,
-    ) => { imagePositionPatient: Vec3 } | undefined = () => undefined,
-    private readonly frameOfReferenceUID: string | null = '1.2.3.9',
-  ) {}
-
-  getImageIds = () => [...this.imageIds];
-  getCurrentImageId = () => this.imageIds[this.index];
-  getFrameOfReferenceUID = () => this.frameOfReferenceUID;
-  getCamera = () => ({
-    viewPlaneNormal: this.normal,
-    viewUp: [0, -1, 0],
-    focalPoint: this.focalPoint,
-  });
-  getViewReference = () => ({
-    FrameOfReferenceUID: this.frameOfReferenceUID,
-    viewPlaneNormal: this.normal,
-    referencedImageId: this.imageIds[this.index],
-  });
-  render(): void {}
-
-  async setImageIdIndex(index: number): Promise<string> {
-    this.index = index;
-    const position = this.planeOf(this.imageIds[index])?.imagePositionPatient;
-    if (position) this.focalPoint = [0, 0, position[2]];
-    return this.imageIds[index];
-  }
-
-  jumpToWorld(point: Point): boolean {
-    this.jumps.push(point);
-    const [n, f] = [this.normal, this.focalPoint];
-    const by = n.reduce((sum, value, i) => sum + value * (point[i] - f[i]), 0);
-    this.focalPoint = f.map((value, i) => value + n[i] * by) as Point;
-    return true;
-  }
-}
-
-interface Annotation {
-  readonly annotationUID: string;
-  readonly metadata: { readonly toolName: string };
-  readonly data: { label?: string; handles: { points: Point[] } };
-}
 
 /**
  * OHIF's real managers and services around fake viewports, with the part of cornerstone that the
@@ -72,15 +19,14 @@ export class FakeHost {
   readonly shownIn = new Map<string, string[]>();
   readonly appConfig: { loadedModes: object[] } = { loadedModes: [] };
   readonly notifications: { message: string }[] = [];
-  readonly annotations = new Map<string, Annotation>();
+  readonly tools = new FakeTools((element) =>
+    [...this.viewports.values()].find((viewport) => viewport.element === element),
+  );
   readonly failing = new Set<string>();
   readonly loaded: string[] = [];
-  /** What the host's length tool writes beside a line. */
-  readonly lengthTool = { configuration: { getTextLines: () => ['70.0 mm'] as string[] } };
   activeViewportId: string | null = null;
   private readonly displaySets = new Map<string, DisplaySet>();
   private readonly instances = new Map<string, Record<string, unknown>>();
-  private readonly source: { uid: string; name: string; version: string };
 
   constructor() {
     core.log.info = () => {};
@@ -104,7 +50,7 @@ export class FakeHost {
       core.UINotificationService.REGISTRATION,
     ]);
     this.registerFakes();
-    this.source = this.connectMeasurements();
+    this.connectMeasurements();
     this.all.customizationService.setCustomizations(
       {
         'ohif.hotkeyBindings': [
@@ -158,6 +104,7 @@ export class FakeHost {
     );
     this.displaySets.set(uid, {
       displaySetInstanceUID: uid,
+      StudyInstanceUID: '1.2.7',
       SeriesInstanceUID: description.uid,
       SeriesNumber: 3,
       SeriesDescription: 'Abdomen',
@@ -207,25 +154,49 @@ export class FakeHost {
     return Object.fromEntries(counts) as Record<string, number>;
   }
 
-  /** What a person's hand does to a mark. */
-  dragMark(uid: string, by: Point): void {
-    const annotation = this.annotations.get(uid)!;
-    const { handles } = annotation.data;
-    handles.points = handles.points.map((p) => p.map((v, i) => v + by[i]) as Point);
-    this.toMeasurement(annotation, true);
+  /** What a person's hand does in a viewport: press at a, then move on to each of the points. */
+  drag(viewportId: string, uid: string, points: readonly Point[]): void {
+    const tool = this.levelTool();
+    const event = (world: Point) => this.event(viewportId, world);
+    tool.toolSelectedCallback(event(points[0]), this.tools.get(uid)!);
+    for (const point of points.slice(1)) tool._dragCallback(event(point));
+    tool._endCallback(event(points.at(-1)!));
   }
 
-  drawLength(uid: string, label: string): void {
-    const points: Point[] = [
-      [0, 0, 0],
-      [9, 0, 0],
-    ];
+  /** A press of the button with the level tool in hand. */
+  press(viewportId: string, world: Point): void {
+    const tool = this.levelTool();
+    tool.addNewAnnotation(this.event(viewportId, world));
+    tool._endCallback(this.event(viewportId, world));
+  }
+
+  /** What the level tool draws into a viewport. */
+  render(viewportId: string) {
+    this.tools.drawn.length = 0;
+    this.levelTool().renderAnnotation({ viewport: this.viewports.get(viewportId) }, {});
+    return [...this.tools.drawn];
+  }
+
+  /** A measurement that has nothing to do with levels. */
+  drawLength(annotationUID: string): void {
     const metadata = { toolName: 'Length' };
-    this.addAnnotation({ annotationUID: uid, metadata, data: { label, handles: { points } } });
+    const annotation = { annotationUID, metadata, data: { handles: { points: [] } } };
+    this.tools.annotations.push(annotation);
+    this.tools.dispatch('added', { annotation });
+  }
+
+  levelTool() {
+    return this.tools.toolGroups[0].getToolInstance('L3Level');
+  }
+
+  private event(viewportId: string, world: Point) {
+    const { element } = this.viewports.get(viewportId)!;
+    return { detail: { element, currentPoints: { world } }, preventDefault: () => {} };
   }
 
   private add(viewport: FakeViewport, displaySetUID: string): FakeViewport {
     this.viewports.set(viewport.id, viewport);
+    this.tools.addToGroup('default');
     this.shownIn.set(viewport.id, [displaySetUID]);
     this.activeViewportId ??= viewport.id;
     return viewport;
@@ -275,36 +246,55 @@ export class FakeHost {
   }
 
   /** As OHIF connects cornerstone's annotations with its measurement service. */
-  private connectMeasurements() {
+  private connectMeasurements(): void {
     const { measurementService } = this.all;
     const source = measurementService.createSource('Cornerstone3DTools', '0.1');
-    const toMeasurement = ({ annotation }: { annotation: Annotation }) => ({
-      uid: annotation.annotationUID,
-      label: annotation.data.label,
-      points: annotation.data.handles.points,
-      toolName: annotation.metadata.toolName,
-      isVisible: true,
-    });
-    measurementService.addMapping(source, 'Length', [{}], () => {}, toMeasurement);
-    measurementService.subscribe(
-      measurementService.EVENTS.MEASUREMENT_REMOVED,
-      ({ measurement }: { measurement: string }) => this.annotations.delete(measurement),
-    );
-    return source;
-  }
-
-  private addAnnotation(annotation: Annotation): void {
-    this.annotations.set(annotation.annotationUID, annotation);
-    this.toMeasurement(annotation, false);
-  }
-
-  private toMeasurement(annotation: Annotation, isUpdate: boolean): void {
-    const uid = annotation.annotationUID;
-    this.all.measurementService.annotationToMeasurement(
-      this.source,
+    measurementService.addMapping(
+      source,
       'Length',
-      { uid, annotation },
-      isUpdate,
+      [{}],
+      () => {},
+      ({ uid }: { uid: string }) => ({
+        uid,
+      }),
+    );
+    const on = (event: string, listener: (uid: string, annotation: Annotation) => void) =>
+      this.tools.eventTarget.addEventListener(event, ({ detail }: CustomEventInit) =>
+        listener(detail.annotation.annotationUID, detail.annotation),
+      );
+    const map = (uid: string, annotation: Annotation, isUpdate: boolean) =>
+      source.annotationToMeasurement(annotation.metadata.toolName, { uid, annotation }, isUpdate);
+    on('added', (uid, annotation) => map(uid, annotation, false));
+    on('modified', (uid, annotation) => {
+      if (measurementService.getMeasurement(uid)) map(uid, annotation, true);
+    });
+    on('removed', (uid) => {
+      if (measurementService.getMeasurement(uid)) source.remove(uid, {});
+    });
+    const { MEASUREMENT_REMOVED, MEASUREMENT_UPDATED, MEASUREMENTS_CLEARED } =
+      measurementService.EVENTS;
+    measurementService.subscribe(
+      MEASUREMENT_REMOVED,
+      ({ measurement: uid }: { measurement: string }) => {
+        const annotation = this.tools.get(uid);
+        this.tools.remove(uid);
+        if (annotation) this.tools.remember(annotation, { deleting: true });
+      },
+    );
+    measurementService.subscribe(
+      MEASUREMENTS_CLEARED,
+      ({ measurements }: { measurements: readonly { uid: string }[] }) => {
+        for (const { uid } of measurements) this.tools.remove(uid);
+      },
+    );
+    measurementService.subscribe(
+      MEASUREMENT_UPDATED,
+      ({ measurement, notYetUpdatedAtSource }: HostService) => {
+        if (notYetUpdatedAtSource === false) return;
+        const annotation = this.tools.get(measurement.uid)!;
+        annotation.data.label = measurement.label;
+        this.tools.dispatch('modified', { annotation });
+      },
     );
   }
 
@@ -330,21 +320,22 @@ export class FakeHost {
     return {
       cornerstone: {
         Enums: { ViewportType: { STACK: 'stack', ORTHOGRAPHIC: 'orthographic' } },
+        eventTarget: this.tools.eventTarget,
+        getEnabledElement: (element: Element) => ({
+          viewport: [...this.viewports.values()].find((viewport) => viewport.element === element),
+        }),
         cache: { getBytesAvailable: () => 1e9 },
         imageLoader: { loadAndCacheImage: load, loadImage: load },
         metaData: {
           get: (type: string, imageId: string) =>
             type === 'instance' ? this.instances.get(imageId) : this.planeOf(imageId),
         },
-        utilities: { uuidv4: () => `uid-${++uuids}` },
-      },
-      cornerstoneTools: {
-        annotation: { state: { addAnnotation: (a: Annotation) => this.addAnnotation(a) } },
-        ToolGroupManager: {
-          getAllToolGroups: () => [{ hasTool: () => true, getToolInstance: () => this.lengthTool }],
+        utilities: {
+          uuidv4: () => `uid-${++uuids}`,
+          getTargetVolumeAndSpacingInNormalDir: () => ({ spacingInNormalDirection: 2 }),
         },
-        utilities: { triggerAnnotationRenderForViewportIds: () => {} },
       },
+      cornerstoneTools: this.tools.library(),
     };
   }
 }
@@ -353,8 +344,9 @@ export class FakeHost {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type HostService = Record<string, any>;
 
-function instanceOf(slice: SliceDescription, { frameOfReferenceUID }: SeriesDescription) {
+function instanceOf(slice: SliceDescription, { uid, frameOfReferenceUID }: SeriesDescription) {
   return {
+    SeriesInstanceUID: uid,
     SOPInstanceUID: slice.sopInstanceUID,
     FrameOfReferenceUID: frameOfReferenceUID,
     ImagePositionPatient: slice.imagePositionPatient,

@@ -50,19 +50,35 @@ describe('entering and leaving a mode', () => {
   test('leaving leaves nothing', async () => {
     await startHost();
     const before = host.listenerCounts();
+    const toolListeners = host.tools.listenerCount;
     host.addDisplaySet('ds-1', axialDescription());
     host.addStack('default', 'ds-1');
     host.enterMode();
     await run('findL3');
-    const lines = host.lengthTool.configuration.getTextLines;
+    expect(host.tools.toolGroups.map((group) => group.hasTool('L3Level'))).toEqual([true]);
     host.exitMode();
     await settled();
     expect([buttons().length, panels().length, hotkeys().length]).toEqual([0, 0, 0]);
     expect(host.listenerCounts()).toEqual(before);
     expect(finder.disposed).toBe(1);
     expect(state().search).toEqual({ phase: 'idle', note: null });
-    expect(host.lengthTool.configuration.getTextLines).not.toBe(lines);
-    expect(host.lengthTool.configuration.getTextLines()).toEqual(['70.0 mm']);
+    expect(host.tools.toolGroups.map((group) => group.hasTool('L3Level'))).toEqual([false]);
+    expect(Object.keys(host.tools.toolGroups[0].toolOptions)).toEqual(['WindowLevel']);
+    expect([...host.tools.registered.keys()]).toEqual([]);
+    expect(host.tools.annotations).toEqual([]);
+    expect(host.tools.listenerCount).toBe(toolListeners);
+    const { mappings } = host.all.measurementService;
+    const types = Object.values(mappings).flat() as { annotationType: string }[];
+    expect(types.map(({ annotationType }) => annotationType)).toEqual(['Length']);
+  });
+
+  test('the level tool in hand goes back to what was active before', async () => {
+    await startWithStack();
+    await run('takeLevelTool');
+    const active = () => host.tools.toolGroups[0].getActivePrimaryMouseButtonTool();
+    expect([active(), state().marking.inHand]).toEqual(['L3Level', true]);
+    host.exitMode();
+    expect([active(), state().marking.inHand]).toEqual(['WindowLevel', false]);
   });
 
   test('leaving during a search cancels it, and its late answer changes nothing', async () => {

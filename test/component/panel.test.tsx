@@ -1,55 +1,8 @@
-import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
-import React from 'react';
-import type { Finding } from '../../src/finder/types';
-import { FindL3Panel } from '../../src/panel/FindL3Panel';
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { reason } from '../../src/reasons/reasons';
-import { UNAVAILABLE } from '../../src/viewer/report/types';
-import {
-  INITIAL_MARKING,
-  Observable,
-  type FindL3State,
-  type MarkState,
-  type Search,
-} from '../../src/viewer/state';
+import type { Search } from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';
-
-const SERIES = {
-  displaySetInstanceUID: 'ds-1',
-  number: '3',
-  description: 'Abdomen 5 mm',
-  modality: 'CT',
-  sliceCount: 60,
-};
-const READY: FindL3State['target'] = { ready: true, series: SERIES };
-const MARK: MarkState = {
-  annotationUID: 'mark-1',
-  label: 'L3',
-  zMm: -50,
-  sliceNumber: 31,
-  by: 'answer',
-  shift: 0,
-  definition: 'mid-body',
-  isLocked: false,
-};
-const IDLE: Search = { phase: 'idle', note: null };
-
-function show(search: Search, target: FindL3State['target'] = READY) {
-  const state = new Observable<FindL3State>({ target, search, marking: INITIAL_MARKING });
-  const run = jest.fn();
-  const view = render(<FindL3Panel state={state} keep={new Observable(UNAVAILABLE)} run={run} />);
-  return { state, run, view };
-}
-
-function answered(finding: Finding, change: Partial<Extract<Search, { phase: 'answered' }>> = {}) {
-  return {
-    phase: 'answered',
-    series: SERIES,
-    finding,
-    shown: null,
-    mark: null,
-    ...change,
-  } as const;
-}
+import { answered, IDLE, MARK, SERIES, show } from './shownPanel';
 
 beforeAll(() => {
   // jsdom has no canvas; the panel draws where there is one.

@@ -75,6 +75,18 @@ export async function startWithStack() {
   return stack;
 }
 
+/** An axial CT in three planes, searched. */
+export async function startWithMpr() {
+  await startHost();
+  host.addDisplaySet('ds-1', axialDescription());
+  const axial = host.addVolume('mpr-axial', 'ds-1', [0, 0, -1]);
+  const sagittal = host.addVolume('mpr-sagittal', 'ds-1', [1, 0, 0]);
+  const coronal = host.addVolume('mpr-coronal', 'ds-1', [0, 1, 0]);
+  host.enterMode();
+  await run('findL3');
+  return { axial, sagittal, coronal };
+}
+
 export const run = (name: string, options?: object) =>
   host.commandsManager.runCommand(name, options) as Promise<Finding | null>;
 

@@ -1,0 +1,133 @@
+import { act, cleanup, fireEvent, screen } from '@testing-library/react';
+import { reason } from '../../src/reasons/reasons';
+import { axialSeries, foundIn, undeterminedIn } from './fixtures';
+import { answered, MARK, show } from './shownPanel';
+
+beforeAll(() => {
+  // jsdom has no pointers and no canvas; the panel draws where there is one.
+  Object.assign(window, { PointerEvent: MouseEvent });
+  Object.assign(HTMLElement.prototype, { setPointerCapture: () => {} });
+  HTMLCanvasElement.prototype.getContext = () => null;
+});
+afterEach(cleanup);
+
+describe('correcting', () => {
+  const finding = foundIn(axialSeries());
+  const slider = () => screen.getByRole('slider', { name: 'L3, level line' });
+
+  test('the line says where it is and moves by keys: a slice, a page, not beyond the picture', () => {
+    const { run } = show(answered(finding, { mark: MARK }));
+    expect(slider().getAttribute('aria-valuenow')).toBe('-50');
+    expect(slider().getAttribute('aria-valuetext')).toBe('slice 31, z −50.0 mm');
+    const host = jest.fn();
+    document.addEventListener('keydown', host);
+    for (const key of ['ArrowUp', 'ArrowDown', 'PageDown', 'a']) {
+      fireEvent.keyDown(slider(), { key });
+    }
+    document.removeEventListener('keydown', host);
+    expect(run.mock.calls).toEqual([
+      ['moveLevelMark', { zMm: -45, isLive: false }],
+      ['moveLevelMark', { zMm: -55, isLive: false }],
+      ['moveLevelMark', { zMm: -75, isLive: false }],
+    ]);
+    // The host's own keys stay the host's.
+    expect(host.mock.calls.map(([{ key }]) => key)).toEqual(['a']);
+  });
+
+  test('dragged, it moves live and ends once; a press alone moves nothing', () => {
+    const { run, view } = show(answered(finding, { mark: MARK }));
+    const rows = view.container.querySelector('canvas')!.height;
+    slider().parentElement!.getBoundingClientRect = () => ({ top: 100, height: rows }) as DOMRect;
+    const at = (clientY: number) => ({ clientY, button: 0, pointerId: 1 });
+    const top = Number(slider().getAttribute('aria-valuemax'));
+    fireEvent.pointerDown(slider(), at(150));
+    fireEvent.pointerUp(slider(), at(150));
+    expect(run).not.toHaveBeenCalled();
+    fireEvent.pointerDown(slider(), at(150));
+    fireEvent.pointerMove(slider(), at(160));
+    fireEvent.pointerMove(slider(), at(20));
+    fireEvent.pointerUp(slider(), at(20));
+    fireEvent.pointerMove(slider(), at(170));
+    const moves = run.mock.calls.map(([, options]) => options);
+    // One pixel of the picture is one row of 2 mm.
+    expect(moves.map(({ zMm }) => Math.round(top - zMm))).toEqual([120, 0, 0]);
+    expect(moves.map(({ isLive }) => isLive)).toEqual([true, true, false]);
+  });
+
+  test('a locked mark cannot be moved', () => {
+    const { run } = show(answered(finding, { mark: { ...MARK, isLocked: true } }));
+    fireEvent.keyDown(slider(), { key: 'ArrowUp' });
+    fireEvent.pointerDown(slider(), { clientY: 10, button: 0 });
+    fireEvent.pointerMove(slider(), { clientY: 50 });
+    expect(run).not.toHaveBeenCalled();
+    expect(slider().getAttribute('aria-disabled')).toBe('true');
+  });
+
+  test('the picture keeps its size wherever the mark goes', () => {
+    const { state, view } = show(answered(finding, { mark: MARK }));
+    const rows = () => view.container.querySelector('canvas')!.height;
+    const before = rows();
+    act(() =>
+      state.set({
+        ...state.get(),
+        search: answered(finding, { mark: { ...MARK, zMm: -180, by: 'person' } }),
+      }),
+    );
+    expect(rows()).toBe(before);
+  });
+
+  test('one vertebra up or down by command, with what the numbering rests on', () => {
+    const { run } = show(answered(finding, { mark: { ...MARK, shift: 1, zMm: -15 } }));
+    expect(
+      screen.getByText('Counted up from the sacrum, then moved one vertebra up by hand'),
+    ).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'One down' }));
+    expect(run.mock.calls).toEqual([['shiftNumbering', { by: -1 }]]);
+    const up = screen.getByRole<HTMLButtonElement>('button', { name: 'One up' });
+    expect([up.disabled, up.title]).toEqual([true, 'No further vertebra was found there.']);
+  });
+
+  test('after a shift the picture names the vertebrae anew, and still shows the ones that were found', () => {
+    const { run } = show(answered(finding, { mark: { ...MARK, shift: 1, zMm: -15 } }));
+    const l3 = screen.getByRole('button', { name: 'Show L3 (93 %, found as L2)' });
+    fireEvent.click(l3);
+    expect(run.mock.calls).toEqual([['jumpToLevel', { level: 'L2' }]]);
+    expect(screen.queryByRole('button', { name: /^Show L2/ })).toBeNull();
+  });
+
+  test('without a mark the numbering cannot be moved, and says why', () => {
+    show(answered(finding));
+    const up = screen.getByRole<HTMLButtonElement>('button', { name: 'One up' });
+    expect([up.disabled, up.title]).toEqual([true, 'Nothing is marked yet.']);
+  });
+
+  test('ruler, slice, tool and definition go through commands', () => {
+    const { run } = show(answered(finding, { mark: MARK }));
+    fireEvent.click(screen.getByRole('button', { name: 'All levels' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Mark shown slice' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Mark it yourself' }));
+    fireEvent.change(screen.getByRole('combobox', { name: 'Line marks' }), {
+      target: { value: 'inferior-endplate' },
+    });
+    expect(run.mock.calls).toEqual([
+      ['toggleLevelRuler'],
+      ['setLevelFromCurrentSlice'],
+      ['takeLevelTool'],
+      ['setLevelDefinition', { definition: 'inferior-endplate' }],
+    ]);
+  });
+
+  test('an endplate is said to be estimated, and how', () => {
+    show(answered(finding, { mark: { ...MARK, definition: 'superior-endplate' } }));
+    expect(screen.getByText(/estimated .*37 %/).hidden).toBe(false);
+  });
+
+  test.each([
+    ['undetermined', answered(undeterminedIn(axialSeries()))],
+    ['refused', answered({ status: 'refused', reason: reason('localizer') })],
+  ])('%s: it can be marked by hand', (_name, search) => {
+    const { run } = show(search);
+    fireEvent.click(screen.getByRole('button', { name: 'Mark it yourself' }));
+    expect(run.mock.calls).toEqual([['takeLevelTool']]);
+  });
+});

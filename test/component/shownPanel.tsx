@@ -1,0 +1,54 @@
+import { render } from '@testing-library/react';
+import React from 'react';
+import type { Finding } from '../../src/finder/types';
+import { FindL3Panel } from '../../src/panel/FindL3Panel';
+import { UNAVAILABLE } from '../../src/viewer/report/types';
+import {
+  INITIAL_MARKING,
+  Observable,
+  type FindL3State,
+  type MarkState,
+  type Search,
+} from '../../src/viewer/state';
+
+export const SERIES = {
+  displaySetInstanceUID: 'ds-1',
+  number: '3',
+  description: 'Abdomen 5 mm',
+  modality: 'CT',
+  sliceCount: 60,
+};
+const READY: FindL3State['target'] = { ready: true, series: SERIES };
+export const MARK: MarkState = {
+  annotationUID: 'mark-1',
+  label: 'L3',
+  zMm: -50,
+  sliceNumber: 31,
+  by: 'answer',
+  shift: 0,
+  definition: 'mid-body',
+  isLocked: false,
+};
+export const IDLE: Search = { phase: 'idle', note: null };
+
+/** The panel in a state, with the commands that it runs. */
+export function show(search: Search, target: FindL3State['target'] = READY) {
+  const state = new Observable<FindL3State>({ target, search, marking: INITIAL_MARKING });
+  const run = jest.fn();
+  const view = render(<FindL3Panel state={state} keep={new Observable(UNAVAILABLE)} run={run} />);
+  return { state, run, view };
+}
+
+export function answered(
+  finding: Finding,
+  change: Partial<Extract<Search, { phase: 'answered' }>> = {},
+) {
+  return {
+    phase: 'answered',
+    series: SERIES,
+    finding,
+    shown: null,
+    mark: null,
+    ...change,
+  } as const;
+}
