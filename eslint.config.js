@@ -16,8 +16,20 @@ const ROOMS = {
   sr: ['model', 'levels', 'series', 'reasons'],
   worker: ['finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   panel: ['viewer', 'corrections', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  viewer: ['sr', 'worker', 'corrections', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  io: ['series', 'reasons'],
+  viewer: [
+    'nifti',
+    'sr',
+    'worker',
+    'corrections',
+    'finder',
+    'model',
+    'levels',
+    'projection',
+    'series',
+    'reasons',
+  ],
+  nifti: ['series', 'reasons'],
+  io: ['nifti', 'series', 'reasons'],
   phantom: ['series'],
   cli: ['io', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   server: ['io', 'phantom', 'series'],
@@ -34,7 +46,7 @@ const ROOMS = {
     'reasons',
   ],
 };
-const PURE = ['reasons', 'series', 'projection', 'levels', 'corrections'];
+const PURE = ['reasons', 'series', 'projection', 'levels', 'corrections', 'nifti'];
 
 export default tseslint.config(
   {

@@ -1,5 +1,5 @@
-import { cross, dot, length, unit } from '../../series/geometry';
-import type { SlicePixels, Vec3 } from '../../series/types';
+import { cross, dot, length, unit } from '../series/geometry';
+import type { SlicePixels, Vec3 } from '../series/types';
 import type { NiftiHeader } from './niftiFile';
 
 /** One voxel axis, walked in the direction that suits the slices. */

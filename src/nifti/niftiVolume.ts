@@ -1,0 +1,117 @@
+import { reason, type Reason } from '../reasons/reasons';
+import { length, unit } from '../series/geometry';
+import type { SliceDescription, SlicePixels } from '../series/types';
+import { bitsPerVoxel, readNiftiHeader, readNiftiVoxels, type NiftiHeader } from './niftiFile';
+import { copySlice, cutIntoSlices, slicePosition, type NiftiSlices } from './niftiSlices';
+
+/** Values below this are air in Hounsfield units; no MR image has them. */
+const AIR_HU = -200;
+
+/** A NIfTI volume cut into slices as a DICOM series would hold them. */
+export interface NiftiVolume {
+  readonly modality: 'CT' | 'MR';
+  /** Whether the modality was inferred from the values: CT when these reach below -200. */
+  readonly modalityGuessed: boolean;
+  /** null where it is refused. */
+  readonly plane: NiftiSlices['plane'] | null;
+  /** Geometry of each slice, LPS mm; none where the file is refused. */
+  readonly slices: readonly SliceDescription[];
+  /** Distance between slices, mm; 0 where the file is refused. */
+  readonly spacingMm: number;
+  /** Why a sound file cannot be used (4-D, no orientation, RGB), or null. */
+  readonly refusal: Reason | null;
+  /**
+   * A copy of the stored values of slice `index`, row-major, and how to scale them. Not-a-number is
+   * replaced by air (CT) or nothing (MR).
+   *
+   * @throws Error for a refused file or an index out of range.
+   */
+  readSlice(index: number): {
+    readonly pixels: SlicePixels;
+    /** value in modality units = pixels[i] * slope + intercept */
+    readonly slope: number;
+    readonly intercept: number;
+  };
+}
+
+/**
+ * Opens a NIfTI-1 or NIfTI-2 file, either byte order. Geometry: the sform, else the qform, turned
+ * from RAS to LPS; slices in the plane the volume was acquired in. The voxels are a view of `bytes`
+ * where alignment and byte order allow.
+ *
+ * @param bytes of the decompressed file
+ * @param modality where the caller knows it; the file does not say
+ * @throws NiftiError when the bytes are no NIfTI volume or end too early.
+ */
+export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): NiftiVolume {
+  const header = readNiftiHeader(bytes);
+  const cut = cutIntoSlices(header);
+  const bits = bitsPerVoxel(header.datatype);
+  const voxels = bits === null ? null : readNiftiVoxels(bytes, header);
+  const refusal = refusalOf(header, cut, bits);
+  const slices = typeof cut === 'string' ? null : cut;
+  const stated = modality ?? (voxels === null ? 'MR' : guessModality(voxels, header));
+  const { slope, intercept } = header;
+  const background = ((stated === 'CT' ? -1024 : 0) - intercept) / slope;
+  return {
+    modality: stated,
+    modalityGuessed: modality === undefined,
+    plane: slices?.plane ?? null,
+    slices: slices ? describeSlices(slices, bits) : [],
+    spacingMm: slices ? length(slices.slice.step) : 0,
+    refusal,
+    readSlice(index) {
+      if (!slices || !voxels) throw new Error(`the file was refused: ${refusal?.message ?? ''}`);
+      if (!(index >= 0 && index < slices.slice.count))
+        throw new Error(`there is no slice ${index}`);
+      const pixels = copySlice(voxels, slices, index);
+      if (pixels instanceof Float32Array || pixels instanceof Float64Array) {
+        for (let i = 0; i < pixels.length; i++) {
+          if (!Number.isFinite(pixels[i])) pixels[i] = background;
+        }
+      }
+      return { pixels, slope, intercept };
+    },
+  };
+}
+
+function refusalOf(
+  header: NiftiHeader,
+  slices: NiftiSlices | string,
+  bits: number | null,
+): Reason | null {
+  if (header.volumes > 1) return reason('several-volumes', { count: header.volumes });
+  if (bits === null) {
+    return reason('unsupported-pixels', { detail: `NIfTI datatype ${header.datatype}` });
+  }
+  if (typeof slices === 'string') return reason('unknown-orientation', { detail: slices });
+  return null;
+}
+
+function describeSlices(slices: NiftiSlices, bits: number | null): SliceDescription[] {
+  const { row, column, slice } = slices;
+  const common = {
+    sopInstanceUID: null,
+    frameNumber: null,
+    imageOrientationPatient: [...unit(column.step), ...unit(row.step)],
+    pixelSpacing: [length(row.step), length(column.step)],
+    rows: row.count,
+    columns: column.count,
+    samplesPerPixel: 1,
+    photometricInterpretation: 'MONOCHROME2',
+    bitsAllocated: bits,
+  };
+  return Array.from({ length: slice.count }, (_, index) => ({
+    ...common,
+    imagePositionPatient: slicePosition(slices, index),
+  }));
+}
+
+function guessModality(voxels: SlicePixels, { slope, intercept }: NiftiHeader): 'CT' | 'MR' {
+  let least = Infinity;
+  for (let i = 0; i < voxels.length; i++) {
+    const value = voxels[i] * slope;
+    if (value < least && value !== -Infinity) least = value;
+  }
+  return least + intercept < AIR_HU ? 'CT' : 'MR';
+}
