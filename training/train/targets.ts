@@ -9,6 +9,8 @@ const L3 = LEVEL_NAMES.indexOf('L3');
 const HEAT_SIGMA = 4;
 /** Bodies above the uppermost level that has a name are neither asked for nor denied. */
 const ABOVE_NAMED_LEVELS = 8;
+/** A body is in view when its centre is no farther than this beyond the rows that are seen, pixels of 2 mm: half of it shows. */
+const HALF_BODY = 6;
 /** Weight of rows that show nothing: a level is not there to see, but may be near. */
 const UNSEEN_WEIGHT = 0.3;
 
@@ -117,7 +119,8 @@ function isVisible(
   { row, column }: { row: number; column: number },
 ): boolean {
   const [r, c] = toCrop(placement, height, width, row, column).map(Math.round) as [number, number];
-  return c >= 0 && c < width && rows[r] === 1;
+  if (c < 0 || c >= width) return false;
+  return rows.subarray(Math.max(0, r - HALF_BODY), Math.max(0, r + HALF_BODY + 1)).includes(1);
 }
 
 /** Adds a spot of heat to one map, the higher value where spots overlap; nothing in rows that show nothing. */
