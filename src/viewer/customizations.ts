@@ -12,6 +12,12 @@ export const DEFAULTS = {
   'findL3.modelUrl': null as string | null,
   /** Keys of the command findL3, in OHIF's notation; [] for none. */
   'findL3.hotkey': ['shift+l'] as readonly string[],
+  /** Keys that move the numbering one vertebra up; [] for none. */
+  'findL3.hotkeyNumberingUp': ['shift+up'] as readonly string[],
+  /** Keys that move the numbering one vertebra down; [] for none. */
+  'findL3.hotkeyNumberingDown': ['shift+down'] as readonly string[],
+  /** Keys that show all levels beside the spine, or hide them; [] for none. */
+  'findL3.hotkeyRuler': ['shift+r'] as readonly string[],
   /** 'auto': WebGPU where there is one, else wasm. 'wasm': never WebGPU. */
   'findL3.runtime': 'auto' as 'auto' | 'wasm',
   /**
@@ -32,6 +38,9 @@ const ACCEPTED: Readonly<Record<CustomizationName, (value: unknown) => boolean>>
   'findL3.modes': isTextList,
   'findL3.modelUrl': (value) => typeof value === 'string' && value !== '',
   'findL3.hotkey': isTextList,
+  'findL3.hotkeyNumberingUp': isTextList,
+  'findL3.hotkeyNumberingDown': isTextList,
+  'findL3.hotkeyRuler': isTextList,
   'findL3.runtime': (value) => value === 'wasm',
   'findL3.corrections': (value) => {
     const { salt } = (value ?? {}) as { salt?: unknown };

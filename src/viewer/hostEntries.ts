@@ -1,5 +1,5 @@
-import { customization } from './customizations';
-import type { Services, Subscription } from './ohif';
+import { customization, type CustomizationName } from './customizations';
+import type { CustomizationService, Services, Subscription } from './ohif';
 
 export const BUTTON_ID = 'FindL3';
 export const PANEL_NAME = 'findL3';
@@ -23,15 +23,7 @@ export function addHostEntries(services: Services, panelId: string): () => void 
     ensureButton(services);
   };
   keep();
-  const bindings = customizationService.getCustomization(HOTKEY_BINDINGS);
-  const keys = customization(customizationService, 'findL3.hotkey');
-  if (Array.isArray(bindings) && keys.length > 0) {
-    const others = bindings.filter(({ commandName }) => commandName !== 'findL3');
-    const binding = { commandName: 'findL3', label: 'Find L3', keys: [...keys], isEditable: true };
-    customizationService.setCustomizations({
-      [HOTKEY_BINDINGS]: { $set: [...others, binding] },
-    });
-  }
+  bindHotkeys(customizationService);
 
   let active = true;
   let scheduled = false;
@@ -52,6 +44,41 @@ export function addHostEntries(services: Services, panelId: string): () => void 
     for (const subscription of subscriptions) subscription.unsubscribe();
     toolbarService.removeButton?.(BUTTON_ID);
   };
+}
+
+/** Commands with their keys, of which an admin can choose others or none. */
+const HOTKEYS: readonly {
+  readonly keys: Extract<CustomizationName, `findL3.hotkey${string}`>;
+  readonly commandName: string;
+  readonly commandOptions?: object;
+  readonly label: string;
+}[] = [
+  { keys: 'findL3.hotkey', commandName: 'findL3', label: 'Find L3' },
+  {
+    keys: 'findL3.hotkeyNumberingUp',
+    commandName: 'shiftNumbering',
+    commandOptions: { by: 1 },
+    label: 'L3 is one vertebra higher',
+  },
+  {
+    keys: 'findL3.hotkeyNumberingDown',
+    commandName: 'shiftNumbering',
+    commandOptions: { by: -1 },
+    label: 'L3 is one vertebra lower',
+  },
+  { keys: 'findL3.hotkeyRuler', commandName: 'toggleLevelRuler', label: 'All levels of the spine' },
+];
+
+function bindHotkeys(customizationService: CustomizationService): void {
+  const bindings = customizationService.getCustomization(HOTKEY_BINDINGS);
+  if (!Array.isArray(bindings)) return;
+  const own = HOTKEYS.flatMap(({ keys: name, ...binding }) => {
+    const keys = customization(customizationService, name);
+    return keys.length > 0 ? { ...binding, keys: [...keys], isEditable: true } : [];
+  });
+  const ownNames = new Set(HOTKEYS.map(({ commandName }) => commandName));
+  const others = bindings.filter(({ commandName }) => !ownNames.has(commandName));
+  customizationService.setCustomizations({ [HOTKEY_BINDINGS]: { $set: [...others, ...own] } });
 }
 
 function ensurePanel({ panelService }: Services, panelId: string): void {

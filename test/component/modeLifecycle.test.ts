@@ -35,7 +35,16 @@ describe('entering and leaving a mode', () => {
     await startWithStack();
     expect([buttons().length, panels().length, hotkeys().length]).toEqual([1, 1, 1]);
     expect(host.all.toolbarService.state.buttonSections.primary).toContain('Zoom');
-    expect(Object.values(host.hotkeysManager.hotkeyDefinitions)).toHaveLength(2);
+    const keys = Object.values(host.hotkeysManager.hotkeyDefinitions).map(
+      ({ commandName, commandOptions, keys }) => [commandName, commandOptions?.by, keys],
+    );
+    expect(keys).toEqual([
+      ['flipViewportVertical', undefined, ['v']],
+      ['findL3', undefined, ['shift+l']],
+      ['shiftNumbering', 1, ['shift+up']],
+      ['shiftNumbering', -1, ['shift+down']],
+      ['toggleLevelRuler', undefined, ['shift+r']],
+    ]);
   });
 
   test('entering twice doubles nothing', async () => {

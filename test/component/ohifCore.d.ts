@@ -37,7 +37,10 @@ declare module '@ohif/core' {
     constructor(commandsManager: CommandsManager, servicesManager: ServicesManager);
     setDefaultHotKeys(definitions: unknown): void;
     destroy(): void;
-    hotkeyDefinitions: Record<string, { commandName: string; keys: string[] }>;
+    hotkeyDefinitions: Record<
+      string,
+      { commandName: string; commandOptions?: { by?: number }; keys: string[] }
+    >;
   }
   export class ExtensionManager {
     constructor(options: object);
