@@ -60,6 +60,28 @@ export async function waitUntilShown(page: Page, what: string): Promise<void> {
   );
 }
 
+/** Waits until the host's first measurement lies at a height, LPS mm. */
+export async function waitForMarkAt(page: Page, zMm: number): Promise<void> {
+  await page.waitForFunction(
+    (z) => {
+      const { measurementService } = (window as unknown as HostWindow).services;
+      const at = measurementService.getMeasurements()[0]?.points?.[0][2];
+      return at !== undefined && Math.abs(at - z) < 0.01;
+    },
+    zMm,
+    { timeout: 60_000 },
+  );
+}
+
+/** Runs a command of the viewer. */
+export async function runCommand(page: Page, name: string, options: object = {}): Promise<void> {
+  await page.evaluate(
+    ([command, given]) =>
+      void (window as unknown as HostWindow).commandsManager.runCommand(command, given),
+    [name, options] as const,
+  );
+}
+
 /** Waits for the end of a search; if L3 was found, also for the jump and the mark. */
 export async function searched(page: Page): Promise<string> {
   const status = await outcome(page);
