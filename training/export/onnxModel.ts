@@ -96,9 +96,10 @@ function writeNode(graph: GraphWriter, node: PlanNode, weights: Weights, epsilon
       break;
     }
     case 'head': {
-      const { name, inChannels, outChannels } = node;
-      const kernel = transposeKernel(weights.get(`${name}.kernel`)!, 1, inChannels, outChannels);
-      graph.convolution(node, 1, 1, [0, 0, 0, 0], kernel, weights.get(`${name}.bias`)!, name);
+      const { name, kernel: size, inChannels, outChannels } = node;
+      const kernel = transposeKernel(weights.get(`${name}.kernel`)!, size, inChannels, outChannels);
+      const pads = new Array<number>(4).fill((size - 1) / 2);
+      graph.convolution(node, size, 1, pads, kernel, weights.get(`${name}.bias`)!, name);
       break;
     }
     case 'maxPool': {

@@ -14,11 +14,12 @@ export interface ConvolutionNode {
   readonly outChannels: number;
 }
 
-/** 1 x 1 convolution with bias; its output are logits. */
+/** Convolution with bias ("same"); its output are logits. */
 export interface HeadNode {
   readonly kind: 'head';
   readonly name: string;
   readonly input: string;
+  readonly kernel: number;
   readonly inChannels: number;
   readonly outChannels: number;
 }
@@ -168,6 +169,7 @@ export function planNetwork(options: NetworkOptions): NetworkPlan {
     kind: 'head',
     name: 'head',
     input: decoded[0]!,
+    kernel: 1,
     inChannels: fused,
     outChannels: options.maps,
   });
@@ -182,7 +184,10 @@ export function planNetwork(options: NetworkOptions): NetworkPlan {
     : decoded.slice(1).map((input, i): SideHead => {
         const inChannels = i === depth - 2 ? deepest.inChannels : fused;
         const [name, factor] = [`side${i + 1}`, 2 ** (i + 1)];
-        return { kind: 'head', name, input, inChannels, outChannels: options.maps, factor };
+        return {
+          ...{ kind: 'head', kernel: 1, name, input, inChannels },
+          ...{ outChannels: options.maps, factor },
+        };
       });
   return {
     options,
@@ -230,8 +235,13 @@ function specsOf(nodes: readonly PlanNode[]): WeightSpec[] {
     }
     if (node.kind === 'head' || node.kind === 'gate') {
       const [name, outChannels] = [node.name, outChannelsOf(node)];
+      const size = node.kind === 'gate' ? 1 : node.kernel;
       return [
-        { name: `${name}.kernel`, shape: [1, 1, node.inChannels, outChannels], role: 'kernel' },
+        {
+          name: `${name}.kernel`,
+          shape: [size, size, node.inChannels, outChannels],
+          role: 'kernel',
+        },
         { name: `${name}.bias`, shape: [outChannels], role: 'bias' },
       ];
     }
@@ -265,7 +275,7 @@ export function networkCost(
     else if (node.kind === 'concat') scaleOf.set(node.name, scale);
     else {
       const stride = node.kind === 'convBnRelu' ? node.stride : 1;
-      const kernel = node.kind === 'convBnRelu' ? node.kernel : 1;
+      const kernel = node.kind === 'gate' ? 1 : node.kernel;
       const pixels = (height * width) / (scale * stride) ** 2;
       multiplyAdds += kernel ** 2 * node.inChannels * outChannelsOf(node) * pixels;
       scaleOf.set(node.name, scale * stride);

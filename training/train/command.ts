@@ -8,7 +8,11 @@ import { DEFAULT_NETWORK } from '../network/plan';
 import { ITEMS_FOLDER, noted, RUNS_FOLDER } from '../paths';
 import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backends';
 import { applyConfig } from './config';
+import { positive, share, whole } from './numbers';
+import { addSeedOptions, checkPreset, trainSeed } from './seed/command';
 import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
+
+export { positive, share, whole };
 
 interface Arguments {
   readonly name: string;
@@ -32,6 +36,7 @@ interface Arguments {
   readonly patience: number;
   readonly backend: BackendChoice;
   readonly config?: string;
+  readonly preset?: string;
   readonly checkpointEvery: number;
   readonly stopAfter?: number;
 }
@@ -50,33 +55,7 @@ export const runsOption = (): Option =>
     noted(RUNS_FOLDER),
   );
 
-export const whole =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least) {
-      throw new InvalidArgumentError(`A whole number from ${least} on is needed.`);
-    }
-    return value;
-  };
-
-export const positive = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) {
-    throw new InvalidArgumentError('A positive number is needed.');
-  }
-  return value;
-};
-
-export const share = (text: string): number => {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 0.5)) {
-    throw new InvalidArgumentError('A share from 0 to 0.5 is needed.');
-  }
-  return value;
-};
-
-function parseMix(text: string): Record<string, number> {
+export function parseMix(text: string): Record<string, number> {
   const mix: Record<string, number> = {};
   for (const part of text.split(',')) {
     const match = /^(synthetic|mr|ct|no-l3)(\/[^=]+)?=(\d+(?:\.\d+)?)$/.exec(part.trim());
@@ -119,7 +98,7 @@ function allItems(): string[] {
 
 export function register(program: Command): void {
   const mixText = Object.entries(DEFAULT_MIX).map(([name, weight]) => `${name}=${weight}`);
-  program
+  const train = program
     .command('train')
     .description('train the network; stop with Ctrl-C, go on with --resume')
     .requiredOption('--name <run>', 'name of the run', runName)
@@ -163,53 +142,55 @@ export function register(program: Command): void {
     )
     .option('--config <file>', 'JSON of options, {"steps": 3000, ...}; the command line goes first')
     .option('--checkpoint-every <n>', 'steps between checkpoints', whole(1), 100)
-    .option('--stop-after <step>', 'stop (with a checkpoint) after this step', whole(1))
-    .action(async (_: Arguments, command: Command) => {
-      const { config, resume } = command.opts<Arguments>();
-      if (config && resume) {
-        throw new Error('--resume goes on with the options of the run: leave --config out.');
-      }
-      if (config) applyConfig(command, config);
-      const given = command.opts<Arguments>();
-      if (given.patience > 0 && !(given.validation > 0)) {
-        throw new Error('--patience needs persons to validate with: give --validation, e.g. 0.1.');
-      }
-      chooseBackend(given.backend);
-      const { runTraining } = await import('./run');
-      const options: TrainOptions | null = given.resume
-        ? null
-        : {
-            network: {
-              ...DEFAULT_NETWORK,
-              channels: given.channels.length,
-              maps: OUTPUT_MAPS,
-              classes: given.classification ? CLASSIFIED_MAPS : [],
-              deepSupervision: given.deepSupervision,
-            },
-            channels: given.channels,
-            levelsOnly: given.levelsOnly ?? null,
-            seed: given.seed,
-            steps: given.steps,
-            batch: given.batch,
-            height: given.height,
-            width: given.width,
-            learningRate: given.learningRate,
-            weightDecay: DEFAULT_TRAINING.weightDecay,
-            clip: DEFAULT_TRAINING.clip,
-            frozenStatistics: false,
-            items: (given.items ?? allItems()).map(noted),
-            mix: given.mix,
-            holdOut: given.holdOut,
-            validation: given.validation,
-            validateEvery: given.validateEvery,
-            patience: given.patience,
-          };
-      await runTraining({
-        name: given.name,
-        runs: given.runs,
-        options,
-        checkpointEvery: given.checkpointEvery,
-        stopAfter: given.stopAfter ?? Infinity,
-      });
+    .option('--stop-after <step>', 'stop (with a checkpoint) after this step', whole(1));
+  addSeedOptions(train).action(async (_: Arguments, command: Command) => {
+    const { config, resume } = command.opts<Arguments>();
+    if (config && resume) {
+      throw new Error('--resume goes on with the options of the run: leave --config out.');
+    }
+    if (config) applyConfig(command, config);
+    const given = command.opts<Arguments>();
+    if (given.patience > 0 && !(given.validation > 0)) {
+      throw new Error('--patience needs persons to validate with: give --validation, e.g. 0.1.');
+    }
+    checkPreset(command);
+    chooseBackend(given.backend);
+    if (given.preset) return trainSeed(command.opts());
+    const { runTraining } = await import('./run');
+    const options: TrainOptions | null = given.resume
+      ? null
+      : {
+          network: {
+            ...DEFAULT_NETWORK,
+            channels: given.channels.length,
+            maps: OUTPUT_MAPS,
+            classes: given.classification ? CLASSIFIED_MAPS : [],
+            deepSupervision: given.deepSupervision,
+          },
+          channels: given.channels,
+          levelsOnly: given.levelsOnly ?? null,
+          seed: given.seed,
+          steps: given.steps,
+          batch: given.batch,
+          height: given.height,
+          width: given.width,
+          learningRate: given.learningRate,
+          weightDecay: DEFAULT_TRAINING.weightDecay,
+          clip: DEFAULT_TRAINING.clip,
+          frozenStatistics: false,
+          items: (given.items ?? allItems()).map(noted),
+          mix: given.mix,
+          holdOut: given.holdOut,
+          validation: given.validation,
+          validateEvery: given.validateEvery,
+          patience: given.patience,
+        };
+    await runTraining({
+      name: given.name,
+      runs: given.runs,
+      options,
+      checkpointEvery: given.checkpointEvery,
+      stopAfter: given.stopAfter ?? Infinity,
     });
+  });
 }
