@@ -4,7 +4,16 @@ import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 
 /** Rooms that bring a verb: `command.ts` exports `register(program)`. */
-const ROOMS = ['setup', 'synthesis', 'prepare', 'train', 'export', 'evaluate', 'calibrate'];
+const ROOMS = [
+  'setup',
+  'synthesis',
+  'prepare',
+  'train',
+  'export',
+  'evaluate',
+  'calibrate',
+  'retrain',
+];
 
 const program = new Command('npm run train --')
   .description('Makes the model of find-l3: from scans and synthetic spines to an ONNX package.')

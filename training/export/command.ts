@@ -3,14 +3,14 @@ import { MODELS_FOLDER, noted } from '../paths';
 import { runName, runsOption } from '../train/command';
 import { NO_FACTS, readFacts } from './facts';
 
-const plainName = (text: string): string => {
+export const plainName = (text: string): string => {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(text)) {
     throw new InvalidArgumentError('Small letters, digits, dots and hyphens only.');
   }
   return text;
 };
 
-const version = (text: string): string => {
+export const version = (text: string): string => {
   if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(text)) {
     throw new InvalidArgumentError('A version such as 0.1.0 is needed.');
   }

@@ -139,7 +139,7 @@ function howItWasMade(
   { commands }: Facts,
   provenance: Provenance,
 ): string[] {
-  const { seed, steps, plannedSteps, command } = provenance;
+  const { run, seed, steps, plannedSteps, command, packsToo } = provenance;
   const unfinished =
     steps < plannedSteps ? ` of ${plannedSteps} planned (the run was not over)` : '';
   return [
@@ -149,7 +149,9 @@ function howItWasMade(
     '```sh',
     ...commands,
     command,
-    `npm run train -- export --name ${provenance.run} --model ${name} --model-version ${version}`,
+    ...(packsToo
+      ? []
+      : [`npm run train -- export --name ${run} --model ${name} --model-version ${version}`]),
     '```',
   ];
 }

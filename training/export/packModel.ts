@@ -37,6 +37,8 @@ export interface PackOptions {
   readonly into: string;
   readonly replace: boolean;
   readonly facts: Facts;
+  /** The command line that trained and packed it, when it was not `train` and `export`. */
+  readonly command?: string;
 }
 
 /**
@@ -80,7 +82,9 @@ export async function packModel(
     await exported.close();
     network.dispose();
   }
-  const provenance = provenanceOf(options.run, checkpoint.options, checkpoint.step, files.data);
+  const own = provenanceOf(options.run, checkpoint.options, checkpoint.step, files.data);
+  const { command } = options;
+  const provenance = command === undefined ? own : { ...own, command, packsToo: true };
   const manifest = manifestOf(
     options,
     plan,

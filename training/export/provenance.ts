@@ -12,6 +12,8 @@ export interface Provenance {
   readonly plannedSteps: number;
   /** The command line that starts the same run again. */
   readonly command: string;
+  /** Whether that command line packs the model too. */
+  readonly packsToo: boolean;
   /** Names of the sets. */
   readonly sets: readonly string[];
   readonly groups: readonly GroupSummary[];
@@ -35,6 +37,7 @@ export function provenanceOf(
     steps,
     plannedSteps: options.steps,
     command: commandLine(run, options),
+    packsToo: false,
     sets: [...new Set(groups.flatMap(({ sets }) => sets))].sort(),
     groups,
   };

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** All files below a folder, in the order of their paths. @throws Error when it is no folder. */
+/** All files (and links to files) below a folder, in the order of their paths. @throws Error when it is no folder. */
 export function filesBelow(folder: string): string[] {
   let isFolder = false;
   try {
@@ -10,9 +10,9 @@ export function filesBelow(folder: string): string[] {
     // said below
   }
   if (!isFolder) throw new Error(`${folder} is not a folder.`);
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
     .sort();
 }
 

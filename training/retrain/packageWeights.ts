@@ -1,0 +1,128 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema, type TensorProto } from 'onnx-buf';
+import { OUTPUT_MAPS } from '../network/maps';
+import { BATCH_NORM_EPSILON } from '../network/network';
+import { planNetwork, weightSpecs, type NetworkOptions } from '../network/plan';
+import type { Weights } from '../network/weights';
+
+interface Kernel {
+  /** Out, in, height, width. */
+  readonly dims: readonly number[];
+  readonly values: Float32Array;
+}
+
+/**
+ * Reads the network of a package back from its ONNX file, to train on from there.
+ *
+ * Batch normalisation is folded into the convolutions of the file and cannot be told apart again. It
+ * comes back as one that changes nothing (mean 0, deviation 1, scale 1, and the folded bias), so the
+ * network answers as the package does, and training goes on with these statistics frozen: a few
+ * hundred pictures of one hospital would not give better ones. The heads of deep supervision are not
+ * in the file; fine-tuning does without.
+ *
+ * @throws Error saying that the file is of another network than this version trains.
+ */
+export function readPackageWeights(model: Uint8Array): {
+  network: NetworkOptions;
+  weights: Weights;
+} {
+  const tensors = new Map<string, Kernel>();
+  try {
+    const { graph } = fromBinary(ModelProtoSchema, model);
+    for (const tensor of graph?.initializer ?? []) tensors.set(tensor.name, kernelOf(tensor));
+  } catch (cause) {
+    throw new Error('The model of this package is not a readable ONNX file.', { cause });
+  }
+  const network = networkOf(tensors);
+  const weights: Weights = new Map();
+  const plan = planNetwork(network);
+  for (const { name, shape, role } of weightSpecs(plan)) {
+    const [node] = name.split('.');
+    const bias = `${node}.bias`;
+    const isGate = node === plan.gate?.name;
+    let values: Float32Array;
+    if (role === 'kernel') {
+      const kernel = tensors.get(name);
+      if (!kernel) throw anotherNetwork(`it has no ${name}`);
+      values = transposed(isGate ? picked(kernel, network.classes) : kernel);
+    } else if (role === 'bias' || role === 'beta') {
+      const own = tensors.get(bias);
+      if (!own) throw anotherNetwork(`it has no ${bias}`);
+      values = isGate ? Float32Array.from(network.classes, (map) => own.values[map]) : own.values;
+    } else {
+      const value = { gamma: 1, movingMean: 0, movingVariance: 1 - BATCH_NORM_EPSILON }[role];
+      values = new Float32Array(shape[0]).fill(value);
+    }
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (values.length !== size) {
+      throw anotherNetwork(`${name} has ${values.length} values instead of ${size}`);
+    }
+    weights.set(name, values);
+  }
+  return { network, weights };
+}
+
+const anotherNetwork = (why: string): Error =>
+  new Error(
+    `This package holds another network than this version trains (${why}). Retrain a package that "export" wrote, or train anew.`,
+  );
+
+function kernelOf({ dims, rawData }: TensorProto): Kernel {
+  // A Buffer's own slice would be a view of a shared pool.
+  const bytes = Uint8Array.from(rawData);
+  return { dims: dims.map(Number), values: new Float32Array(bytes.buffer, 0, bytes.length / 4) };
+}
+
+function networkOf(tensors: ReadonlyMap<string, Kernel>): NetworkOptions {
+  const dims = (name: string): readonly number[] => {
+    const kernel = tensors.get(`${name}.kernel`);
+    if (!kernel) throw anotherNetwork(`it has no ${name}.kernel`);
+    return kernel.dims;
+  };
+  const encoder: number[] = [];
+  while (tensors.has(`enc${encoder.length}b.kernel`))
+    encoder.push(dims(`enc${encoder.length}b`)[0]);
+  const [maps] = dims('head');
+  if (maps !== OUTPUT_MAPS) throw anotherNetwork(`${maps} maps instead of ${OUTPUT_MAPS}`);
+  const [stem, channels] = dims('stem');
+  const gate = tensors.get('gate.kernel');
+  return {
+    channels,
+    maps,
+    stem,
+    encoder,
+    perSource: dims('dec0_from0')[0],
+    classes: gate ? gatedMaps(gate) : [],
+    deepSupervision: false,
+  };
+}
+
+/** Maps with a gate of their own; the others' kernels are zeros, always open. */
+function gatedMaps({ dims: [maps, inputs], values }: Kernel): number[] {
+  return Array.from({ length: maps }, (_, map) => map).filter((map) =>
+    values.subarray(map * inputs, (map + 1) * inputs).some((value) => value !== 0),
+  );
+}
+
+function picked({ dims: [, inputs], values }: Kernel, maps: readonly number[]): Kernel {
+  const chosen = new Float32Array(maps.length * inputs);
+  maps.forEach((map, i) =>
+    chosen.set(values.subarray(map * inputs, (map + 1) * inputs), i * inputs),
+  );
+  return { dims: [maps.length, inputs, 1, 1], values: chosen };
+}
+
+/** [out, in, height, width] to [height, width, in, out]. */
+function transposed({ dims: [outputs, inputs, height, width], values }: Kernel): Float32Array {
+  const pixels = height * width;
+  const result = new Float32Array(values.length);
+  let at = 0;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let output = 0; output < outputs; output++) {
+        result[at++] = values[(output * inputs + input) * pixels + pixel];
+      }
+    }
+  }
+  return result;
+}

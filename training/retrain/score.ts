@@ -1,0 +1,90 @@
+import { decodeLevels } from '../../src/levels/decodeLevels';
+import type { LevelModel } from '../../src/model/types';
+import { caseOfItem, projectionOfItem } from '../evaluate/itemCase';
+import { namesL3, verdictOf, type Verdict } from '../evaluate/judge';
+import type { TrainingItem } from '../prepare/item';
+
+/** How often a model is right, wrong (a wrong level, or one where none can be named) or silent. */
+export interface Score {
+  readonly cases: number;
+  readonly right: number;
+  readonly wrong: number;
+  readonly silent: number;
+}
+
+export interface Scored {
+  readonly score: Score;
+  readonly cases: readonly { readonly id: string; readonly verdict: Verdict }[];
+}
+
+/**
+ * Runs a package on items as the viewer runs it on projections.
+ *
+ * @param isNamed the items' L3 was named by a person, so that it can be: silence is a miss
+ */
+export async function scoreItems(
+  model: LevelModel,
+  items: readonly TrainingItem[],
+  isNamed: boolean,
+): Promise<Scored> {
+  const { input, decision } = model.manifest;
+  const cases: { id: string; verdict: Verdict }[] = [];
+  for (const item of items) {
+    const evidence = await model.run(projectionOfItem(item, input.channels));
+    const { verdict, l3 } = decodeLevels(evidence, decision, input.mmPerPixel);
+    const known = caseOfItem(item);
+    const own = item.levels.find(({ name }) => name === 'L3');
+    const truth =
+      isNamed && own
+        ? { ...known, expected: 'found' as const, l3ZMm: -input.mmPerPixel * own.row }
+        : known;
+    const judged = verdict.found && l3 ? namesL3(truth, -input.mmPerPixel * l3.row) : null;
+    cases.push({ id: item.id, verdict: verdictOf(truth, verdict.found, judged) });
+  }
+  const count = (...verdicts: Verdict[]) =>
+    cases.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const right = count('right');
+  const wrong = count('wrong-level', 'false-answer');
+  return {
+    score: { cases: cases.length, right, wrong, silent: cases.length - right - wrong },
+    cases,
+  };
+}
+
+/** What a model is judged by. */
+export interface Scores {
+  /** The hospital's persons that are kept out of training. */
+  readonly own: Score;
+  /** The base set: what the model could do before. */
+  readonly base: Score;
+}
+
+/** So many right answers of the base set may be lost to chance. */
+const LOST_SHARE = 0.02;
+
+/** In what a model is worse than another; nothing: it may take its place. */
+export function worseIn(model: Scores, other: Scores): string[] {
+  const worse: string[] = [];
+  const compare = (is: boolean, what: string) => void (is && worse.push(what));
+  const { own, base } = model;
+  compare(
+    own.wrong > other.own.wrong,
+    `${own.wrong} wrong levels on your held-out persons, ${other.own.wrong} before`,
+  );
+  compare(
+    own.right < other.own.right,
+    `${own.right} right on your held-out persons, ${other.own.right} before`,
+  );
+  compare(
+    base.wrong > other.base.wrong,
+    `${base.wrong} wrong levels on the base set, ${other.base.wrong} before`,
+  );
+  compare(
+    base.right < other.base.right - Math.ceil(LOST_SHARE * base.cases),
+    `${base.right} right on the base set, ${other.base.right} before`,
+  );
+  return worse;
+}
+
+export const textOf = ({ cases, right, wrong, silent }: Score): string =>
+  `${right} of ${cases} right, ${wrong} wrong, ${silent} without an answer`;
