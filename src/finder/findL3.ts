@@ -9,7 +9,7 @@ import type { Progress, Projection } from '../projection/types';
 import { reason } from '../reasons/reasons';
 import { nearestSliceIndex } from '../series/geometry';
 import type { Series, VoxelSource } from '../series/types';
-import type { Finding, LevelPosition, Timing } from './types';
+import type { Finding, HeatMap, LevelPosition, Timing } from './types';
 
 export interface SearchOptions {
   readonly onProgress?: (progress: Progress) => void;
@@ -135,6 +135,7 @@ export async function finishFinding({
     ...answered,
     levels,
     alternatives,
+    heat: heatOf(outcome.evidence),
     timing: { ...times, decode: performance.now() - decodeStart },
   };
   const { verdict, l3 } = decoded;
@@ -159,6 +160,12 @@ async function evidenceOf(
     if (error instanceof ModelError && error.code !== 'input') return { unusable: error.message };
     throw error;
   }
+}
+
+function heatOf({ levels, maps, height, width, stride }: LevelEvidence): HeatMap {
+  const size = height * width;
+  const at = levels.indexOf('L3') * size;
+  return { values: maps.slice(at, at + size), height, width, stride };
 }
 
 /** Places of the projection, in its rows and columns. */

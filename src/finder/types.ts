@@ -39,6 +39,16 @@ export interface Timing {
   readonly decode: number;
 }
 
+/** How strongly the network sees L3, 0..1, on its own grid. */
+export interface HeatMap {
+  /** Row-major, height x width. */
+  readonly values: Float32Array;
+  readonly height: number;
+  readonly width: number;
+  /** Output pixel i covers projection rows (and columns) stride * i to stride * (i + 1) - 1. */
+  readonly stride: number;
+}
+
 interface Answered {
   readonly series: Series;
   readonly projection: Projection;
@@ -52,6 +62,8 @@ interface Answered {
   readonly levels: readonly FoundLevel[];
   /** Other places for L3, likeliest first; when it could not be counted, the likeliest place leads. */
   readonly alternatives: readonly Alternative[];
+  /** The network's own map of L3, before the counting; absent where it gave none that can be used. */
+  readonly heat?: HeatMap;
 }
 
 /** The outcome of one search: a union, never null, never NaN. */

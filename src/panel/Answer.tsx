@@ -123,6 +123,8 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
     finding.status === 'found'
       ? levelLines(finding, answer.shown, mark?.shift ?? 0, run)
       : candidateLines(finding, answer.shown, run);
+  const places = finding.status === 'found' ? levelsOf(finding) : finding.alternatives;
+  const heightsMm = places.map(({ zMm }) => zMm);
   const named = lines.flatMap(({ label }) => label ?? []).join(', ');
   const what = finding.status === 'found' ? 'levels' : 'candidates';
   const description = `Sagittal projection of the spine${named ? ` with ${what} ${named}` : ''}`;
@@ -130,6 +132,8 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
     <ProjectionPicture
       projection={finding.projection}
       lines={lines}
+      heightsMm={heightsMm}
+      heat={finding.heat}
       description={description}
       mark={
         mark && {

@@ -6,7 +6,15 @@ import { Answer } from './Answer';
 import { SubstitutionLine } from './ChoiceLines';
 import { Keep } from './Keep';
 import { ROOT_CLASS, STYLE } from './style';
-import { announcement, seriesKind, seriesText, stageName, stageText, TEXT } from './text';
+import {
+  announcement,
+  DEFINITION_TEXT,
+  seriesKind,
+  seriesText,
+  stageName,
+  stageText,
+  TEXT,
+} from './text';
 
 /** What the panel reads; it changes nothing but through commands. */
 export interface PanelProps {
@@ -25,6 +33,8 @@ export interface PanelProps {
 
 export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElement {
   const { target, search, marking } = useSyncExternalStore(state.subscribe, state.get);
+  const mark = search.phase === 'answered' ? search.mark : null;
+  const definition = mark?.definition ?? marking.definition;
   return (
     <section
       className={ROOT_CLASS}
@@ -48,7 +58,7 @@ export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElemen
         <Keep state={keep} run={run} />
       </div>
       <p className="foot quiet">
-        <strong>{TEXT.disclaimer}.</strong> {TEXT.definition}
+        <strong>{TEXT.disclaimer}.</strong> {DEFINITION_TEXT[definition]}
       </p>
     </section>
   );

@@ -76,7 +76,9 @@ function Numbering(props: {
   const { finding, mark, marking, run } = props;
   return (
     <>
-      <p data-cy="find-l3-numbering">{numberingText(finding.countedFrom, mark?.shift ?? 0)}</p>
+      <p className="numbering" data-cy="find-l3-numbering">
+        {numberingText(finding.countedFrom, mark?.shift ?? 0)}
+      </p>
       <div className="row">
         {([1, -1] as const).map((by) => {
           const why = obstacleToShift(finding, mark, by);

@@ -1,7 +1,9 @@
-import React, { useEffect, useRef } from 'react';
+import React, { useEffect, useRef, useState } from 'react';
+import type { HeatMap } from '../finder/types';
 import { rowOfZ } from '../projection/maps';
 import type { ChannelName, Projection } from '../projection/types';
 import { LevelSlider, type LevelSliderProps } from './LevelSlider';
+import { TEXT } from './text';
 
 /** A horizontal line on the picture; one with a label can be chosen. */
 export interface PictureLine {
@@ -16,6 +18,8 @@ export interface PictureLine {
 }
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
+/** Red, green, blue of the network's response. */
+const HEAT_COLOR = [255, 90, 30];
 const MAX_HEIGHT_PX = 350;
 const MAX_WIDTH_PX = 276;
 /** Above and below the lines, so that ribs and sacrum can be counted on the picture, mm. */
@@ -25,17 +29,23 @@ const MARGIN_MM = 70;
 export function ProjectionPicture(props: {
   readonly projection: Projection;
   readonly lines: readonly PictureLine[];
+  /** Heights that the picture has to show, whatever lines lie there now, LPS mm. */
+  readonly heightsMm: readonly number[];
   readonly description: string;
+  /** The network's map of the level, which can be laid over the picture. */
+  readonly heat: HeatMap | undefined;
   /** The mark, whose line can be moved; null where nothing is marked. */
   readonly mark: Omit<LevelSliderProps, 'topZMm' | 'bottomZMm'> | null;
 }): React.ReactElement {
-  const { projection, lines, description, mark } = props;
+  const { projection, lines, heightsMm, description, heat, mark } = props;
+  const [isHeatShown, setHeatShown] = useState(false);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { first, last } = rowsToShow(projection, lines);
+  const { first, last } = rowsToShow(projection, heightsMm);
   const height = last - first + 1;
   useEffect(() => {
-    if (canvas.current) draw(canvas.current, projection, first, last);
-  }, [projection, first, last]);
+    if (!canvas.current) return;
+    draw(canvas.current, projection, first, last, isHeatShown ? heat : undefined);
+  }, [projection, first, last, heat, isHeatShown]);
 
   const scale = Math.min(MAX_WIDTH_PX / projection.width, MAX_HEIGHT_PX / height);
   const top = (zMm: number) => `${((rowOfZ(projection, zMm) - first + 0.5) / height) * 100}%`;
@@ -78,17 +88,29 @@ export function ProjectionPicture(props: {
           )}
         </React.Fragment>
       ))}
+      {heat && (
+        <button
+          type="button"
+          className="heat"
+          aria-pressed={isHeatShown}
+          title={TEXT.heatTitle}
+          data-cy="find-l3-heat"
+          onClick={() => setHeatShown(!isHeatShown)}
+        >
+          {TEXT.heat}
+        </button>
+      )}
       {mark && <LevelSlider {...mark} topZMm={zOf(first - 0.5)} bottomZMm={zOf(last + 0.5)} />}
     </div>
   );
 }
 
-/** The rows in view, cut to the lines and a margin where there are lines. */
-function rowsToShow(projection: Projection, lines: readonly PictureLine[]) {
+/** The rows in view, cut to the heights and a margin where there are any. */
+function rowsToShow(projection: Projection, heightsMm: readonly number[]) {
   const { inView, height, mmPerPixel } = projection;
   const firstInView = Math.max(0, inView.indexOf(1));
   const lastInView = inView.lastIndexOf(1) < 0 ? height - 1 : inView.lastIndexOf(1);
-  const rows = lines.map(({ zMm }) => rowOfZ(projection, zMm));
+  const rows = heightsMm.map((zMm) => rowOfZ(projection, zMm));
   const margin = MARGIN_MM / mmPerPixel;
   const first = rows.length > 0 ? Math.floor(Math.min(...rows) - margin) : firstInView;
   const last = rows.length > 0 ? Math.ceil(Math.max(...rows) + margin) : lastInView;
@@ -98,7 +120,13 @@ function rowsToShow(projection: Projection, lines: readonly PictureLine[]) {
   };
 }
 
-function draw(canvas: HTMLCanvasElement, projection: Projection, first: number, last: number) {
+function draw(
+  canvas: HTMLCanvasElement,
+  projection: Projection,
+  first: number,
+  last: number,
+  heat: HeatMap | undefined,
+) {
   const context = canvas.getContext('2d');
   if (!context) return;
   const { channels, data, width, height } = projection;
@@ -111,9 +139,20 @@ function draw(canvas: HTMLCanvasElement, projection: Projection, first: number, 
   const scale = 255 / (high - low);
   for (let i = 0; i < values.length; i++) {
     const grey = Math.max(0, Math.min(255, Math.round((values[i] - low) * scale)));
-    pixels[i] = (0xff << 24) | (grey << 16) | (grey << 8) | grey;
+    const warmth = heat ? warmthAt(heat, first + Math.floor(i / width), i % width) : 0;
+    const [red, green, blue] = HEAT_COLOR.map((value) =>
+      Math.round(grey + warmth * (value - grey)),
+    );
+    pixels[i] = (0xff << 24) | (blue << 16) | (green << 8) | red;
   }
   context.putImageData(image, 0, 0);
+}
+
+/** How much of the heat's colour a pixel of the projection takes, 0..0.8. */
+function warmthAt({ values, height, width, stride }: HeatMap, row: number, column: number): number {
+  const [r, c] = [Math.floor(row / stride), Math.floor(column / stride)];
+  if (r >= height || c >= width) return 0;
+  return 0.8 * Math.min(1, Math.max(0, values[r * width + c]));
 }
 
 /** Spreads what is in the picture over the greys: from its darkest to just above its bone. */

@@ -61,7 +61,7 @@ export const STYLE = `
 .${ROOT_CLASS} .picture .line.candidate { border-top: 1px dashed ${l3}; }
 .${ROOT_CLASS} .picture .slider { position: absolute; left: 0; right: 36px; height: 18px; margin-top: -9px;
   cursor: ns-resize; touch-action: none; }
-.${ROOT_CLASS} .picture .slider::before { content: ''; position: absolute; left: 0; right: -36px; top: 8px;
+.${ROOT_CLASS} .picture .slider::before { content: ''; position: absolute; left: 0; right: 0; top: 8px;
   height: 0; border-top: 2px solid ${l3}; pointer-events: none; }
 .${ROOT_CLASS} .picture .slider::after { content: ''; position: absolute; left: 6px; top: 3px; width: 12px;
   height: 12px; border-radius: 50%; background: ${l3}; border: 2px solid #1d1400; }
@@ -70,14 +70,17 @@ export const STYLE = `
 .${ROOT_CLASS} .picture button { position: absolute; right: 3px; transform: translateY(-50%);
   min-width: 30px; height: 19px; padding: 0 5px; font-size: 11px; line-height: 17px;
   background: rgba(0, 0, 0, 0.6); }
+.${ROOT_CLASS} .picture button.heat { left: 4px; right: auto; bottom: 4px; transform: none; }
 .${ROOT_CLASS} .picture button.l3 { color: #1d1400; background: ${l3}; font-weight: 700; }
 .${ROOT_CLASS} .picture button[aria-pressed='true'] { border-color: #fff; }
 .${ROOT_CLASS} .shown { display: flex; align-items: center; justify-content: space-between; gap: 8px;
   min-height: 34px; margin-top: 6px; }
 .${ROOT_CLASS} .shown button { flex: none; white-space: nowrap; }
 .${ROOT_CLASS} .marking > p:first-child { min-height: 37px; }
+.${ROOT_CLASS} .marking > .numbering { min-height: 37px; }
 .${ROOT_CLASS} .marking > p { margin-top: 6px; }
-.${ROOT_CLASS} .row { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; margin-top: 6px; }
+.${ROOT_CLASS} .row { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; margin: 6px 0 0;
+  padding: 0; border: 0; }
 .${ROOT_CLASS} .row > * { flex: 1 1 auto; }
 .${ROOT_CLASS} .row button { padding: 5px 6px; white-space: nowrap; }
 .${ROOT_CLASS} .row button[aria-pressed='true'] { border-color: ${primary}; }

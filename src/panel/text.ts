@@ -13,7 +13,6 @@ export const TEXT = {
   again: 'Try again',
   intro:
     'Finds the slice through the middle of the L3 vertebral body, shows it, and marks it with a line that you can move.',
-  definition: 'Mid-L3: the height of the centre of the L3 vertebral body.',
   disclaimer: 'Not for diagnostic use',
   undetermined: 'L3 could not be determined',
   refused: 'This series cannot be used',
@@ -39,6 +38,8 @@ export const TEXT = {
   shiftDown: 'One down',
   shiftDownTitle: 'The vertebra below is L3: move all names one vertebra down',
   noVertebra: 'No further vertebra was found there.',
+  heat: 'Heat map',
+  heatTitle: 'What the network takes for L3, before the counting',
   ruler: 'All levels',
   rulerTitle: 'Show all visible levels beside the spine in sagittal and coronal views',
   marks: 'Line marks',
@@ -129,6 +130,13 @@ export const DEFINITIONS: Readonly<Record<LevelDefinition, string>> = {
   'mid-body': 'middle of the body',
   'superior-endplate': 'superior endplate',
   'inferior-endplate': 'inferior endplate',
+};
+
+/** What the line marks, in a sentence. */
+export const DEFINITION_TEXT: Readonly<Record<LevelDefinition, string>> = {
+  'mid-body': 'Mid-L3: the height of the centre of the L3 vertebral body.',
+  'superior-endplate': 'Marked: the superior endplate of L3, estimated from its distance to L2.',
+  'inferior-endplate': 'Marked: the inferior endplate of L3, estimated from its distance to L4.',
 };
 
 /** What the numbering rests on, and by how much a person has moved it. */

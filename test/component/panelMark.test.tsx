@@ -76,6 +76,31 @@ describe('correcting', () => {
     expect(rows()).toBe(before);
   });
 
+  test('the heat map lies over the picture when it is asked for', () => {
+    const colours: number[][] = [];
+    const context = {
+      createImageData: (width: number, height: number) => ({
+        data: new Uint8ClampedArray(4 * width * height),
+      }),
+      putImageData: ({ data }: ImageData) =>
+        colours.push([
+          ...new Set(Array.from(data, (_, i) => (i % 4 === 0 ? data[i] - data[i + 2] : 0))),
+        ]),
+    };
+    const getContext = jest
+      .spyOn(HTMLCanvasElement.prototype, 'getContext')
+      .mockReturnValue(context as unknown as CanvasRenderingContext2D as never);
+    const values = new Float32Array(75 * 30).fill(0.5);
+    show(answered({ ...finding, heat: { values, height: 75, width: 30, stride: 2 } }));
+    const button = screen.getByRole('button', { name: 'Heat map' });
+    fireEvent.click(button);
+    getContext.mockRestore();
+    expect(button.getAttribute('aria-pressed')).toBe('true');
+    // Grey has as much red as blue.
+    expect(colours[0]).toEqual([0]);
+    expect(Math.max(...colours[1])).toBeGreaterThan(80);
+  });
+
   test('one vertebra up or down by command, with what the numbering rests on', () => {
     const { run } = show(answered(finding, { mark: { ...MARK, shift: 1, zMm: -15 } }));
     expect(
@@ -119,6 +144,7 @@ describe('correcting', () => {
 
   test('an endplate is said to be estimated, and how', () => {
     show(answered(finding, { mark: { ...MARK, definition: 'superior-endplate' } }));
+    expect(screen.getByText(/Marked: the superior endplate of L3/)).toBeTruthy();
     expect(screen.getByText(/estimated .*37 %/).hidden).toBe(false);
   });
 

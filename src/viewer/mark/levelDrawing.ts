@@ -21,8 +21,8 @@ const HALF_TICK_MM = 14;
 /** Half the size of the corners about the body in an axial view, mm. */
 const HALF_BOX_MM = { x: 30, y: 24 };
 const CORNER_SHARE = 0.3;
-/** Room that a label takes on the right, pixels. */
-const LABEL_WIDTH = 96;
+/** Room that a character of a label takes, pixels. */
+const CHARACTER_WIDTH = 7.5;
 const TEXT_HEIGHT = 18;
 const SHADOW = 'rgba(0, 0, 0, 0.55)';
 
@@ -109,7 +109,7 @@ export class LevelDrawing {
     const color = isGhost ? MARK_COLOR : RULER_COLOR;
     const lineDash = isGhost ? '6,5' : undefined;
     this.line(uid, 'tick', line.a, line.b, { color, width: isGhost ? 1.5 : 2, lineDash });
-    const [x, y] = this.besideRightEnd(line);
+    const [x, y] = this.besideRightEnd(line, label);
     this.text(uid, label, [x, y - TEXT_HEIGHT / 2], color);
   }
 
@@ -123,7 +123,7 @@ export class LevelDrawing {
     this.line(uid, 'right', b, [b[0] + u[0] * reach, b[1] + u[1] * reach], beyond);
     this.line(uid, 'level', a, b, { color, width: 2, shadow: true });
     this.drawing.drawHandles(this.svg, uid, 'ends', [a, b], { color, handleRadius: 3 });
-    const [x, y] = this.besideRightEnd({ a, b });
+    const [x, y] = this.besideRightEnd({ a, b }, label);
     this.text(uid, label, [x, y - TEXT_HEIGHT - 4], color);
   }
 
@@ -144,8 +144,7 @@ export class LevelDrawing {
       this.drawing.drawPolyline(this.svg, uid, `corner${x}${y}`, points, { color, width: 2 });
     }
     const [x, y] = at(1, 1);
-    const { clientWidth } = this.viewport.element;
-    this.text(uid, label, [Math.min(x + 4, clientWidth - LABEL_WIDTH), y - TEXT_HEIGHT / 2], color);
+    this.text(uid, label, [this.within(x + 4, label), y - TEXT_HEIGHT / 2], color);
   }
 
   /** "L3 ▲ 24.0 mm": how far from the shown slice, and whether towards the head or the feet. */
@@ -157,12 +156,16 @@ export class LevelDrawing {
     const name = mark.label.split(' · ')[0];
     const text = `${name} ${mm > 0 ? '▲' : '▼'} ${Math.abs(mm).toFixed(1)} mm`;
     const y = clientHeight - 34 - row * (TEXT_HEIGHT + 2);
-    this.text(mark.uid, text, [clientWidth / 2 - LABEL_WIDTH / 2, y], color);
+    this.text(mark.uid, text, [(clientWidth - widthOf(text)) / 2, y], color);
   }
 
-  private besideRightEnd({ b }: CanvasLine): Canvas {
-    const { clientWidth } = this.viewport.element;
-    return [Math.max(4, Math.min(b[0] + 8, clientWidth - LABEL_WIDTH)), b[1]];
+  private besideRightEnd({ b }: CanvasLine, label: string): Canvas {
+    return [this.within(b[0] + 8, label), b[1]];
+  }
+
+  /** Moves a label to the left until all of it is in the view. */
+  private within(x: number, label: string): number {
+    return Math.max(4, Math.min(x, this.viewport.element.clientWidth - widthOf(label)));
   }
 
   private line(uid: string, id: string, a: Canvas, b: Canvas, options: object): void {
@@ -181,4 +184,8 @@ export class LevelDrawing {
 
 function toCanvas(viewport: LevelViewport, point: Vec3): Canvas {
   return viewport.worldToCanvas([point[0], point[1], point[2]]);
+}
+
+function widthOf(label: string): number {
+  return label.length * CHARACTER_WIDTH + 8;
 }

@@ -48,6 +48,10 @@ describe('findL3', () => {
     expect(finding.series).toBe(series);
     expect(finding.projection.channels).toEqual(['max', 'mean']);
     expect(model.runs).toEqual([finding.projection]);
+    const { values, width, stride } = finding.heat!;
+    const strongest = Math.floor(values.indexOf(Math.max(...values)) / width);
+    const { topZMm, mmPerPixel } = finding.projection;
+    expect(Math.abs(topZMm - stride * strongest * mmPerPixel - -158)).toBeLessThan(5);
   });
 
   test('counts slices in sorted order, whatever order the files come in', async () => {
