@@ -1,5 +1,6 @@
 import { getCommandsModule } from './getCommandsModule';
 import { getCustomizationModule } from './getCustomizationModule';
+import { getDataSourcesModule } from './getDataSourcesModule';
 import { getPanelModule } from './getPanelModule';
 import { getToolbarModule } from './getToolbarModule';
 import { id } from './id';
@@ -7,6 +8,7 @@ import { PLUGIN_URL } from './pluginUrl';
 import { customization } from './viewer/customizations';
 import { FindL3Viewer } from './viewer/findL3Viewer';
 import { installedModelUrl } from './viewer/installedModel';
+import { addNiftiSource, NiftiOpener } from './viewer/nifti/niftiOpener';
 import type { ExtensionParams, ServicesManager } from './viewer/ohif';
 import type { Finder } from './viewer/session';
 import { FinderClient } from './worker/finderClient';
@@ -31,6 +33,11 @@ function viewerOf(params: ExtensionParams): FindL3Viewer {
 /** The OHIF extension: wiring only. */
 const extension = {
   id,
+  preRegistration(params: ExtensionParams): void {
+    addNiftiSource(params, id);
+    NiftiOpener.of(params).listen();
+  },
+  getDataSourcesModule: (params: ExtensionParams) => getDataSourcesModule(NiftiOpener.of(params)),
   getCommandsModule: (params: ExtensionParams) => getCommandsModule(viewerOf(params)),
   getPanelModule: (params: ExtensionParams) =>
     getPanelModule(viewerOf(params), params.commandsManager),
@@ -41,6 +48,7 @@ const extension = {
   },
   onModeExit({ servicesManager }: { servicesManager: ServicesManager }): void {
     FindL3Viewer.existing(servicesManager)?.leaveMode();
+    NiftiOpener.existing(servicesManager)?.leave(window.location.pathname);
   },
 };
 

@@ -18,6 +18,8 @@ export interface NiftiVolume {
   readonly slices: readonly SliceDescription[];
   /** Distance between slices, mm; 0 where the file is refused. */
   readonly spacingMm: number;
+  /** Whether every value in modality units is a whole number within 16 bits. */
+  readonly isInt16: boolean;
   /** Why a sound file cannot be used (4-D, no orientation, RGB), or null. */
   readonly refusal: Reason | null;
   /**
@@ -50,8 +52,9 @@ export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): Nift
   const voxels = bits === null ? null : readNiftiVoxels(bytes, header);
   const refusal = refusalOf(header, cut, bits);
   const slices = typeof cut === 'string' ? null : cut;
-  const stated = modality ?? (voxels === null ? 'MR' : guessModality(voxels, header));
   const { slope, intercept } = header;
+  const [least, most] = voxels === null ? [0, 0] : valueRange(voxels, header);
+  const stated = modality ?? (least < AIR_HU ? 'CT' : 'MR');
   const background = ((stated === 'CT' ? -1024 : 0) - intercept) / slope;
   return {
     modality: stated,
@@ -59,6 +62,12 @@ export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): Nift
     plane: slices?.plane ?? null,
     slices: slices ? describeSlices(slices, bits) : [],
     spacingMm: slices ? length(slices.slice.step) : 0,
+    isInt16:
+      !(voxels instanceof Float32Array || voxels instanceof Float64Array) &&
+      Number.isInteger(slope) &&
+      Number.isInteger(intercept) &&
+      least >= -32768 &&
+      most <= 32767,
     refusal,
     readSlice(index) {
       if (!slices || !voxels) throw new Error(`the file was refused: ${refusal?.message ?? ''}`);
@@ -107,11 +116,17 @@ function describeSlices(slices: NiftiSlices, bits: number | null): SliceDescript
   }));
 }
 
-function guessModality(voxels: SlicePixels, { slope, intercept }: NiftiHeader): 'CT' | 'MR' {
-  let least = Infinity;
+/** Lowest and highest finite value in modality units. */
+function valueRange(
+  voxels: SlicePixels,
+  { slope, intercept }: NiftiHeader,
+): readonly [number, number] {
+  let [least, most] = [Infinity, -Infinity];
   for (let i = 0; i < voxels.length; i++) {
-    const value = voxels[i] * slope;
+    const value = voxels[i];
     if (value < least && value !== -Infinity) least = value;
+    if (value > most && value !== Infinity) most = value;
   }
-  return least + intercept < AIR_HU ? 'CT' : 'MR';
+  const ends = [least * slope + intercept, most * slope + intercept];
+  return [Math.min(...ends), Math.max(...ends)];
 }

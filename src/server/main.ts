@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import type { DicomIndex, ScanReport } from './dicomweb/dicomIndex';
 import { ensurePhantoms } from './phantoms';
 import { isLoopback } from './securityHeaders';
@@ -18,6 +18,7 @@ export interface Project {
 interface Options {
   dicom?: string[];
   dicomweb?: string;
+  nifti?: string[];
   port: number;
   host: string;
 }
@@ -48,6 +49,7 @@ function parse(argv: readonly string[]): Options {
         'It is for one person at one machine; for anything more, use a PACS such as Orthanc and --dicomweb.',
     )
     .option('--dicom <dir>', 'add a folder of DICOM files, searched in depth; may be repeated', add)
+    .option('--nifti <file>', 'open a NIfTI file (.nii, .nii.gz); may be repeated', add)
     .option('--dicomweb <url>', 'show a PACS instead, by its DICOMweb root, through this server')
     .option('--port <number>', 'port to listen on', port, 3000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -71,7 +73,7 @@ function port(value: string): number {
 }
 
 async function serve(
-  { dicom = [], dicomweb, port, host }: Options,
+  { dicom = [], nifti = [], dicomweb, port, host }: Options,
   project: Project,
 ): Promise<void> {
   const viewerDir = await project.ensureViewer();
@@ -89,6 +91,7 @@ async function serve(
     port,
     host,
     folders,
+    nifti: nifti.map((file) => resolve(typedIn, file)),
     dicomweb,
     pluginDir,
     viewerDir,
@@ -120,6 +123,9 @@ function report(server: RunningServer, host: string, dicomweb: string | undefine
   else if (dicomweb !== undefined) say(`On the worklist: the studies of ${withoutUser(dicomweb)}`);
   const address = host === '127.0.0.1' ? server.url.replace(host, 'localhost') : server.url;
   say(`\nFind L3 is at ${address}    (Ctrl-C stops it)`);
+  for (const { file, viewerPath } of server.nifti) {
+    say(`${basename(file)} is at ${address}${viewerPath}`);
+  }
   if (isLoopback(host)) {
     say('For one person at this machine; for anything more, use Orthanc (see docs/admin.md).');
   } else {

@@ -8,6 +8,7 @@ import { appConfigScript } from './appConfig';
 import { DicomIndex, type ScanReport } from './dicomweb/dicomIndex';
 import { dicomwebService } from './dicomweb/dicomwebService';
 import { InstanceStore } from './dicomweb/store';
+import { serveNiftiFiles, type ServedNifti } from './niftiFiles';
 import { checkPacs, pacsAddress, pacsProxy } from './pacsProxy';
 import {
   addSecurityHeaders,
@@ -31,6 +32,8 @@ export interface ServerOptions {
   host?: string;
   /** Folders (searched in depth) or single files with DICOM to put on the worklist. */
   folders?: readonly string[];
+  /** NIfTI files to serve beside them. */
+  nifti?: readonly string[];
   /** The DICOMweb root of a PACS to show instead of folders. */
   dicomweb?: string;
   /** The built extension, with index.js in it; null serves the viewer without. Default dist/find-l3. */
@@ -49,13 +52,15 @@ export interface RunningServer {
   index: DicomIndex | null;
   /** What reading each of the folders gave, in their order. */
   scans: { folder: string; report: ScanReport }[];
+  /** Its NIfTI files and how to show them. */
+  nifti: readonly ServedNifti[];
   /** Stops it; connections that are open are cut. */
   close: () => Promise<void>;
 }
 
 /**
  * Serves the stock viewer with the extension and a DICOMweb service, all on one origin.
- * @throws StartError where a port is taken, a folder is empty or unreadable, or a PACS unreachable
+ * @throws StartError where a port is taken, a folder or file is empty or unreadable, or a PACS unreachable
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { port = 3000, host = '127.0.0.1', folders = [] } = options;
@@ -84,6 +89,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const store = new InstanceStore(storeDir, index);
     await app.register(dicomwebService, { prefix: '/dicomweb', index, store });
   }
+  const nifti = await serveNiftiFiles(
+    app,
+    (options.nifti ?? []).map((file) => resolve(file)),
+  );
   await serveViewer(app, viewerDir);
   await servePlugin(app, pluginDir);
   const extensions = pluginDir ? [`${PLUGIN_PATH}index.js`] : [];
@@ -94,7 +103,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const url = await app.listen({ port, host }).catch((failure: NodeJS.ErrnoException) => {
     throw listenError(failure, port, host);
   });
-  return { url, index, scans, close: () => app.close() };
+  return { url, index, scans, nifti, close: () => app.close() };
 }
 
 function findPlugin(given: string | null | undefined): string | null {

@@ -137,6 +137,7 @@ export interface UINotificationService {
 
 /** What an identity provider tells of the person at the viewer (OpenID Connect claims). */
 export interface UserAuthenticationService {
+  getAuthorizationHeader?(): Readonly<Record<string, string>> | null | undefined;
   getUser(): { readonly profile?: Readonly<Record<string, unknown>> } | null | undefined;
 }
 
@@ -169,8 +170,16 @@ export interface Mode {
   isValidMode?(query: { modalities: string; study: object }): { valid?: boolean | null } | boolean;
 }
 
+/** An entry of `dataSources` in the app config. */
+export interface DataSourceDefinition {
+  readonly namespace: string;
+  readonly sourceName: string;
+  readonly configuration: object;
+}
+
 export interface AppConfig {
   readonly loadedModes?: readonly Mode[];
+  readonly dataSources?: DataSourceDefinition[];
 }
 
 export interface DataSource {
@@ -183,6 +192,8 @@ export interface DataSource {
 }
 
 export interface ExtensionManager {
+  readonly defaultDataSourceName?: string;
+  setActiveDataSource?(sourceName: string): void;
   getModuleEntry(id: string): { readonly exports?: object } | undefined;
   getActiveDataSource?(): readonly DataSource[] | undefined;
 }

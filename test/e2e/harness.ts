@@ -80,7 +80,10 @@ export interface OpenViewer {
   close(): Promise<void>;
 }
 
-export interface OpenOptions extends Pick<ServerOptions, 'folders' | 'dicomweb' | 'pluginDir'> {
+export interface OpenOptions extends Pick<
+  ServerOptions,
+  'folders' | 'dicomweb' | 'nifti' | 'pluginDir'
+> {
   /** A software WebGPU adapter; without it the browser has none. */
   readonly webgpu?: boolean;
   /** Entries for `customizationService` of the app config. */
@@ -92,8 +95,8 @@ export interface OpenOptions extends Pick<ServerOptions, 'folders' | 'dicomweb' 
 
 /** Starts the project's server with the built plugin, and a browser that knows nothing yet. */
 export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
-  const { folders, dicomweb, pluginDir, webgpu = false, customizations } = options;
-  const server = await startServer({ port: 0, folders, dicomweb, pluginDir });
+  const { folders, dicomweb, nifti, pluginDir, webgpu = false, customizations } = options;
+  const server = await startServer({ port: 0, folders, dicomweb, nifti, pluginDir });
   const profile = await mkdtemp(path.join(tmpdir(), 'find-l3-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await browserPath(),

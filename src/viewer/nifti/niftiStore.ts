@@ -1,0 +1,148 @@
+import { damagedGzip, isGzip, NiftiError } from '../../nifti/niftiFile';
+import { openNiftiVolume } from '../../nifti/niftiVolume';
+import type { ReasonCode } from '../../reasons/reasons';
+import { Problem } from '../problem';
+import { uidOfFile, type NiftiFile } from './niftiStudy';
+
+/** Advice for a NIfTI file where that for DICOM does not fit. */
+const NIFTI_ADVICE: Partial<Record<ReasonCode, string>> = {
+  'unknown-orientation':
+    'Without an sform or qform (code above 0) left, right and height are unknown: convert the original images again with a converter that writes them.',
+  'several-volumes': 'Save one of its volumes as a file of its own.',
+  'unsupported-pixels': 'Save it with one number for each voxel.',
+};
+
+/** A file to open: by its address on the viewer's own server, or one that was dropped. */
+export type NiftiSource =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'dropped'; readonly id: string };
+
+export interface OpenOptions {
+  readonly modality?: 'CT' | 'MR';
+  /** Sent along with requests to the viewer's server. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The NIfTI files of one viewer: what was dropped, and the volumes that are open. */
+export class NiftiStore {
+  private readonly dropped = new Map<string, File>();
+  private files: readonly NiftiFile[] = [];
+
+  /** Keeps a dropped file, unread, until the page is left. @returns its id */
+  keep(file: File): string {
+    const id = String(this.dropped.size + 1);
+    this.dropped.set(id, file);
+    return id;
+  }
+
+  volumeOf = (uid: string) => this.files.find((file) => file.uid === uid)?.volume;
+
+  /**
+   * Opens files in place of those that were open.
+   *
+   * @throws Problem naming the file that cannot be read, is no NIfTI file, or is refused.
+   */
+  async open(
+    sources: readonly NiftiSource[],
+    options: OpenOptions = {},
+  ): Promise<readonly NiftiFile[]> {
+    this.close();
+    if (sources.length === 0) {
+      throw new Problem(
+        'The address names no NIfTI file.',
+        'Give the address of one as url=..., or drop a file on the page.',
+      );
+    }
+    const files: NiftiFile[] = [];
+    for (const source of sources) files.push(await this.read(source, options));
+    this.files = files;
+    return files;
+  }
+
+  /** Forgets the volumes; dropped files can be opened again. */
+  close(): void {
+    this.files = [];
+  }
+
+  private async read(source: NiftiSource, options: OpenOptions): Promise<NiftiFile> {
+    const [name, raw] =
+      source.kind === 'url'
+        ? await download(source.url, options.headers)
+        : await this.readDropped(source.id);
+    try {
+      const bytes = await decompressed(raw);
+      const volume = openNiftiVolume(bytes, options.modality);
+      if (volume.refusal) {
+        const { code, message, advice } = volume.refusal;
+        throw new Problem(`${name}: ${message}`, NIFTI_ADVICE[code] ?? advice);
+      }
+      return { name, uid: uidOfFile(bytes), volume };
+    } catch (error) {
+      if (error instanceof NiftiError) {
+        throw new Problem(`${name} ${error.message}.`, error.advice, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  private async readDropped(id: string): Promise<[string, Uint8Array<ArrayBuffer>]> {
+    const file = this.dropped.get(id);
+    if (!file) {
+      throw new Problem(
+        'The file that was dropped is not at hand any more: the page was loaded anew.',
+        'Drop it on the page again.',
+      );
+    }
+    try {
+      return [file.name, new Uint8Array(await file.arrayBuffer())];
+    } catch (cause) {
+      throw new Problem(`${file.name} cannot be read (${messageOf(cause)}).`, 'Drop it again.', {
+        cause,
+      });
+    }
+  }
+}
+
+async function download(
+  address: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<[string, Uint8Array<ArrayBuffer>]> {
+  let url: URL;
+  try {
+    url = new URL(address, window.location.href);
+  } catch {
+    throw new Problem(`${address} is no address.`, 'Correct the address of the page.');
+  }
+  if (url.origin !== window.location.origin) {
+    throw new Problem(
+      `${url.href} is on another server; only files of the viewer’s own are opened.`,
+      'Download the file and drop it on the page.',
+    );
+  }
+  const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || url.pathname;
+  const advice = 'Check the address, and that you may read the file.';
+  let response: Response;
+  try {
+    response = await fetch(url, { headers });
+  } catch (cause) {
+    throw new Problem(`${name} cannot be fetched (${messageOf(cause)}).`, advice, { cause });
+  }
+  if (!response.ok) {
+    throw new Problem(`${name} cannot be fetched (status ${response.status}).`, advice);
+  }
+  return [name, new Uint8Array(await response.arrayBuffer())];
+}
+
+async function decompressed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  if (!isGzip(bytes)) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (cause) {
+    throw damagedGzip(cause);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
