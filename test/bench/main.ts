@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { benchModel } from './model';
 import { benchProjection } from './projection';
+import { benchTrain } from './train';
 import { benchViewer } from './viewer';
 
 /** One line of the report; figures of one run can be compared, figures of two machines cannot. */
@@ -12,11 +13,16 @@ export interface Figure {
   readonly unit: string;
 }
 
-const PARTS = { projection: benchProjection, model: benchModel, viewer: benchViewer } as const;
+const PARTS = {
+  projection: benchProjection,
+  model: benchModel,
+  viewer: benchViewer,
+  train: benchTrain,
+} as const;
 
 const program = new Command('bench')
   .description(
-    'measure projection, model, download and click-to-jump; prints a table and writes JSON',
+    'measure projection, model, download, click-to-jump and training; prints a table and writes JSON',
   )
   .argument('[part...]', `parts to run: ${Object.keys(PARTS).join(', ')} (default: all)`)
   .option('--out <file>', 'JSON report', 'test-output/bench.json')

@@ -1,4 +1,5 @@
-import type { ModelManifest } from '../../src/model/types';
+import type { ChannelName } from '../../src/projection/types';
+import { mapCount, type ModelManifest } from '../../src/model/types';
 import type { EvaluatedCase } from './evaluation';
 import type { Facts } from './facts';
 import type { Provenance } from './provenance';
@@ -6,17 +7,17 @@ import type { Provenance } from './provenance';
 /**
  * MODEL_CARD.md of a package: what is known about the model, and nothing that is not.
  *
- * @param parity largest difference between the exported and the trained network
+ * @param parity largest difference between the exported and the trained network, and on what
  */
 export function modelCard(
   manifest: ModelManifest,
   facts: Facts,
   provenance: Provenance,
-  parity: number,
+  parity: Parity,
 ): string {
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ['What it is', whatItIs(manifest, parity)],
-    ['Intended use and limits', intendedUse()],
+    ['Intended use and limits', intendedUse(manifest)],
     ['Input', input(manifest)],
     ['Output', output(manifest, facts)],
     ['Training data', trainingData(facts, provenance)],
@@ -31,7 +32,15 @@ export function modelCard(
   return `${[`# ${manifest.name} ${manifest.version}`, ...text].join('\n\n')}\n`;
 }
 
-function whatItIs(manifest: ModelManifest, parity: number): string[] {
+/** How well the exported network answers what the trained one does. */
+export interface Parity {
+  readonly largest: number;
+  /** Pictures that both were asked about; `real` of them are projections of scans. */
+  readonly pictures: number;
+  readonly real: number;
+}
+
+function whatItIs(manifest: ModelManifest, { largest, pictures, real }: Parity): string[] {
   const { parameters, opset, bytes, sha256 } = manifest;
   return [
     'A network that sees the vertebral levels in a sagittal projection of a CT or MR series. With the',
@@ -40,11 +49,12 @@ function whatItIs(manifest: ModelManifest, parity: number): string[] {
     '- Architecture: UNet 3+ (Huang et al., ICASSP 2020) in a light form: a 5 x 5 stem of stride 2, full-scale',
     `  skips that are convolved before they are enlarged, ${parameters.toLocaleString('en')} parameters`,
     `- File: ONNX, opset ${opset}, ${(bytes / 1e6).toFixed(1)} MB, SHA-256 \`${sha256}\``,
-    `- Differs from the trained network by at most ${parity.toExponential(1)} in any value of any map`,
+    `- Differs from the trained network by at most ${largest.toExponential(1)} in any value of any map, on ${pictures} pictures`,
+    `  (${real === 0 ? 'none of them of a scan' : `${real} of them of scans that it was trained on`})`,
   ];
 }
 
-function intendedUse(): string[] {
+function intendedUse({ input: { channels }, output: { lastRib } }: ModelManifest): string[] {
   return [
     '**Not for diagnostic use.** Not a medical device: for research and development.',
     '',
@@ -52,8 +62,16 @@ function intendedUse(): string[] {
     '  the answer and can move it',
     '- Not for: any decision about a patient without such a person; numbering that matters, as before',
     '  spine surgery',
-    '- Levels are counted up from the sacrum; without it in view there is no answer. With transitional vertebrae',
-    '  or 4 or 6 lumbar vertebrae a count from the last rib differs, and a confident answer can be one level off',
+    ...(lastRib && channels.includes('lateral')
+      ? [
+          '- Levels are counted up from the sacrum, and down from the last rib where the lateral band shows it. Where the',
+          '  two disagree (4 or 6 lumbar-type vertebrae) both places are offered. Where only one is shown, nobody can know',
+          '  that they disagree, and a confident answer can be one level off; without either there is no answer',
+        ]
+      : [
+          '- Levels are counted up from the sacrum; without it in view there is no answer. With transitional vertebrae',
+          '  or 4 or 6 lumbar vertebrae a count from the last rib differs, and a confident answer can be one level off',
+        ]),
     '- Untested unless the evaluation below says so: children, deformed or operated spines, metal, other',
     '  modalities than CT and MR',
   ];
@@ -67,21 +85,28 @@ function input({ input: { name, channels, mmPerPixel, multipleOf, windows } }: M
   return [
     `\`${name}\`: float32 [1, ${channels.length}, height, width], height and width multiples of ${multipleOf}.`,
     '',
-    `- Planes: ${channels.join(', ')} over a slab that follows the spine, row 0 towards the head, column 0 in front`,
+    `- Planes: ${channels.join(', ')}; row 0 towards the head, column 0 in front. ${planesInWords(channels)}`,
     `- Grid: ${mmPerPixel} mm in both directions`,
     `- Values 0 to 1 stand for ${window('CT')} (CT) and ${window('MR')} (MR)`,
   ];
 }
 
+function planesInWords(channels: readonly ChannelName[]): string {
+  const slab = 'Maximum and mean are over a slab that follows the spine';
+  return channels.includes('lateral')
+    ? `${slab}, lateral is the maximum over 25 to 60 mm on both sides of it (0 where the scan has none: single slices, MR)`
+    : slab;
+}
+
 function output(manifest: ModelManifest, facts: Facts): string[] {
-  const { levels, name, stride } = manifest.output;
-  const { minInView, minProbability, minAnchor } = manifest.decision;
+  const { levels, lastRib, name, stride } = manifest.output;
+  const { minInView, minProbability, minAnchor, minRibAnchor } = manifest.decision;
   return [
-    `\`${name}\`: float32 [1, ${levels.length + 1}, height / ${stride}, width / ${stride}], heat maps from 0 to 1 on a ${manifest.input.mmPerPixel * stride} mm grid:`,
-    `one for each of ${levels.join(', ')}, and one for any vertebral body.`,
+    `\`${name}\`: float32 [1, ${mapCount(manifest.output)}, height / ${stride}, width / ${stride}], heat maps from 0 to 1 on a ${manifest.input.mmPerPixel * stride} mm grid:`,
+    `one for each of ${levels.join(', ')}, one for any vertebral body${lastRib ? ', and one for the body that bears the last rib, where it is seen' : ''}.`,
     '',
     `Decoding names L3 when it is in view with a probability of ${minInView} and the level with one of ${minProbability}; the sacrum`,
-    `counts as seen from a response of ${minAnchor} on. ${facts.decision ? 'These thresholds were chosen for this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
+    `counts as seen from a response of ${minAnchor} on${lastRib ? `, the last rib from ${minRibAnchor} on` : ''}. ${facts.decision ? 'These thresholds were chosen for this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
@@ -9,14 +9,16 @@ import type { ChannelName } from '../../src/projection/types';
 import type { ModelManifest } from '../../src/model/types';
 import { BATCH_NORM_EPSILON, Network } from '../network/network';
 import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
-import { runFiles } from '../paths';
+import { located, runFiles } from '../paths';
 import { startTensorFlow } from '../tensorflow';
+import { readItems } from '../prepare/itemStore';
 import { GRID_MM, WINDOWS } from '../prepare/toItem';
 import { readCheckpoint } from '../train/checkpoint';
+import type { TrainOptions } from '../train/options';
 import { UNCALIBRATED, type Facts } from './facts';
 import { modelCard } from './modelCard';
 import { INPUT_NAME, OPSET, OUTPUT_NAME, toOnnx } from './onnxModel';
-import { ExportedNetwork, largestDifference, type Probe } from './parity';
+import { ExportedNetwork, largestDifference, probeOfItem, type Probe } from './parity';
 import { provenanceOf } from './provenance';
 
 /** TensorFlow.js and the exported model may differ by this much in any value. */
@@ -25,6 +27,9 @@ const LARGEST_DIFFERENCE = 1e-5;
 const KNOWN_ANSWER_TOLERANCE = 0.01;
 const KNOWN_ANSWER = { seed: 3, height: 192, width: 96 };
 const MODEL_FILE = 'model.onnx';
+/** Scans on which the exported model is compared, and how many of one file. */
+const SCANS = 8;
+const SCANS_A_FILE = 3;
 
 export interface PackOptions {
   /** Run whose averaged weights are packed. */
@@ -68,13 +73,15 @@ export async function packModel(
   await startTensorFlow();
   const network = new Network(plan, checkpoint.average);
   const exported = await ExportedNetwork.open(model, plan.options.channels);
-  let parity: number;
+  const scans = scanProbes(checkpoint.options, plan);
+  const asked = [...probes(plan), ...scans];
+  let largest: number;
   let knownAnswer: Float32Array;
   try {
-    parity = await largestDifference(network, exported, probes(plan));
-    if (!(parity <= LARGEST_DIFFERENCE)) {
+    largest = await largestDifference(network, exported, asked);
+    if (!(largest <= LARGEST_DIFFERENCE)) {
       throw new Error(
-        `The exported model differs from TensorFlow.js by ${parity.toExponential(2)}; at most ${LARGEST_DIFFERENCE} is allowed. Nothing was written.`,
+        `The exported model differs from TensorFlow.js by ${largest.toExponential(2)}; at most ${LARGEST_DIFFERENCE} is allowed. Nothing was written.`,
       );
     }
     knownAnswer = await exported.answer(knownAnswerProbe(plan));
@@ -96,9 +103,11 @@ export async function packModel(
   await writePackage(folder, {
     [MODEL_FILE]: model,
     'manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
-    'MODEL_CARD.md': modelCard(manifest, options.facts, provenance, parity),
+    'MODEL_CARD.md': modelCard(manifest, options.facts, provenance, {
+      ...{ largest, pictures: asked.length, real: scans.length },
+    }),
   });
-  return { folder, parity, manifest };
+  return { folder, parity: largest, manifest };
 }
 
 const knownAnswerProbe = (plan: NetworkPlan): Probe => {
@@ -121,6 +130,23 @@ function probes(plan: NetworkPlan): Probe[] {
       data: knownAnswerInput(100 + i, plan.options.channels, height, width),
     })),
   ];
+}
+
+/** Projections of scans that the run was trained on, a few of each file that is there. */
+function scanProbes({ items, channels }: TrainOptions, plan: NetworkPlan): Probe[] {
+  const files = items.map(located).filter((file) => existsSync(file));
+  // Files of synthetic items are the largest, and most often not needed then.
+  files.sort((a, b) => statSync(a).size - statSync(b).size);
+  const probes: Probe[] = [];
+  for (const file of files) {
+    if (probes.length >= SCANS) break;
+    const scans = readItems(file).filter(({ set }) => set !== 'synthetic');
+    const step = Math.max(1, Math.ceil(scans.length / SCANS_A_FILE));
+    for (let i = 0; i < scans.length; i += step) {
+      probes.push(probeOfItem(scans[i]!, channels, plan.multipleOf));
+    }
+  }
+  return probes.slice(0, SCANS);
 }
 
 function manifestOf(

@@ -2,6 +2,8 @@ import * as ort from 'onnxruntime-web';
 import type { Tensor4D } from '@tensorflow/tfjs-node';
 import { INPUT_NAME, OUTPUT_NAME } from './onnxModel';
 import type { Network } from '../network/network';
+import type { ChannelName } from '../../src/projection/types';
+import type { TrainingItem } from '../prepare/item';
 import { tf } from '../tensorflow';
 
 /** A picture the network is asked about: channels x height x width. */
@@ -9,6 +11,28 @@ export interface Probe {
   readonly data: Float32Array;
   readonly height: number;
   readonly width: number;
+}
+
+/** An item as the network is given it, black around it up to multiples of `multipleOf`. */
+export function probeOfItem(
+  item: TrainingItem,
+  channels: readonly ChannelName[],
+  multipleOf: number,
+): Probe {
+  const upTo = (size: number) => Math.ceil(size / multipleOf) * multipleOf;
+  const [height, width] = [upTo(item.height), upTo(item.width)];
+  const data = new Float32Array(channels.length * height * width);
+  channels.forEach((channel, k) => {
+    for (let row = 0; row < item.height; row++) {
+      for (let column = 0; column < item.width; column++) {
+        const i = row * item.width + column;
+        const value =
+          channel === 'mix' ? (item.max[i]! + item.mean[i]!) / 2 : (item[channel]?.[i] ?? 0);
+        data[(k * height + row) * width + column] = value / 255;
+      }
+    }
+  });
+  return { data, height, width };
 }
 
 /** What the network answers in TensorFlow.js: maps x (height / stride) x (width / stride). */

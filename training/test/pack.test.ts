@@ -6,9 +6,10 @@ import { NO_FACTS, readFacts, type Facts } from '../export/facts';
 import { packModel } from '../export/packModel';
 import { planNetwork } from '../network/plan';
 import { runFiles } from '../paths';
+import { writeItems } from '../prepare/itemStore';
 import { writeCheckpoint } from '../train/checkpoint';
 import { Trainer } from '../train/trainer';
-import { TINY_TRAINING } from './madeUp';
+import { madeUpItem, TINY_TRAINING } from './madeUp';
 
 describe('a package', () => {
   let folder: string;
@@ -17,9 +18,12 @@ describe('a package', () => {
     const options = {
       ...TINY_TRAINING,
       network: { ...TINY_TRAINING.network, encoder: [8, 8, 8, 8, 8] },
-      items: ['training/work/items/mr.items'],
+      items: [join(folder, 'mr.items')],
       width: 32,
     };
+    // Sizes that are no multiples of 32, scans as well as synthetic ones.
+    const scans = [1, 2, 3, 4, 5].map((seed) => ({ ...madeUpItem(seed), set: 'chu' }));
+    writeItems(options.items[0]!, [...scans, { ...madeUpItem(9), set: 'synthetic' }]);
     const files = runFiles('tiny', folder);
     const trainer = new Trainer(options);
     writeCheckpoint(files.checkpoint, trainer.checkpoint());
@@ -73,7 +77,8 @@ describe('a package', () => {
     expect(manifest.trainingData).toEqual(['chu', 'zukic']);
     const card = readFileSync(join(folder, 'models', 'l3-tiny', 'MODEL_CARD.md'), 'utf8');
     expect(card).toContain('| mr | 26 | 40 | 2 | chu, zukic |');
-    expect(card).toContain('--items training/work/items/mr.items');
+    expect(card).toMatch(/--items .*mr\.items/);
+    expect(card).toMatch(/on 8 pictures\n {2}\(3 of them of scans/);
   });
 
   it('shows an evaluation of this very model only, and else is not written', async () => {
