@@ -24,7 +24,11 @@ interface ToolsWindow {
       };
     };
     readonly ToolGroupManager: {
-      getAllToolGroups(): readonly { hasTool(name: string): boolean }[];
+      getAllToolGroups(): readonly {
+        hasTool(name: string): boolean;
+        getViewportIds(): readonly string[];
+        getActivePrimaryMouseButtonTool(): string | undefined;
+      }[];
     };
   };
   readonly services: {
@@ -61,13 +65,9 @@ const axialZ = async () =>
   (await shownImages(viewer.page)).find(({ viewportId }) => viewportId === 'mpr-axial')!
     .focalPoint[2];
 
-/** Waits until the axial MPR view shows a height, LPS mm. */
-const waitForAxial = async (zMm: number) => {
-  for (let i = 0; i < 50 && Math.abs((await axialZ()) - zMm) > SLICE_MM; i++) {
-    await viewer.page.waitForTimeout(100);
-  }
-  expect(Math.abs((await axialZ()) - zMm)).toBeLessThanOrEqual(SLICE_MM);
-};
+/** The axial MPR view goes to a height, LPS mm. */
+const waitForAxial = (zMm: number) =>
+  eventually(async () => expect(Math.abs((await axialZ()) - zMm)).toBeLessThanOrEqual(SLICE_MM));
 
 /** Where an LPS point lies in the page, as the host's viewport says. */
 const onPage = (page: Page, viewportId: string, point: readonly number[]) =>
@@ -104,8 +104,38 @@ const drawn = (page: Page, viewportId: string) =>
     };
   }, viewportId);
 
-/** Lets the host draw what was changed. */
-const painted = (page: Page) => page.waitForTimeout(300);
+/** The tools of the left mouse button, by tool group. */
+const activeTools = (page: Page) =>
+  page.evaluate(() =>
+    (window as unknown as ToolsWindow).cornerstoneTools.ToolGroupManager.getAllToolGroups()
+      .filter((group) => group.getViewportIds().length > 0)
+      .map((group) => group.getActivePrimaryMouseButtonTool()),
+  );
+
+/** Tries until what is asserted holds: the host draws and follows in frames of its own. */
+const eventually = async (assertion: () => Promise<void>) => {
+  const latest = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (error) {
+      if (Date.now() > latest) throw error;
+      await viewer.page.waitForTimeout(100);
+    }
+  }
+};
+
+/** The level's one line in a view lies at a height, LPS mm, by the host's own projection. */
+const expectLineAt = (viewportId: string, zMm: number) =>
+  eventually(async () => {
+    const { y } = await onPage(viewer.page, viewportId, [0, 0, zMm]);
+    const { lines } = await drawn(viewer.page, viewportId);
+    expect(lines).toHaveLength(1);
+    for (const end of lines[0]) expect(Math.abs(end - y)).toBeLessThan(0.5);
+  });
+
+const expectTexts = (viewportId: string, expected: unknown) =>
+  eventually(async () => expect((await drawn(viewer.page, viewportId)).texts).toEqual(expected));
 
 describe('in a stack: a tool of the host', () => {
   test('listed with its slice, drawn about the body on it', async () => {
@@ -118,10 +148,8 @@ describe('in a stack: a tool of the host', () => {
     const z = await markZ();
     expect(Math.abs(z - phantoms.abdomen.truth.L3[2])).toBeLessThanOrEqual(TOLERANCE_MM);
     expect(Math.abs((await shownZ(page, positions)) - z)).toBeLessThanOrEqual(SLICE_MM / 2);
-    await painted(page);
-    const shown = await drawn(page, 'default');
-    expect(shown.texts).toEqual([expect.stringMatching(/^L3 · \d+ %$/)]);
-    expect(shown.corners).toBe(4);
+    await expectTexts('default', [expect.stringMatching(/^L3 · \d+ %$/)]);
+    expect((await drawn(page, 'default')).corners).toBe(4);
   }, 120_000);
 
   test('set from another slice; undo, redo', async () => {
@@ -136,8 +164,9 @@ describe('in a stack: a tool of the host', () => {
     await runCommand(page, 'undo');
     await waitForMarkAt(page, found);
     await page.locator('[data-cy=find-l3-mark-hint]').waitFor();
-    await painted(page);
-    expect(Math.abs((await shownZ(page, positions)) - found)).toBeLessThanOrEqual(SLICE_MM / 2);
+    await eventually(async () =>
+      expect(Math.abs((await shownZ(page, positions)) - found)).toBeLessThanOrEqual(SLICE_MM / 2),
+    );
     await runCommand(page, 'redo');
     await waitForMarkAt(page, l4);
     await runCommand(page, 'undo');
@@ -152,22 +181,20 @@ describe('in a stack: a tool of the host', () => {
       const measurement = measurementService.getMeasurement(id);
       measurementService.update(id, { ...measurement, label: 'L3 (6 lumbar)' }, true);
     }, uid);
-    await painted(page);
-    expect((await drawn(page, 'default')).texts[0]).toMatch(/^L3 \(6 lumbar\) · /);
+    const renamed = [expect.stringMatching(/^L3 \(6 lumbar\) · /)];
+    await expectTexts('default', renamed);
     await page.locator('[data-cy="trackedMeasurements-btn"]').click();
     await page.getByText('L3 (6 lumbar)').first().waitFor();
     await viewer.screenshot('mark-1-measurement-panel');
     await runCommand(page, 'toggleVisibilityMeasurement', { uid });
-    await painted(page);
-    expect((await drawn(page, 'default')).texts).toEqual([]);
+    await expectTexts('default', []);
     await runCommand(page, 'toggleVisibilityMeasurement', { uid });
-    await painted(page);
-    expect((await drawn(page, 'default')).texts).toHaveLength(1);
+    await expectTexts('default', renamed);
     await runCommand(page, 'removeMeasurement', { uid });
-    await painted(page);
-    expect([await measurements(page), (await drawn(page, 'default')).texts]).toEqual([[], []]);
+    await expectTexts('default', []);
+    expect(await measurements(page)).toEqual([]);
     await runCommand(page, 'undo');
-    await painted(page);
+    await expectTexts('default', renamed);
     expect(await measurements(page)).toMatchObject([{ uid, label: 'L3 (6 lumbar)' }]);
     await page.locator('[data-cy="findL3-btn"]').click();
   }, 30_000);
@@ -180,13 +207,7 @@ describe('in MPR', () => {
     await runCommand(page, 'jumpToLevel');
     const z = await markZ();
     await waitForAxial(z);
-    await painted(page);
-    for (const id of ['mpr-sagittal', 'mpr-coronal']) {
-      const { y } = await onPage(page, id, [0, 0, z]);
-      const { lines } = await drawn(page, id);
-      expect(lines).toHaveLength(1);
-      for (const end of lines[0]) expect(Math.abs(end - y)).toBeLessThan(0.5);
-    }
+    for (const id of ['mpr-sagittal', 'mpr-coronal']) await expectLineAt(id, z);
     await viewer.screenshot('mark-2-mpr');
   }, 60_000);
 
@@ -214,10 +235,7 @@ describe('in MPR', () => {
     await waitForAxial(before);
     expect(Number(await slider.getAttribute('aria-valuenow'))).toBeCloseTo(before, 1);
     // The sagittal view is still one.
-    const { y: lineY } = await onPage(page, 'mpr-sagittal', [0, 0, before]);
-    await painted(page);
-    const { lines } = await drawn(page, 'mpr-sagittal');
-    expect(Math.abs(lines[0][0] - lineY)).toBeLessThan(0.5);
+    await expectLineAt('mpr-sagittal', before);
   }, 30_000);
 
   test('moved in the panel’s picture, by keys and pointer: the views follow', async () => {
@@ -236,10 +254,7 @@ describe('in MPR', () => {
     const moved = await markZ();
     expect(moved).toBeGreaterThan(before + 20);
     await waitForAxial(moved);
-    await painted(page);
-    const { y } = await onPage(page, 'mpr-sagittal', [0, 0, moved]);
-    const { lines } = await drawn(page, 'mpr-sagittal');
-    expect(Math.abs(lines[0][0] - y)).toBeLessThan(0.5);
+    await expectLineAt('mpr-sagittal', moved);
     // The drag is one step, the key another.
     await runCommand(page, 'undo');
     await waitForMarkAt(page, before + SLICE_MM);
@@ -251,10 +266,11 @@ describe('in MPR', () => {
     const { page } = viewer;
     const before = await markZ();
     await page.locator('[data-cy=find-l3-ruler]').click();
-    await painted(page);
-    const names = async () =>
-      (await drawn(page, 'mpr-sagittal')).texts.map((text) => text!.split(' ')[0]).sort();
-    expect(await names()).toEqual(['L1', 'L2', 'L3', 'L4', 'L5', 'S1', 'T11', 'T12']);
+    await eventually(async () => {
+      const { texts } = await drawn(page, 'mpr-sagittal');
+      const names = texts.map((text) => text!.split(' ')[0]).sort();
+      expect(names).toEqual(['L1', 'L2', 'L3', 'L4', 'L5', 'S1', 'T11', 'T12']);
+    });
     await viewer.screenshot('mark-4-ruler');
     await page.mouse.click(...(await middleOf('mpr-coronal')));
     await page.keyboard.press('Shift+ArrowUp');
@@ -265,6 +281,33 @@ describe('in MPR', () => {
     await viewer.screenshot('mark-5-shifted');
     await runCommand(page, 'undo');
     await waitForMarkAt(page, before);
+  }, 30_000);
+
+  test('marked by hand: the tool is taken, one press marks, and what was active before is again', async () => {
+    const { page } = viewer;
+    const [{ uid }] = await measurements(page);
+    await runCommand(page, 'removeMeasurement', { uid });
+    await page.locator('[data-cy=find-l3-mark-hint]').getByText('Nothing is marked yet.').waitFor();
+    const before = await activeTools(page);
+    await page.locator('[data-cy=find-l3-take-tool]').click();
+    expect(new Set(await activeTools(page))).toEqual(new Set([TOOL]));
+    const [x, y, z] = phantoms.abdomen.truth.L4;
+    const at = await onPage(page, 'mpr-sagittal', [x, y, z]);
+    // The first press on a viewport only makes it the active one; this one is.
+    await page.mouse.click(...(await middleOf('mpr-sagittal')), { button: 'middle' });
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.down();
+    await page.mouse.up();
+    await waitForAxial(z);
+    const [made, ...others] = await measurements(page);
+    expect([made.label, others.length]).toEqual(['L3', 0]);
+    expect(Math.abs(made.points![0][2] - z)).toBeLessThan(2);
+    expect(await activeTools(page)).toEqual(before);
+    await viewer.screenshot('mark-6-by-hand');
+    await runCommand(page, 'undo');
+    await eventually(async () => expect(await measurements(page)).toEqual([]));
+    await runCommand(page, 'redo');
+    await eventually(async () => expect(await measurements(page)).toHaveLength(1));
   }, 30_000);
 
   test('left, nothing of the tool remains, and the browser has no complaint', async () => {
