@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 const PROGRAMS = ['/usr/sbin/Orthanc', '/usr/bin/Orthanc', '/usr/local/sbin/Orthanc'];
 const PLUGIN = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+const CONFIGURATION = 'configuration.json';
 const STARTS_WITHIN_MS = 60_000;
 
 export const INSTALL_ORTHANC = 'apt-get install orthanc orthanc-dicomweb';
@@ -18,8 +19,9 @@ export function orthancIsInstalled(): boolean {
 
 /** An Orthanc of its own: empty, without users, reachable from this machine only. */
 export class Orthanc {
+  private child: ChildProcess | null = null;
+
   private constructor(
-    private readonly child: ChildProcess,
     private readonly folder: string,
     /** `http://127.0.0.1:PORT` */
     readonly origin: string,
@@ -44,25 +46,30 @@ export class Orthanc {
       DicomWeb: { Enable: true, Root: '/dicom-web/' },
       ...more,
     };
-    const path = join(folder, 'configuration.json');
-    await writeFile(path, JSON.stringify(configuration));
+    await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration));
+    const orthanc = new Orthanc(folder, `http://127.0.0.1:${port}`);
+    await orthanc.resume();
+    return orthanc;
+  }
+
+  /** Starts it again after `halt`, with what it held. */
+  async resume(): Promise<void> {
     const program = PROGRAMS.find((candidate) => existsSync(candidate))!;
-    const child = spawn(program, [path], { stdio: 'ignore' });
-    const orthanc = new Orthanc(child, folder, `http://127.0.0.1:${port}`);
+    const child = spawn(program, [join(this.folder, CONFIGURATION)], { stdio: 'ignore' });
+    this.child = child;
     const latest = Date.now() + STARTS_WITHIN_MS;
     const answers = () =>
-      fetch(`${orthanc.origin}/system`).then(
+      fetch(`${this.origin}/system`).then(
         () => true,
         () => false,
       );
     while (!(await answers())) {
       if (Date.now() > latest || child.exitCode !== null) {
-        await orthanc.stop();
+        await this.stop();
         throw new Error(`Orthanc did not start (exit code ${child.exitCode})`);
       }
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    return orthanc;
   }
 
   /** Sends DICOM files through Orthanc's own interface, not through DICOMweb. */
@@ -74,12 +81,18 @@ export class Orthanc {
     }
   }
 
+  /** Stops it; what it holds stays. */
+  async halt(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Stops it and deletes what it holds. */
   async stop(): Promise<void> {
-    if (this.child.exitCode === null) {
-      const ended = new Promise((resolve) => this.child.once('exit', resolve));
-      this.child.kill('SIGTERM');
-      await ended;
-    }
+    await this.halt();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -212,7 +212,7 @@ export class Keeping {
     const restored = this.present?.saved.restore() ?? [];
     if (restored.length === 0) return;
     const names = restored.map(({ label }) => label).join(', ');
-    const message = `Saved ${restored.length === 1 ? 'level' : 'levels'} restored: ${names}.`;
+    const message = `Saved ${restored.length === 1 ? 'level' : 'levels'} restored: ${names}. Choose it in the list of measurements to go there.`;
     this.tell({ kind: 'done', message, advice: null });
     this.refresh();
   }

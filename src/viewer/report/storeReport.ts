@@ -8,9 +8,12 @@ const ANSWERS_WITHIN_MS = 60_000;
 
 const STAYS = 'Your mark stays in the viewer.';
 
+/** No answer at all, or a server in between says that it got none. */
+const UNREACHED = [0, 502, 504];
+
 /** What a refused or unanswered request means for the person, by HTTP status (0: no answer). */
 function problemOf(status: number): { readonly message: string; readonly advice: string } {
-  if (status === 0) {
+  if (UNREACHED.includes(status)) {
     return {
       message: 'The PACS cannot be reached.',
       advice: `${STAYS} Save again once it is back; leave this study open until then.`,
