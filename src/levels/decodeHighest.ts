@@ -25,7 +25,11 @@ export const decodeHighest: Decode = (evidence) => {
     l3Why: 'the highest response',
     inViewProbability: 1,
     candidates: [],
-    basis: { from: null, conflictMm: null, responses: { sacrum: 0, lastRib: null } },
+    basis: {
+      from: null,
+      conflictMm: null,
+      responses: { sacrum: 0, lastRib: null, nearL3: response[row] },
+    },
     verdict: { found: true, countedFrom: 'sacrum' },
   };
 };

@@ -4,8 +4,13 @@ import type { CountedFrom, LevelCandidate, LevelEstimate, LevelEvidence, LevelNa
 import { COUNTED, judge, offsetText, type Basis, type Decision, type Verdict } from './verdict';
 
 const MAX_CANDIDATES = 4;
-/** Two counts agree where each gives their common place for L3 at least this probability. */
-const MIN_SUPPORT = 1 / 3;
+/**
+ * How often the counts from the sacrum and from the last rib disagree in people: lumbarised and
+ * sacralised vertebrae and lumbar ribs, as synthesis draws them.
+ */
+const VARIANTS = 0.12;
+/** Levels whose maps show that a body is recognised where L3 is put, whichever way they count. */
+const NEAR_L3: readonly LevelName[] = ['L2', 'L3', 'L4'];
 
 export interface DecodedLevels {
   /** Levels inside the picture that are more likely there than not, head to foot; none where two counts disagree. */
@@ -35,23 +40,24 @@ export type Decode = (
  *
  * Rows and columns are those of the projection. L3 is named only when it is in view, the count has
  * an anchor (the sacrum, the last rib, or both in agreement) and no other numbering is nearly as
- * likely. Where the two anchors disagree, both places are offered and neither is preferred.
+ * likely. How likely the two counts agree follows from their overlap and from how often people are
+ * variants; where they more likely disagree, both places are offered and neither is preferred.
  *
  * @param mmPerPixel of the projection.
  */
 export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
-  const { grid, posterior, basis, conflict } = countLevels(evidence, decision, mmPerPixel);
-  const probability = (name: LevelName) => posterior.probability[evidence.levels.indexOf(name)];
-  const levels = (conflict ? [] : evidence.levels)
-    .map((name) => grid.estimate(name, probability(name)))
+  const { grid, probability, basis, places } = countLevels(evidence, decision, mmPerPixel);
+  const lineOf = (name: LevelName) => probability[evidence.levels.indexOf(name)];
+  const levels = (basis.conflictMm === null ? evidence.levels : [])
+    .map((name) => grid.estimate(name, lineOf(name)))
     .filter((level): level is LevelEstimate => level !== null && level.probability > 0.5);
-  const q = probability('L3');
+  const q = lineOf('L3');
   const inViewProbability = grid.massInside(q);
   const peaks = grid.peaks('L3', q, MAX_CANDIDATES + 1);
   const l3 = peaks[0] ?? null;
   const countOf = (peak: LevelEstimate) =>
     (['last-rib', 'sacrum'] as const)
-      .filter((anchor) => conflict && grid.isAbout(peak.row, conflict[anchor]))
+      .filter((anchor) => places && grid.isAbout(peak.row, places[anchor]))
       .map((anchor) => COUNTED[anchor]);
   const candidates = withinOne(l3, peaks.slice(1)).map((peak) => ({
     row: peak.row,
@@ -74,60 +80,60 @@ export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
 /** A numbering of the levels, and what it rests on. */
 interface Count {
   readonly grid: OutputGrid;
-  readonly posterior: LevelPosterior;
+  /** Posterior of each level. */
+  readonly probability: LevelPosterior['probability'];
   readonly basis: Basis;
-  /** Posterior rows of L3 by either count, where the two disagree. */
-  readonly conflict: Readonly<Record<'sacrum' | 'last-rib', number>> | null;
+  /** Posterior rows of L3 by either count, where they are not the same vertebra. */
+  readonly places: Readonly<Record<'sacrum' | 'last-rib', number>> | null;
 }
 
 function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: number): Count {
   const { levels } = evidence;
-  const line = (posterior: LevelPosterior, name: LevelName) =>
-    posterior.probability[levels.indexOf(name)];
+  const indexOf = (name: LevelName) => levels.indexOf(name);
   const sacrum = posteriorOfChain(evidence, mmPerPixel, 'sacrum');
   const grid = new OutputGrid(evidence, sacrum, mmPerPixel, decision.temperature ?? 1);
-  const s1 = levels.indexOf('S1');
   const ribMap = lastRibMap(evidence);
   const rib = ribMap === null ? null : posteriorOfChain(evidence, mmPerPixel, 'last-rib');
-  const responses = {
-    sacrum: s1 < 0 ? 0 : grid.responseAt(s1, line(sacrum, 'S1')),
-    lastRib: rib && grid.responseAt(ribMap!, line(rib, 'T12')),
+  const anchors = {
+    sacrum: grid.responseAt(indexOf('S1'), sacrum.probability[indexOf('S1')]),
+    lastRib: rib && grid.responseAt(ribMap!, rib.probability[indexOf('T12')]),
   };
-  const resting = (posterior: LevelPosterior, from: CountedFrom | null): Count => ({
-    grid,
-    posterior,
-    basis: { from, conflictMm: null, responses },
-    conflict: null,
-  });
+  const resting = (
+    { probability }: Pick<LevelPosterior, 'probability'>,
+    from: CountedFrom | null,
+    conflictMm: number | null = null,
+    places: Count['places'] = null,
+  ): Count => {
+    const l3 = probability[indexOf('L3')];
+    const near = NEAR_L3.map((name) => grid.responseAt(indexOf(name), l3));
+    const responses = { ...anchors, nearL3: Math.max(...near) };
+    return { grid, probability, places, basis: { from, conflictMm, responses } };
+  };
 
-  const seesSacrum = s1 >= 0 && responses.sacrum >= decision.minAnchor;
+  const seesSacrum = indexOf('S1') >= 0 && anchors.sacrum >= decision.minAnchor;
   if (!rib) return resting(sacrum, seesSacrum ? 'sacrum' : null);
-  const seesRib = responses.lastRib! >= decision.minRibAnchor;
+  const seesRib = anchors.lastRib! >= decision.minRibAnchor;
   if (!seesRib && !seesSacrum) return resting(posteriorOfChain(evidence, mmPerPixel, 'none'), null);
   if (!seesRib) return resting(sacrum, 'sacrum');
   if (!seesSacrum) return resting(rib, 'last-rib');
 
+  // Compared at T12, where the ribs are seen: further down, either chain may have skipped a body.
+  const overlap = grid.overlap(sacrum.probability[indexOf('T12')], rib.probability[indexOf('T12')]);
+  const same = (1 - VARIANTS) * overlap;
+  const agreement = same / (same + VARIANTS * (1 - overlap));
   const both = posteriorOfChain(evidence, mmPerPixel, 'both');
-  const common = likeliestRow(line(both, 'L3'));
-  if ([sacrum, rib].every((each) => grid.massAbout(line(each, 'L3'), common) >= MIN_SUPPORT)) {
-    return resting(both, 'both');
-  }
-  const [up, down] = [sacrum, rib].map((each) => likeliestRow(line(each, 'L3')));
-  const conflictMm = (up - down) * evidence.stride * mmPerPixel;
-  return {
-    grid,
-    posterior: evenly(sacrum, rib),
-    basis: { from: null, conflictMm, responses },
-    conflict: { sacrum: up, 'last-rib': down },
-  };
-}
-
-/** Two posteriors of the same grid, neither preferred. */
-function evenly(a: LevelPosterior, b: LevelPosterior): LevelPosterior {
-  const probability = a.probability.map((line, l) =>
-    line.map((p, r) => (p + b.probability[l][r]) / 2),
+  const mixed = both.probability.map((line, l) =>
+    line.map(
+      (p, r) =>
+        agreement * p + ((1 - agreement) * (sacrum.probability[l][r] + rib.probability[l][r])) / 2,
+    ),
   );
-  return { ...a, probability };
+  const [up, down] = [sacrum, rib].map((each) => likeliestRow(each.probability[indexOf('L3')]));
+  const rows = { sacrum: up, 'last-rib': down };
+  const places = grid.isSame(up, down) ? null : rows;
+  if (agreement >= 0.5 || !places) return resting({ probability: mixed }, 'both', null, places);
+  const lowerMm = (up - down) * evidence.stride * mmPerPixel;
+  return resting({ probability: mixed }, null, lowerMm, places);
 }
 
 /** Other places cannot be likelier together than what the best one leaves. */

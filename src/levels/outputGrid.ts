@@ -50,6 +50,16 @@ export class OutputGrid {
     return mass;
   }
 
+  /** Probability that two places, each of its own posterior, are the same vertebra. */
+  overlap(a: Float64Array, b: Float64Array): number {
+    return a.reduce((sum, p, row) => (p < 1e-6 ? sum : sum + p * this.massAbout(b, row)), 0);
+  }
+
+  /** Whether two posterior rows are the same vertebra. */
+  isSame(row: number, other: number): boolean {
+    return Math.abs(row - other) <= this.reach;
+  }
+
   /** The likeliest place of a level, or null when that is outside the picture. */
   estimate(name: LevelName, q: Float64Array): LevelEstimate | null {
     const at = likeliestRow(q) - this.margin;
@@ -78,8 +88,9 @@ export class OutputGrid {
     return Math.abs(row - there) <= this.reach * stride;
   }
 
-  /** How strongly a map responds where the posterior is highest; 0 outside the picture. */
-  responseAt(map: number, q: Float64Array): number {
+  /** How strongly a map responds where the posterior is highest; 0 outside the picture, or without a map. */
+  responseAt(map: number, q: Float64Array | undefined): number {
+    if (!q) return 0;
     const at = likeliestRow(q) - this.margin;
     let highest = 0;
     for (let r = at - 2; r <= at + 2; r++) {

@@ -4,6 +4,13 @@ import type { CountedFrom } from './types';
 /** A neighbouring vertebra lies about this far away, mm. */
 const NEIGHBOUR_MM = 35;
 
+/**
+ * A network that knows ribs is also taught what is in view: where the maps of L3 and its neighbours are
+ * as silent as this, no such body is seen, whatever the count says (a sagittal slice that leaves a
+ * scoliotic spine).
+ */
+const SILENT = 0.1;
+
 /** How a count is called where it gives a place of its own. */
 export const COUNTED = {
   sacrum: 'counted up from the sacrum',
@@ -26,8 +33,14 @@ export interface Basis {
   readonly from: CountedFrom | null;
   /** Where two counts disagree: how much lower the sacrum puts L3 than the last rib does, mm. */
   readonly conflictMm: number | null;
-  /** The highest response of either anchor's map where its chain puts it; null without a map. */
-  readonly responses: { readonly sacrum: number; readonly lastRib: number | null };
+  /** The highest response of maps where the chain puts the body. */
+  readonly responses: {
+    readonly sacrum: number;
+    /** Null without a map of the last rib. */
+    readonly lastRib: number | null;
+    /** Of L2, L3 and L4, where L3 is put. */
+    readonly nearL3: number;
+  };
 }
 
 export type Verdict =
@@ -68,6 +81,11 @@ export function judge(
       detail: seesRibs
         ? 'neither the sacrum nor the last rib is in view'
         : 'the sacrum is not in view',
+    });
+  }
+  if (seesRibs && responses.nearL3 < SILENT) {
+    return no('cannot-count', {
+      detail: 'no vertebral body is seen where the count puts L3',
     });
   }
   if (l3.probability < decision.minProbability) {

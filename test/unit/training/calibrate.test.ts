@@ -137,7 +137,7 @@ function sample(
     basis: {
       from: sacrum ? (lastRib ? ('both' as const) : ('sacrum' as const)) : null,
       conflictMm: null,
-      responses: { sacrum: response, lastRib: response },
+      responses: { sacrum: response, lastRib: response, nearL3: 0.8 },
     },
     l3: { zMm: -2 * rowOf('L3') + offMm, sdMm: 1, probability },
     inViewProbability: 0.95,
