@@ -9,11 +9,11 @@ import { clickFindL3, complaints, searched } from './search';
  * cornerstoneViewportService changes from one entry to the next, so that is compared after leaving.
  */
 const SUBSCRIPTIONS = {
-  displaySetService: 1,
-  measurementService: 3,
+  displaySetService: 3,
+  measurementService: 1,
   panelService: 1,
   toolbarService: 1,
-  viewportGridService: 3,
+  viewportGridService: 4,
 };
 
 let phantoms: Phantoms;

@@ -22,7 +22,7 @@ const HALF_TICK_MM = 14;
 const HALF_BOX_MM = { x: 30, y: 24 };
 const CORNER_SHARE = 0.3;
 /** Room that a character of a label takes, pixels. */
-const CHARACTER_WIDTH = 7.5;
+const CHARACTER_WIDTH = 6.5;
 const TEXT_HEIGHT = 18;
 const SHADOW = 'rgba(0, 0, 0, 0.55)';
 
