@@ -1,6 +1,6 @@
-import type { Tensor4D } from '@tensorflow/tfjs-node';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
 import { tf } from '../tensorflow';
-import { levelLoss } from '../train/loss';
+import { inViewLoss, levelLoss, networkLoss } from '../train/loss';
 
 /**
  * Worked by hand, value by value. Cross-entropy: max(y, 0) - y t + ln(1 + e^-|y|). Weight: mask x
@@ -51,4 +51,42 @@ describe('the loss', () => {
     const loss = levelLoss(sure, target, tf.onesLike(target)).dataSync()[0];
     expect(loss).toBeCloseTo((200 * 0.5 * 3 + 200 * 12.5) / 2, 2);
   });
+});
+
+describe('the loss of "is it in view"', () => {
+  it('is the mean cross-entropy of what is known', () => {
+    const logits = tf.tensor2d([0, 2, -1, 50], [2, 2]);
+    const target = tf.tensor2d([1, 1, 0, 0], [2, 2]);
+    const mask = tf.tensor2d([1, 1, 1, 0], [2, 2]);
+    // ln 2, ln(1 + e^-2), ln(1 + e^-1); of the fourth nobody knows.
+    const expected = (0.693147 + 0.126928 + 0.313262) / 3;
+    expect(inViewLoss(logits, target, mask).dataSync()[0]).toBeCloseTo(expected, 5);
+    const gradient = tf
+      .grad((y) => inViewLoss(y as Tensor2D, target, mask))(logits)
+      .dataSync();
+    // (sigmoid - target) / 3
+    [-0.5, -0.119203, 0.268941, 0].forEach((slope, i) =>
+      expect(gradient[i]).toBeCloseTo(slope / 3, 5),
+    );
+  });
+
+  it('is nothing where nothing is known', () => {
+    const zero = tf.zeros([1, 3]) as Tensor2D;
+    expect(inViewLoss(zero, zero, zero).dataSync()[0]).toBe(0);
+  });
+});
+
+test('side heads are taught the highest heat of each four pixels, where all four are known', () => {
+  const target = tf.tensor4d([0, 0.2, 0.9, 0, 0, 0, 0, 0], [1, 2, 4, 1]);
+  const mask = tf.tensor4d([1, 1, 1, 0, 1, 0.3, 1, 1], [1, 2, 4, 1]);
+  const maps = tf.zeros([1, 2, 4, 1]) as Tensor4D;
+  const side = tf.tensor4d([1, -2], [1, 1, 2, 1]);
+  const wanted = { target, mask, inView: null, inViewMask: null };
+  const without = networkLoss({ maps, sides: [], inView: null }, wanted).dataSync()[0]!;
+  const withSide = networkLoss({ maps, sides: [side], inView: null }, wanted).dataSync()[0]!;
+  const pooled = tf.tensor4d([0.2, 0.9], [1, 1, 2, 1]);
+  const known = tf.tensor4d([0.3, 0], [1, 1, 2, 1]);
+  const own = levelLoss(side, pooled, known).dataSync()[0]!;
+  expect(own).toBeGreaterThan(0.1);
+  expect(withSide - without).toBeCloseTo(0.3 * own, 5);
 });

@@ -4,6 +4,7 @@ import {
   planNetwork,
   weightSpecs,
 } from '../../../training/network/plan';
+import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../../../training/network/maps';
 import { initialWeights } from '../../../training/network/weights';
 
 describe('the plan of the network', () => {
@@ -56,6 +57,40 @@ describe('the plan of the network', () => {
     expect(parameters / 1e6).toBeCloseTo(0.76, 2);
   });
 
+  describe('with deep supervision and what is in view', () => {
+    const plan = planNetwork({
+      ...DEFAULT_NETWORK,
+      ...{ maps: OUTPUT_MAPS, classes: CLASSIFIED_MAPS, deepSupervision: true },
+    });
+
+    it('ships at most 1.0 M parameters, and costs at most a fortieth of the article on 640 x 256 mm', () => {
+      const { parameters, multiplyAdds } = networkCost(plan, 320, 128);
+      expect(parameters).toBeLessThanOrEqual(1e6);
+      expect(multiplyAdds).toBeLessThanOrEqual(74.5e9 / 40);
+      const plain = networkCost(planNetwork({ ...DEFAULT_NETWORK, maps: OUTPUT_MAPS }), 320, 128);
+      // 11 classes on 128 channels with a bias, at 10 x 4 pixels.
+      expect(parameters - plain.parameters).toBe(11 * 129);
+      expect(multiplyAdds - plain.multiplyAdds).toBe(11 * 128 * 40);
+    });
+
+    it('has a side head on each decoder level but the last, and on the deepest encoder level', () => {
+      expect(plan.sides.map(({ input, factor }) => [input, factor])).toEqual([
+        ...[['dec1', 2] as const, ['dec2', 4] as const, ['dec3', 8] as const],
+        ['enc4b', 16],
+      ]);
+      expect(plan.nodes.some(({ name }) => name.startsWith('side'))).toBe(false);
+      expect(weightSpecs(plan).some(({ name }) => name === 'side4.kernel')).toBe(true);
+    });
+
+    it('begins from the same weights as without them', () => {
+      const plain = initialWeights(small, 5);
+      const options = { ...small.options, classes: [0, 1], deepSupervision: true };
+      const weights = initialWeights(planNetwork(options), 5);
+      expect(weights.size).toBeGreaterThan(plain.size);
+      for (const [name, values] of plain) expect(weights.get(name)).toEqual(values);
+    });
+  });
+
   it('computes every node from nodes before it', () => {
     const known = new Set([small.input]);
     for (const node of small.nodes) {
@@ -75,7 +110,8 @@ describe('the plan of the network', () => {
     const kernel = weights.get('enc4b.kernel')!;
     const variance = kernel.reduce((sum, w) => sum + w * w, 0) / kernel.length;
     expect(variance * 9 * 128).toBeCloseTo(2, 1);
-    expect(initialWeights(plan, 1)).toEqual(weights);
-    expect(initialWeights(plan, 2).get('enc4b.kernel')).not.toEqual(kernel);
+    expect(initialWeights(small, 1)).toEqual(initialWeights(small, 1));
+    const of = (seed: number) => initialWeights(small, seed).get('dec0.kernel');
+    expect(of(2)).not.toEqual(of(1));
   });
 });
