@@ -202,6 +202,10 @@ export class FakeTools {
         state: {
           getAnnotationManager: () => ({
             addAnnotation: (annotation: Annotation) => this.annotations.push(annotation),
+            removeAnnotation: (uid: string) => {
+              const at = this.annotations.findIndex((one) => one.annotationUID === uid);
+              if (at >= 0) this.annotations.splice(at, 1);
+            },
           }),
           getAnnotation: (uid: string) => this.get(uid),
           getAllAnnotations: () => [...this.annotations],

@@ -19,6 +19,7 @@ export class FakeHost {
   readonly shownIn = new Map<string, string[]>();
   readonly appConfig: { loadedModes: object[] } = { loadedModes: [] };
   readonly notifications: { message: string }[] = [];
+  private uuids = 0;
   readonly tools = new FakeTools((element) =>
     [...this.viewports.values()].find((viewport) => viewport.element === element),
   );
@@ -316,7 +317,6 @@ export class FakeHost {
       const { Rows, Columns } = this.instances.get(imageId)! as { Rows: number; Columns: number };
       return { preScale: { scaled: true }, getPixelData: () => new Int16Array(Rows * Columns) };
     };
-    let uuids = 0;
     return {
       cornerstone: {
         Enums: { ViewportType: { STACK: 'stack', ORTHOGRAPHIC: 'orthographic' } },
@@ -331,7 +331,7 @@ export class FakeHost {
             type === 'instance' ? this.instances.get(imageId) : this.planeOf(imageId),
         },
         utilities: {
-          uuidv4: () => `uid-${++uuids}`,
+          uuidv4: () => `uid-${++this.uuids}`,
           getTargetVolumeAndSpacingInNormalDir: () => ({ spacingInNormalDirection: 2 }),
         },
       },

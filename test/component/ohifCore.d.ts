@@ -23,6 +23,9 @@ declare module '@ohif/core' {
   export class CommandsManager {
     constructor(options: { getAppState: () => object });
     runCommand(name: string, options?: object, context?: string): unknown;
+    createContext(name: string): void;
+    registerCommand(context: string, name: string, definition: object): void;
+    getCommand(name: string, context?: string): { readonly commandFn: unknown };
   }
   export class ServicesManager {
     constructor(commandsManager: CommandsManager);

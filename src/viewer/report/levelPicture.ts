@@ -42,7 +42,10 @@ export async function levelPicture(finding: Answered, mark: LevelMark | null): P
     const y = Math.round((rowOfZ(projection, line.zMm) + 0.5) * SCALE);
     context.fillStyle = line.colour;
     context.fillRect(0, y, canvas.width, 2);
-    context.fillText(line.label, 2 * SCALE, y - 1);
+    // The mark's label stands apart from those of the levels, which it may lie on.
+    context.textAlign = line.colour === COLOURS.mark ? 'right' : 'left';
+    const x = line.colour === COLOURS.mark ? canvas.width - 2 * SCALE : 2 * SCALE;
+    context.fillText(line.label, x, y - 1);
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (!blob) throw noPicture();

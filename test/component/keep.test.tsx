@@ -1,0 +1,70 @@
+import { fireEvent, render, screen } from '@testing-library/react';
+import React from 'react';
+import { Keep } from '../../src/panel/Keep';
+import type { KeepState } from '../../src/viewer/report/types';
+import { Observable } from '../../src/viewer/state';
+
+const POSSIBLE = { possible: true } as const;
+const STATE: KeepState = {
+  save: POSSIBLE,
+  table: POSSIBLE,
+  picture: POSSIBLE,
+  correction: { possible: false, why: 'Your administrator has not allowed it.' },
+  isSaving: false,
+  note: null,
+  visitStudies: 1,
+};
+
+function show(change: Partial<KeepState> = {}) {
+  const state = new Observable<KeepState>({ ...STATE, ...change });
+  const run = jest.fn();
+  render(<Keep state={state} run={run} />);
+  return { state, run };
+}
+
+const button = (name: string) => screen.getByRole('button', { name });
+
+test('each button runs its command', () => {
+  const { run } = show({ correction: POSSIBLE });
+  for (const name of ['Save to PACS', 'Correction', 'CSV', 'JSON', 'PNG']) {
+    fireEvent.click(button(name));
+  }
+  expect(run.mock.calls).toEqual([
+    ['saveLevels'],
+    ['exportCorrection'],
+    ['exportLevels', { format: 'csv', scope: 'study' }],
+    ['exportLevels', { format: 'json', scope: 'study' }],
+    ['exportLevels', { format: 'png', scope: 'study' }],
+  ]);
+});
+
+test('one that can do nothing says why, to the eye and to a screen reader, and does nothing', () => {
+  const { run } = show();
+  const correction = button('Correction');
+  expect(correction.getAttribute('aria-disabled')).toBe('true');
+  expect(correction.title).toBe('Your administrator has not allowed it.');
+  const description = document.getElementById(correction.getAttribute('aria-describedby')!);
+  expect(description?.textContent).toBe('Your administrator has not allowed it.');
+  fireEvent.click(correction);
+  expect(run).not.toHaveBeenCalled();
+});
+
+test('while it saves, it says so', () => {
+  show({ isSaving: true, save: { possible: false, why: 'Saving …' } });
+  expect(button('Saving …').getAttribute('aria-busy')).toBe('true');
+});
+
+test('with marks in several studies, the tables can hold them all', () => {
+  const { run } = show({ visitStudies: 3 });
+  fireEvent.click(screen.getByRole('checkbox', { name: /all 3 studies of this visit/ }));
+  fireEvent.click(button('CSV'));
+  expect(run).toHaveBeenLastCalledWith('exportLevels', { format: 'csv', scope: 'visit' });
+});
+
+test('what went wrong stays to be read, as text', () => {
+  const message = 'The PACS <b>refused</b> the report (HTTP 409).';
+  show({ note: { kind: 'failed', message, advice: 'Your mark stays.' } });
+  const note = screen.getByText(/refused/);
+  expect(note.textContent).toBe(`${message} Your mark stays.`);
+  expect(note.className).toBe('notice');
+});
