@@ -21,6 +21,7 @@ interface Arguments {
   readonly items?: string[];
   readonly mix: Record<string, number>;
   readonly holdOut: string[];
+  readonly startFrom?: string;
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;
@@ -113,6 +114,7 @@ export function register(program: Command): void {
     .addOption(
       new Option('--hold-out <names...>', 'persons or sets not to train on').default([], 'none'),
     )
+    .option('--start-from <run>', 'begin with the averaged weights of another run', runName)
     .option('--seed <integer>', 'seed of weights and batches', whole(0), DEFAULT_TRAINING.seed)
     .option('--steps <n>', 'steps of the whole run', whole(1), DEFAULT_TRAINING.steps)
     .option('--batch <n>', 'crops a step', whole(1), DEFAULT_TRAINING.batch)
@@ -181,6 +183,7 @@ export function register(program: Command): void {
           items: (given.items ?? allItems()).map(noted),
           mix: given.mix,
           holdOut: given.holdOut,
+          startFrom: given.startFrom ?? null,
           validation: given.validation,
           validateEvery: given.validateEvery,
           patience: given.patience,

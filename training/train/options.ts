@@ -25,6 +25,8 @@ export interface TrainOptions {
   readonly mix: Readonly<Record<string, number>>;
   /** Persons or sets that must not be trained on. */
   readonly holdOut: readonly string[];
+  /** Run whose averaged weights this one begins with; null: random weights. */
+  readonly startFrom: string | null;
   /** Share of the persons kept for validation. */
   readonly validation: number;
   /** Keep the statistics of batch normalisation as they are: for training on from a package. */
@@ -59,4 +61,5 @@ export const DEFAULT_TRAINING = {
   frozenStatistics: false,
   validateEvery: 100,
   patience: 0,
+  startFrom: null,
 } as const;

@@ -50,7 +50,13 @@ export function writeReport(files: RunFiles, run: RunSummary): void {
   write('report.md', reportText(run, log, found.length > 0));
 }
 
-type LogLine = { readonly step: number; readonly loss: number; readonly seconds: number };
+interface LogLine {
+  readonly step: number;
+  readonly loss: number;
+  readonly seconds: number;
+  /** Seconds of these until the batch was there. */
+  readonly waited: number;
+}
 
 function readLog(file: string): LogLine[] {
   return readFileSync(file, 'utf8')
@@ -58,10 +64,8 @@ function readLog(file: string): LogLine[] {
     .slice(1)
     .filter((line) => line !== '')
     .map((line) => {
-      const [step, loss, , , seconds] = line.split(',').map(Number) as [
-        ...[number, number, number, number, number],
-      ];
-      return { step, loss, seconds };
+      const [step = NaN, loss = NaN, , , seconds = NaN, waited = 0] = line.split(',').map(Number);
+      return { step, loss, seconds, waited };
     });
 }
 
@@ -87,13 +91,14 @@ function reportText(run: RunSummary, log: readonly LogLine[], hasFound: boolean)
   const { options, validation } = run;
   const best = bestOf(validation);
   const seconds = log.reduce((sum, line) => sum + line.seconds, 0);
+  const waited = log.reduce((sum, line) => sum + line.waited, 0);
   const percent = (share: number | null) =>
     share === null ? '-' : `${(100 * share).toFixed(0)} %`;
   return [
     `# Run ${run.name}`,
     '',
     `Step ${run.step} of ${options.steps}. ${run.ended}`,
-    `Computed on ${run.computedOn}; ${(seconds / Math.max(1, log.length)).toFixed(2)} s a step.`,
+    `Computed on ${run.computedOn}; ${(seconds / Math.max(1, log.length)).toFixed(2)} s a step, ${percent(waited / seconds)} of it waiting for pictures.`,
     '',
     '![Loss](loss.png)',
     '',

@@ -18,7 +18,7 @@ import { Trainer, type StepReport } from './trainer';
 import { bestOf, isOver, type JudgedCrop } from './validation';
 import { WorkerBatches } from './workerBatches';
 
-const LOG_HEADER = 'step,loss,gradient_norm,learning_rate,seconds\n';
+const LOG_HEADER = 'step,loss,gradient_norm,learning_rate,seconds,waited\n';
 
 export interface Run {
   readonly name: string;
@@ -50,7 +50,11 @@ export async function runTraining(run: Run): Promise<void> {
     if (!existsSync(file)) throw new Error(`The item file ${file} does not exist.`);
   }
   await startTensorFlow();
-  const trainer = new Trainer(options, checkpoint);
+  const earlier =
+    options.startFrom && !checkpoint
+      ? readCheckpoint(runFiles(options.startFrom, run.runs).checkpoint).average
+      : undefined;
+  const trainer = new Trainer(options, checkpoint, earlier);
   if (trainer.step >= options.steps) {
     throw new Error(`The run "${run.name}" has done all of its ${options.steps} steps.`);
   }
@@ -117,9 +121,11 @@ async function trainSteps(
   print(`Training steps ${trainer.step + 1} to ${last} of ${options.steps}.`);
   while (trainer.step < last && !stop.asked) {
     const started = performance.now();
-    const report = trainer.train(await batches.next(trainer.step + 1));
+    const batch = await batches.next(trainer.step + 1);
+    const waited = (performance.now() - started) / 1000;
+    const report = trainer.train(batch);
     const seconds = (performance.now() - started) / 1000;
-    appendFileSync(files.log, logLine(report, seconds));
+    appendFileSync(files.log, logLine(report, seconds, waited));
     progress.add(report, seconds);
     const { step } = report;
     if (validation.length > 0 && (step % options.validateEvery === 0 || step === options.steps)) {
@@ -181,8 +187,13 @@ function reportGroups({ groups, validationPersons }: OpenedItems, { mix }: Train
   if (validationPersons > 0) print(`Kept for validation: ${validationPersons} persons.`);
 }
 
-const logLine = ({ step, loss, gradientNorm, learningRate }: StepReport, seconds: number): string =>
-  `${step},${loss.toFixed(6)},${gradientNorm.toFixed(4)},${learningRate.toExponential(4)},${seconds.toFixed(3)}\n`;
+/** @param waited seconds of the step that went by until its batch was there */
+const logLine = (
+  { step, loss, gradientNorm, learningRate }: StepReport,
+  seconds: number,
+  waited: number,
+): string =>
+  `${step},${loss.toFixed(6)},${gradientNorm.toFixed(4)},${learningRate.toExponential(4)},${seconds.toFixed(3)},${waited.toFixed(3)}\n`;
 
 /** The log without the steps that a killed run did after its last checkpoint: they are done again. */
 function logUntil(log: string, step: number): string {

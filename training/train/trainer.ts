@@ -28,10 +28,15 @@ export class Trainer {
   private readonly points: ValidationPoint[];
   private done: number;
 
-  /** Starts afresh, or goes on exactly from a checkpoint. */
+  /**
+   * Starts afresh, or goes on exactly from a checkpoint.
+   *
+   * @param earlier weights to start with in place of random ones
+   */
   constructor(
     private readonly options: TrainOptions,
     checkpoint?: Checkpoint,
+    earlier?: Weights,
   ) {
     const plan = planNetwork(options.network);
     for (const [name, size] of Object.entries({ height: options.height, width: options.width })) {
@@ -41,7 +46,7 @@ export class Trainer {
         );
       }
     }
-    const start = checkpoint?.weights ?? initialWeights(plan, options.seed);
+    const start = checkpoint?.weights ?? earlier ?? initialWeights(plan, options.seed);
     this.network = new Network(plan, start);
     this.weights = copy(start);
     this.average = copy(checkpoint?.average ?? start);
