@@ -1,5 +1,6 @@
 import React, { useId, useState, useSyncExternalStore } from 'react';
 import type { KeepState, Possible } from '../viewer/report/types';
+import { TEXT, visitText } from './text';
 
 /** What was marked, for later: the PACS, files, training. */
 export function Keep(props: {
@@ -16,24 +17,24 @@ export function Keep(props: {
   const exportAs = (format: string) => () => run('exportLevels', { format, scope });
   return (
     <div className="keep" data-cy="find-l3-keep">
-      <h3>Keep</h3>
+      <h3>{TEXT.keep}</h3>
       <div className="row">
         <KeepButton
           name="save"
           can={keep.save}
           isBusy={keep.isSaving}
-          label={keep.isSaving ? 'Saving …' : 'Save to PACS'}
+          label={keep.isSaving ? TEXT.saving : TEXT.save}
           onClick={() => run('saveLevels')}
         />
         <KeepButton
           name="correction"
           can={keep.correction}
-          label="Correction"
-          title="Download this case for training, without anything that names the patient"
+          label={TEXT.correction}
+          title={TEXT.correctionHint}
           onClick={() => run('exportCorrection')}
         />
       </div>
-      <div className="row" role="group" aria-label="Export">
+      <div className="row" role="group" aria-label={TEXT.export}>
         <KeepButton name="csv" can={keep.table} label="CSV" onClick={exportAs('csv')} />
         <KeepButton name="json" can={keep.table} label="JSON" onClick={exportAs('json')} />
         <KeepButton name="png" can={keep.picture} label="PNG" onClick={exportAs('png')} />
@@ -45,7 +46,7 @@ export function Keep(props: {
             checked={wholeVisit}
             onChange={(event) => setWholeVisit(event.target.checked)}
           />{' '}
-          CSV and JSON of all {keep.visitStudies} studies of this visit
+          {visitText(keep.visitStudies)}
         </label>
       )}
       <p

@@ -22,6 +22,12 @@ export const TEXT = {
   markHere: 'Mark as L3',
   markShown: 'Shown: your mark',
   notShown: 'No viewport shows this series. Open it, then choose L3 in the picture.',
+  keep: 'Keep',
+  save: 'Save to PACS',
+  saving: 'Saving …',
+  correction: 'Correction',
+  correctionHint: 'Download this case for training, without anything that names the patient',
+  export: 'Export',
   pictureHint: 'Choose a line to show',
   correct: 'Correct the mark',
   levelLine: 'level line',
@@ -46,6 +52,10 @@ export const TEXT = {
   endplateEstimated:
     'The endplates are estimated from the distance to the neighbouring vertebra (37 % of it), not measured on the image.',
 } as const;
+
+export function visitText(studies: number): string {
+  return `CSV and JSON of all ${studies} studies of this visit`;
+}
 
 export function seriesText({ number, description }: SeriesLabel): string {
   const name = number === '' ? 'Series' : `Series ${number}`;

@@ -16,6 +16,13 @@ const PROBE_IDENTIFIER = 'Cornerstone3DTools@^0.1.0:Probe';
 /** Image coordinates are stored in single precision. */
 const SAME_POINT_PX = 0.01;
 
+const LEFT_OUT = {
+  title: 'Find L3',
+  message:
+    'A level without an axial image is not in this report. Save it to the PACS in the panel of Find L3.',
+  type: 'warning',
+} as const;
+
 interface StoreOptions {
   readonly measurementData?: readonly Measurement[];
 }
@@ -49,7 +56,7 @@ export function joinHostReports(
   marks: LevelMarkStore,
   restore: (report: Instance) => boolean,
 ): () => void {
-  const { customizationService } = servicesManager.services;
+  const { customizationService, uiNotificationService } = servicesManager.services;
   const store = commandsManager.getCommand?.(STORE, CONTEXT) as
     { commandFn?: StoreFunction } | undefined;
   let saving: readonly LevelMark[] = [];
@@ -57,6 +64,10 @@ export function joinHostReports(
   const storeWithLevels: StoreFunction = async (options) => {
     const companions = companionsOf(options.measurementData ?? [], marks, libraries);
     const manager = libraries.cornerstoneTools.annotation.state.getAnnotationManager();
+    const left = (options.measurementData ?? []).filter(
+      ({ uid }) => marks.get(uid) && !companions.some(({ mark }) => mark.annotationUID === uid),
+    );
+    if (left.length > 0) uiNotificationService.show(LEFT_OUT);
     saving = companions.map(({ mark }) => mark);
     for (const { annotation } of companions) manager.addAnnotation(annotation);
     const measurementData = options.measurementData?.map((measurement) => {
