@@ -72,6 +72,7 @@ export function levelReport(source: ReportSource): Dataset {
     SpecificCharacterSet: 'ISO_IR 192',
     SOPClassUID: COMPREHENSIVE_3D_SR,
     SOPInstanceUID: newUid(),
+    TimezoneOffsetFromUTC: timezoneOffset(now),
     InstanceCreationDate: date,
     InstanceCreationTime: time,
     CodingSchemeIdentificationSequence: CODING_SCHEMES,
@@ -211,4 +212,11 @@ function dicomTime(now: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const milliseconds = String(now.getMilliseconds()).padStart(3, '0');
   return `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}.${milliseconds}`;
+}
+
+/** `&ZZXX`: hours and minutes that local time is ahead of UTC. */
+function timezoneOffset(now: Date): string {
+  const ahead = -now.getTimezoneOffset();
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `${ahead < 0 ? '-' : '+'}${two(Math.abs(ahead) / 60)}${two(Math.abs(ahead) % 60)}`;
 }

@@ -49,7 +49,7 @@ export function storedReport(dataset: Dataset): StoredReport | null {
     studyInstanceUID: study,
     seriesInstanceUID: series,
     instanceNumber: numberOf(dataset.InstanceNumber) ?? 1,
-    writtenAt: `${textOf(dataset.ContentDate)}${textOf(dataset.ContentTime)}`,
+    writtenAtMs: writtenAtMs(dataset),
     predecessors: instancesIn(dataset.PredecessorDocumentsSequence),
     isOurs,
     series: Object.fromEntries(
@@ -71,7 +71,10 @@ export function newestLevels(reports: readonly ReadReport[]): {
   const replaced = new Set(reports.flatMap(({ report }) => report.predecessors));
   const current = reports
     .filter(({ report }) => !replaced.has(report.sopInstanceUID))
-    .sort((a, b) => compare(order(b.report), order(a.report)));
+    .sort(
+      ({ report: a }, { report: b }) =>
+        b.writtenAtMs - a.writtenAtMs || b.instanceNumber - a.instanceNumber,
+    );
   const levels = new Map<string, ReportedLevel>();
   for (const level of current.flatMap((one) => one.levels)) {
     if (!levels.has(level.annotationUID)) levels.set(level.annotationUID, level);
@@ -79,12 +82,20 @@ export function newestLevels(reports: readonly ReadReport[]): {
   return { levels: [...levels.values()], current: current.map(({ report }) => report) };
 }
 
-function order({ writtenAt, instanceNumber }: StoredReport): string {
-  return `${writtenAt.padEnd(24)}${String(instanceNumber).padStart(9, '0')}`;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/**
+ * The viewer's own reports are in UTC without saying so (dcmjs); ours are in local time and say by how
+ * much that is ahead.
+ */
+function writtenAtMs(dataset: Dataset): number {
+  const date = /^(\d{4})(\d\d)(\d\d)$/.exec(textOf(dataset.ContentDate));
+  const time = /^(\d\d)(\d\d)(\d\d)(\.\d{1,6})?/.exec(textOf(dataset.ContentTime).padEnd(6, '0'));
+  const offset = /^([+-])(\d\d)(\d\d)$/.exec(textOf(dataset.TimezoneOffsetFromUTC));
+  if (!date || !time) return 0;
+  const [year, month, day] = date.slice(1).map(Number);
+  const [hour, minute, second] = time.slice(1, 4).map(Number);
+  const ahead = offset ? Number(offset[2]) * 60 + Number(offset[3]) : 0;
+  const local = Date.UTC(year, month - 1, day, hour, minute, second, Number(time[4] ?? 0) * 1000);
+  return local - (offset?.[1] === '-' ? -ahead : ahead) * 60_000;
 }
 
 function levelOf(group: Dataset): ReportedLevel | null {

@@ -63,8 +63,8 @@ export interface StoredReport {
   readonly studyInstanceUID: string;
   readonly seriesInstanceUID: string;
   readonly instanceNumber: number;
-  /** Content Date and Time as `YYYYMMDDHHMMSS.ffffff`, for comparing. */
-  readonly writtenAt: string;
+  /** Content Date and Time in milliseconds since 1970, UTC; 0 where they say nothing. */
+  readonly writtenAtMs: number;
   /** SOP Instance UIDs of the reports that it takes the place of. */
   readonly predecessors: readonly string[];
   /** Whether Find L3 wrote all of it; the viewer's own reports hold other measurements too. */

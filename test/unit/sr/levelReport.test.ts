@@ -25,7 +25,7 @@ describe('a report that was written to a file and read again', () => {
     expect(read.report).toMatchObject({
       studyInstanceUID: '1.2.3',
       instanceNumber: 1,
-      writtenAt: '20261122140506.007',
+      writtenAtMs: new Date(2026, 10, 22, 14, 5, 6, 7).getTime(),
       predecessors: [],
       isOurs: true,
     });
@@ -126,6 +126,19 @@ describe('a later report', () => {
     expect(levels.map(({ label }) => label)).toEqual(['late', 'S1']);
     expect(current.map(({ sopInstanceUID }) => sopInstanceUID)).toEqual(['1.2.3.2', '1.2.3.1']);
   });
+});
+
+test('the time of a report is compared across time zones; without one it is UTC', () => {
+  const at = (change: Dataset) => {
+    const report = { ...levelReport(source()), ContentDate: '20261122', ...change };
+    return storedReport(report)!.writtenAtMs;
+  };
+  const noonUtc = Date.UTC(2026, 10, 22, 12);
+  expect(at({ ContentTime: '140000', TimezoneOffsetFromUTC: '+0200' })).toBe(noonUtc);
+  expect(at({ ContentTime: '083000.000', TimezoneOffsetFromUTC: '-0330' })).toBe(noonUtc);
+  expect(at({ ContentTime: '120000.25', TimezoneOffsetFromUTC: undefined })).toBe(noonUtc + 250);
+  expect(at({ ContentTime: '12', TimezoneOffsetFromUTC: undefined })).toBe(noonUtc);
+  expect(at({ ContentTime: 'noon' })).toBe(0);
 });
 
 describe('foreign and damaged reports give nothing', () => {
