@@ -36,13 +36,14 @@ export async function serveNiftiFiles(
         },
       );
       if (!isFile) throw new StartError(`${file} is a folder: give one NIfTI file`);
-      const path = `/nifti/${index + 1}/${encodeURIComponent(basename(file))}`;
-      app.get(path, (_request, reply) =>
+      const folder = `/nifti/${index + 1}`;
+      app.get(`${folder}/*`, (_request, reply) =>
         reply
           .type('application/octet-stream')
           .header('Cache-Control', 'no-cache')
           .send(createReadStream(file)),
       );
+      const path = `${folder}/${encodeURIComponent(basename(file))}`;
       return { file, viewerPath: `${VIEWER_PATH}?url=${encodeURIComponent(path)}` };
     }),
   );

@@ -2,7 +2,7 @@ import type { Types } from '@cornerstonejs/core';
 import type { NiftiVolume } from '../../nifti/niftiVolume';
 import type { CornerstoneLibraries } from '../ohif';
 import { Problem } from '../problem';
-import { SCHEME, VOI_FUNCTION } from './niftiStudy';
+import { SCHEME, voiFunctionOf } from './niftiStudy';
 
 /**
  * Registers the loader of NIfTI slices with the host's cornerstone: images in modality units, whole
@@ -71,7 +71,7 @@ function niftiImage(
     maxPixelValue: most,
     windowCenter: lut?.windowCenter ?? (least + most) / 2,
     windowWidth: lut?.windowWidth ?? most - least,
-    voiLUTFunction: VOI_FUNCTION,
+    voiLUTFunction: voiFunctionOf(volume),
     color: false,
     rgba: false,
     invert: false,

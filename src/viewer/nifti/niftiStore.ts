@@ -27,6 +27,7 @@ export interface OpenOptions {
 export class NiftiStore {
   private readonly dropped = new Map<string, File>();
   private files: readonly NiftiFile[] = [];
+  private openings = 0;
 
   /** Keeps a dropped file, unread, until the page is left. @returns its id */
   keep(file: File): string {
@@ -53,9 +54,11 @@ export class NiftiStore {
         'Give the address of one as url=..., or drop a file on the page.',
       );
     }
+    const opening = (this.openings += 1);
     const files: NiftiFile[] = [];
     for (const source of sources) files.push(await this.read(source, options));
-    this.files = files;
+    // Of two at a time, the one that was asked for last is the one that is shown.
+    if (opening === this.openings) this.files = files;
     return files;
   }
 

@@ -9,8 +9,6 @@ const SOP_CLASS = { CT: '1.2.840.10008.5.1.4.1.1.2', MR: '1.2.840.10008.5.1.4.1.
 const PATIENT_ID = 'NIfTI';
 /** The usual window for soft tissue, HU. */
 const CT_WINDOW = { centre: 40, width: 400 };
-/** LINEAR knows no windows narrower than 1, and MR values may all lie between 0 and 1 (PS3.3 C.11.2.1.3). */
-export const VOI_FUNCTION = 'LINEAR_EXACT';
 /** Pieces of a file that its UID is made from, and the bytes of each. */
 const SAMPLES = 64;
 const SAMPLE_BYTES = 4096;
@@ -92,7 +90,7 @@ function niftiSeries(file: NiftiFile, SeriesNumber: number, StudyInstanceUID: st
     ...(Modality === 'CT' ? { RescaleType: 'HU' } : {}),
     WindowCenter: window.centre,
     WindowWidth: window.width,
-    VOILUTFunction: VOI_FUNCTION,
+    VOILUTFunction: voiFunctionOf(volume),
   };
   const instances = slices.map((slice, index) => ({
     url: `${SCHEME}:${uid}/${index}`,
@@ -117,6 +115,14 @@ function niftiSeries(file: NiftiFile, SeriesNumber: number, StudyInstanceUID: st
     SliceThickness: spacingMm,
     instances,
   };
+}
+
+/**
+ * Whole numbers have the usual function; values that may all lie between 0 and 1 have the one for
+ * windows narrower than 1 (PS3.3 C.11.2.1.3).
+ */
+export function voiFunctionOf({ isInt16 }: NiftiVolume): 'LINEAR' | 'LINEAR_EXACT' {
+  return isInt16 ? 'LINEAR' : 'LINEAR_EXACT';
 }
 
 /** A window from the first to the 99th percentile of the middle slice. */
