@@ -9,8 +9,10 @@ import type { Correction, CorrectionAction, CorrectionPlace, PersonKey } from '.
 const SAME_BODY_MM = 12;
 /** An answer that was moved by less is confirmed. */
 const CONFIRMED_MM = 1;
+/** Neighbouring bodies' centres are no nearer and no further apart in height; else one was overlooked. */
+const NEIGHBOURS_MM = { least: 15, most: 55 } as const;
 /** Kept above T9's and below S1's centre: the rest of the body and a little more, mm. */
-const MARGIN_MM = { above: 20, below: 40 } as const;
+const MARGIN_MM = { above: 20, below: 60 } as const;
 /** Body size where nothing tells it: the smallest adult's, so that rather too little is kept. */
 const UNKNOWN_SIZE = 0.76;
 const SIZE_RANGE = [0.4, 1.24] as const;
@@ -108,18 +110,28 @@ function finalLevels(
     return { name, row: place === meant ? l3.row : place.row, column: place.column };
   });
   const action = step !== 0 ? 'renumbered' : off(meant) < CONFIRMED_MM ? 'confirmed' : 'moved';
-  return { action, levels: runAroundL3(renamed.filter((place) => place !== null)) };
+  return {
+    action,
+    levels: runAroundL3(
+      renamed.filter((place) => place !== null),
+      mmPerPixel,
+    ),
+  };
 }
 
-/** Neighbours without a gap, each below the one before. */
-function runAroundL3(places: readonly CorrectionPlace[]): CorrectionPlace[] {
+/** Neighbours without a gap, by their names and by their distances. */
+function runAroundL3(places: readonly CorrectionPlace[], mmPerPixel: number): CorrectionPlace[] {
   const at = (index: number) => places.find(({ name }) => name === LEVEL_NAMES[index]);
+  const follows = (above: CorrectionPlace, below: CorrectionPlace) => {
+    const apart = (below.row - above.row) * mmPerPixel;
+    return apart >= NEIGHBOURS_MM.least && apart <= NEIGHBOURS_MM.most;
+  };
   const l3 = LEVEL_NAMES.indexOf('L3');
   const run = [at(l3)!];
-  for (let i = l3 - 1, next = at(i); next && next.row < run[0].row; next = at(--i)) {
+  for (let i = l3 - 1, next = at(i); next && follows(next, run[0]); next = at(--i)) {
     run.unshift(next);
   }
-  for (let i = l3 + 1, next = at(i); next && next.row > run[run.length - 1].row; next = at(++i)) {
+  for (let i = l3 + 1, next = at(i); next && follows(run[run.length - 1], next); next = at(++i)) {
     run.push(next);
   }
   return run;

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { openModelPackage, readModelPackage } from '../../src/model/node';
-import type { ModelManifest } from '../../src/model/types';
+import type { LevelModel, ModelManifest } from '../../src/model/types';
 import { NO_FACTS, type Facts } from '../export/facts';
 import { packModel } from '../export/packModel';
 import { isTrained, planNetwork, sizeOf, weightSpecs } from '../network/plan';
@@ -14,6 +14,7 @@ import { classOf } from '../train/itemMix';
 import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
 import { print } from '../train/progress';
 import { runTraining } from '../train/run';
+import { completeLevels } from './completeLevels';
 import { oneViewEach, splitOwn } from './ownItems';
 import { readPackageWeights } from './packageWeights';
 import { scoreItems, textOf, worseIn, type Scored, type Scores } from './score';
@@ -69,7 +70,8 @@ export async function retrain(options: RetrainOptions): Promise<RetrainReport> {
   }
   const { manifest, modelBytes } = await readModelPackage(model);
   const { network, weights } = readPackageWeights(modelBytes);
-  const { training, heldOut } = splitOwn(options.own, options.holdOutShare);
+  const { training: given, heldOut } = splitOwn(options.own, options.holdOutShare);
+  const training = await withModel(model, (opened) => completeLevels(opened, given));
   const judged = { own: oneViewEach(heldOut), base: options.base };
   const persons = (items: readonly TrainingItem[]) => new Set(items.map((i) => i.person)).size;
   print(
@@ -154,17 +156,21 @@ async function scoresOf(
   folder: string,
   { own, base }: JudgedItems,
 ): Promise<{ scores: Scores; own: Scored['cases']; base: Scored['cases'] }> {
-  const model = await openModelPackage(folder);
-  try {
-    const [mine, known] = [
-      await scoreItems(model, own, true),
-      await scoreItems(model, base, false),
-    ];
+  return withModel(folder, async (model) => {
+    const mine = await scoreItems(model, own, true);
+    const known = await scoreItems(model, base, false);
     return {
       scores: { own: mine.score, base: known.score },
       own: mine.cases,
       base: known.cases,
     };
+  });
+}
+
+async function withModel<T>(folder: string, use: (model: LevelModel) => Promise<T>): Promise<T> {
+  const model = await openModelPackage(folder);
+  try {
+    return await use(model);
   } finally {
     await model.dispose();
   }

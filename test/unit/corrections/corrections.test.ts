@@ -76,8 +76,8 @@ describe('makeCorrection', () => {
     expect([T9 + topRow, L3 + topRow, S1 + topRow]).toEqual([150, 240, 285]);
     expect(T9 * 2).toBeGreaterThan(10);
     expect(T9 * 2).toBeLessThan(26);
-    expect((correction.height - S1) * 2).toBeGreaterThan(25);
-    expect((correction.height - S1) * 2).toBeLessThan(55);
+    expect((correction.height - S1) * 2).toBeGreaterThan(45);
+    expect((correction.height - S1) * 2).toBeLessThan(75);
     expect([correction.mean[0], correction.lateral?.[0]]).toEqual([topRow + 1, topRow + 2]);
     expect(correction.max).toHaveLength(correction.height * WIDTH);
     expect(rowsOf(correction.found.levels)).toEqual(rowsOf(correction.final.levels));
@@ -102,6 +102,14 @@ describe('makeCorrection', () => {
     expect(after.L3).toBe(before[was]);
     expect(after[is]).toBe(before.L3);
     expect(correction.final.levels).toHaveLength(LEVEL_NAMES.length - 1);
+  });
+
+  it('names no body beyond one that was overlooked', () => {
+    const gap = found.map((level, i) =>
+      i > 7 ? { ...level, pointLpsMm: at(level.pointLpsMm[2] - 30) } : level,
+    );
+    const correction = makeCorrection({ ...input, found: gap });
+    expect(correction.final.levels.map(({ name }) => name)).toEqual(LEVEL_NAMES.slice(0, 8));
   });
 
   it('knows L3 alone where no body was found, and keeps rather too little around it', () => {

@@ -1,0 +1,87 @@
+import { LEVEL_NAMES, type LevelEvidence } from '../../../src/levels/types';
+import type { TrainingItem } from '../../../training/prepare/item';
+import { bodiesFrom } from '../../../training/retrain/completeLevels';
+import { oneViewEach, splitOwn } from '../../../training/retrain/ownItems';
+import { worseIn, type Scores } from '../../../training/retrain/score';
+
+const [HEIGHT, WIDTH] = [110, 40];
+/** Mean distances from the recipe's table, of a body 8 % larger; 4 mm rows. */
+const STEPS_MM = [24.4, 26.1, 28.4, 30.9, 32.8, 34.4, 35.8, 35.3, 27].map((mm) => 1.08 * mm);
+const ROWS_MM = STEPS_MM.reduce((rows, mm) => [...rows, rows[rows.length - 1] + mm], [50]);
+
+function evidenceOf(without: readonly string[] = []): LevelEvidence {
+  const maps = new Float32Array((LEVEL_NAMES.length + 2) * HEIGHT * WIDTH);
+  LEVEL_NAMES.forEach((name, i) => {
+    if (without.includes(name)) return;
+    for (let r = 0; r < HEIGHT; r++) {
+      for (let c = 0; c < WIDTH; c++) {
+        const distance = Math.hypot(4 * r + 1 - ROWS_MM[i], 4 * (c - 20 - i / 3));
+        const at = (LEVEL_NAMES.length * HEIGHT + r) * WIDTH + c;
+        maps[at] = Math.max(maps[at], 0.8 * Math.exp(-(distance ** 2) / 128));
+      }
+    }
+  });
+  return { levels: LEVEL_NAMES, maps, lastRib: true, height: HEIGHT, width: WIDTH, stride: 2 };
+}
+
+const l3 = { name: 'L3', row: ROWS_MM[6] / 2, column: 44 } as const;
+const named = (evidence: LevelEvidence) => bodiesFrom(evidence, l3, 2).map(({ name }) => name);
+
+describe('bodies counted from where a person put L3', () => {
+  it('lie where they are seen, under their names', () => {
+    const levels = bodiesFrom(evidenceOf(), l3, 2);
+    expect(levels.map(({ name }) => name)).toEqual([...LEVEL_NAMES]);
+    levels.forEach(({ row }, i) => expect(Math.abs(2 * row - ROWS_MM[i])).toBeLessThan(3));
+    expect(levels[6]).toEqual(l3);
+  });
+
+  it('end where one is not seen, and are none where everything responds alike', () => {
+    expect(named(evidenceOf(['L1']))).toEqual(['L2', 'L3', 'L4', 'L5', 'S1']);
+    const flat = evidenceOf();
+    flat.maps.fill(0.6);
+    expect(named(flat)).toEqual(['L3']);
+    flat.maps.fill(0.1);
+    expect(named(flat)).toEqual(['L3']);
+  });
+});
+
+describe('own items', () => {
+  const item = (id: string, person: string) => ({ id, person, set: 's' }) as TrainingItem;
+
+  it('are split by person, the same way whoever else is there', () => {
+    const all = Array.from({ length: 40 }, (_, i) => item(`c${i}`, `p${i >> 1}`));
+    const { training, heldOut } = splitOwn(all, 0.25);
+    expect(new Set(heldOut.map(({ person }) => person)).size).toBe(5);
+    const learned = new Set(training.map(({ person }) => person));
+    expect(heldOut.filter(({ person }) => learned.has(person))).toEqual([]);
+    expect(training.length + heldOut.length).toBe(40);
+    expect(splitOwn(all.slice(0, 4), 0.01).heldOut).toHaveLength(2);
+    expect(() => splitOwn(all.slice(0, 2), 0.5)).toThrow(/of one person/);
+  });
+
+  it('are judged by one view of each case', () => {
+    const ids = ['a-slab-1w0', 'a-slab+0w0', 'a-slab+1w0', 'b', 'c-slab+0w2'];
+    const chosen = oneViewEach(ids.map((id) => item(id, id)));
+    expect(chosen.map(({ id }) => id)).toEqual(['a-slab+0w0', 'b', 'c-slab+0w2']);
+  });
+});
+
+describe('worseIn', () => {
+  const scores = (own: [number, number], base: [number, number]): Scores => ({
+    own: { cases: 10, right: own[0], wrong: own[1], silent: 10 - own[0] - own[1] },
+    base: { cases: 100, right: base[0], wrong: base[1], silent: 100 - base[0] - base[1] },
+  });
+  const old = scores([4, 3], [90, 2]);
+
+  it.each([
+    ['better', scores([9, 0], [90, 2]), 0],
+    ['the same', old, 0],
+    ['one or two answers of the base set lost', scores([9, 0], [88, 2]), 0],
+    ['three of them lost', scores([9, 0], [87, 2]), 1],
+    ['a wrong level more on the base set', scores([9, 0], [95, 3]), 1],
+    ['a wrong level more on the own persons', scores([6, 4], [90, 2]), 1],
+    ['fewer right on the own persons', scores([3, 0], [90, 2]), 1],
+  ])('%s', (_, model, reasons) => {
+    expect(worseIn(model, old)).toHaveLength(reasons);
+  });
+});
