@@ -62,7 +62,8 @@ export function register(program: Command): void {
       plainName(basename(given.out));
       const { items: own, rejected } = readOwnItems(given.data);
       for (const { file, reason } of rejected) print(`Left out: ${file}: ${reason}.`);
-      const { retrain } = await import('./retrain');
+      const { checkTrainable, retrain } = await import('./retrain');
+      await checkTrainable(given.model, given.out);
       const rehearsal = [
         ...(await synthetic(given, REHEARSAL_SEED, given.synthetic)),
         ...(given.rehearse ?? []).flatMap(readItems),

@@ -58,6 +58,18 @@ export interface RetrainReport {
 }
 
 /**
+ * Finds out before anything else whether a package can be trained on and the new one has a place.
+ *
+ * @throws Error saying what is wrong and what to do.
+ */
+export async function checkTrainable(model: string, out: string): Promise<void> {
+  if (resolve(out) === resolve(model)) {
+    throw new Error(`The new package must not take the place of ${model}: give another --out.`);
+  }
+  readPackageWeights((await readModelPackage(model)).modelBytes);
+}
+
+/**
  * Trains a shipped package on with a hospital's own cases and writes a new package beside it.
  *
  * @throws Error when there is nothing to learn from or judge by, or the package cannot be trained;
@@ -65,9 +77,7 @@ export interface RetrainReport {
  */
 export async function retrain(options: RetrainOptions): Promise<RetrainReport> {
   const { model, out, version, force } = options;
-  if (resolve(out) === resolve(model)) {
-    throw new Error(`The new package must not take the place of ${model}: give another --out.`);
-  }
+  await checkTrainable(model, out);
   const { manifest, modelBytes } = await readModelPackage(model);
   const { network, weights } = readPackageWeights(modelBytes);
   const { training: given, heldOut } = splitOwn(options.own, options.holdOutShare);
