@@ -4,6 +4,7 @@ import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import type { MarkingState, Search, Shown } from '../viewer/state';
+import { percent } from '../viewer/percent';
 import { sliceNumberOf } from '../viewer/views';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
@@ -11,7 +12,6 @@ import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
   confidence,
   millimetres,
-  percent,
   placeText,
   runtimeText,
   sliceText,

@@ -2,6 +2,7 @@ import type { Finding, Timing } from '../finder/types';
 import type { RuntimeReport } from '../model/types';
 import type { Progress } from '../projection/types';
 import type { LevelDefinition } from '../viewer/mark/types';
+import { percent } from '../viewer/percent';
 import type { MarkState, SeriesLabel } from '../viewer/state';
 
 /** Every text of the panel is made here or comes with a Reason, so that it can be translated. */
@@ -94,13 +95,6 @@ function megabytes(bytes: number): string {
 /** "−214.2 mm", with a true minus sign. */
 export function millimetres(mm: number): string {
   return `${mm.toFixed(1).replace('-', '−')} mm`;
-}
-
-export function percent(probability: number): string {
-  const rounded = Math.round(probability * 100);
-  if (rounded === 100 && probability < 1) return '> 99 %';
-  if (rounded === 0 && probability > 0) return '< 1 %';
-  return `${rounded} %`;
 }
 
 /** Probability in words, for those who read no numbers. */

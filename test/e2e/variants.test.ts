@@ -109,19 +109,16 @@ describe('where there is no L3 to show', () => {
     await viewer.screenshot('without-sacrum-3-marked');
   }, 60_000);
 
-  test('a localizer: refused with advice, no jump, no mark', async () => {
+  test('a localizer on screen: the axial series of its study is searched, and the panel says so', async () => {
     const { page } = viewer;
     await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
     await showSeries(page, phantoms.abdomen.localizerSeriesInstanceUID!);
-    const before = await shownInstance(page);
     await clickFindL3(page);
-    expect(await searched(page)).toBe('refused');
-    await viewer.screenshot('localizer-refused');
-    const reason = page.locator('[data-cy=find-l3-reason]');
-    expect(await reason.getAttribute('data-code')).toBe('localizer');
-    expect(await reason.innerText()).toContain('Choose the axial or sagittal series');
-    expect(await shownInstance(page)).toBe(before);
-    expect(await measurements(page)).toEqual([]);
+    expect(await searched(page)).toBe('found');
+    await viewer.screenshot('localizer-on-screen');
+    expect(await page.locator('[data-cy=find-l3-instead]').innerText()).toMatch(
+      /^Chosen in this study: axial/,
+    );
     expect(complaints(viewer.log)).toEqual([]);
   }, 120_000);
 });

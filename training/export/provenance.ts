@@ -65,6 +65,7 @@ function commandLine(run: string, options: TrainOptions): string {
     ...(options.patience === 0
       ? []
       : [`--validate-every ${options.validateEvery} --patience ${options.patience}`]),
+    ...(options.startFrom ? [`--start-from ${options.startFrom}`] : []),
     ...(options.holdOut.length === 0 ? [] : [`--hold-out ${options.holdOut.join(' ')}`]),
     `--items ${items.join(' ')}`,
   ].join(' ');

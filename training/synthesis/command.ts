@@ -17,6 +17,7 @@ interface Options {
   readonly out: string;
   readonly shapes: string;
   readonly workers: number;
+  readonly variants: number;
   readonly sheet?: string;
 }
 
@@ -32,6 +33,12 @@ export function register(program: Command): void {
       '--shapes <dir>',
       `folder with ${KEYPOINTS} (real spine curves)`,
       '../shared/data/shapes',
+    )
+    .option(
+      '--variants <share>',
+      'numbering variants, 0..1; as many as half, so that the last rib cannot be told from the sacrum alone',
+      share,
+      0.5,
     )
     .option('--workers <n>', 'threads', positiveInteger, 2)
     .option('--sheet <png>', `also draw the first ${SHEET_ITEMS} with their levels`)
@@ -85,6 +92,12 @@ function panelOf(item: TrainingItem, position: number): SheetPanel {
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError('must be a whole number.');
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('must be from 0 to 1.');
   return value;
 }
 

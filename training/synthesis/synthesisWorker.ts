@@ -10,6 +10,7 @@ export interface SynthesisShare {
   readonly first: number;
   readonly step: number;
   readonly curves: readonly SpineCurve[] | null;
+  readonly variants: number | undefined;
 }
 
 export interface SynthesisResult {
@@ -19,7 +20,7 @@ export interface SynthesisResult {
 
 const share = workerData as SynthesisShare;
 for (let index = share.first; index < share.count; index += share.step) {
-  const item = synthesizeItem(share.seed, index, share.curves);
+  const item = synthesizeItem(share.seed, index, share.curves, share.variants);
   const result: SynthesisResult = { index, item };
   parentPort!.postMessage(result, [
     item.max.buffer as ArrayBuffer,

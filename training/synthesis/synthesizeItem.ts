@@ -17,7 +17,7 @@ export const CANVAS = { height: 248, width: 128 } as const;
 const MR_SHARE = 0.28;
 const SINGLE_SLICE_SHARE = { CT: 0.3, MR: 0.6 } as const;
 /** People whose ribs and sacrum give different numbers; about as often as transitional vertebrae. */
-const VARIANT_SHARE = 0.12;
+export const VARIANTS_IN_PEOPLE = 0.12;
 /** Single slices that miss the spine: no vertebral body is in them. */
 const BESIDE_SHARE = 0.025;
 const SPINE_CROP_SHARE = 0.15;
@@ -26,17 +26,20 @@ const SPINE_CROP_SHARE = 0.15;
  * Makes one labelled synthetic projection: a spine on a real (or sampled) curve, painted in one or
  * six lateral slices, of which maximum and mean are taken as the projection does.
  *
- * The result depends on `seed`, `index` and `curves` only.
+ * The result depends on `seed`, `index`, `curves` and `variants` only.
+ *
+ * @param variants share of spines with one rib-bearing vertebra more or less than usual
  */
 export function synthesizeItem(
   seed: number,
   index: number,
   curves: readonly SpineCurve[] | null,
+  variants = VARIANTS_IN_PEOPLE,
 ): TrainingItem {
   const random = new Random(seed, index);
   const tissues = random.chance(MR_SHARE) ? mrTissues(random) : ctTissues(random);
   const spine = placeOnCanvas(random, growSpine(random, curves));
-  const ribs = drawRibs(random, spine, VARIANT_SHARE);
+  const ribs = drawRibs(random, spine, variants);
   const beside = random.chance(BESIDE_SHARE) ? random.sign() * random.uniform(34, 70) : null;
   const planes = render(random, spine, ribs, tissues, beside);
   const id = `synthetic-${seed}-${String(index).padStart(5, '0')}`;

@@ -9,6 +9,8 @@ export interface SynthesisOptions {
   /** Real spine curves, or null to sample them from the published steps. */
   readonly curves: readonly SpineCurve[] | null;
   readonly workers: number;
+  /** Share of numbering variants; as among people where missing. */
+  readonly variants?: number;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -29,6 +31,7 @@ export async function synthesizeMany(options: SynthesisOptions): Promise<Trainin
         seed: options.seed,
         count: options.count,
         curves: options.curves,
+        variants: options.variants,
         first,
         step,
       };

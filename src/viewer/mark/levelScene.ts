@@ -1,5 +1,6 @@
 import type { Finding } from '../../finder/types';
 import { LEVEL_NAMES } from '../../levels/types';
+import { percent } from '../percent';
 import type { SceneLine } from './levelDrawing';
 import { shiftedLevels } from './spine';
 
@@ -41,7 +42,7 @@ export function levelScene(
   );
   const doubt = (zMm: number) => {
     const ghost = ghosts.find((other) => isSame(other.zMm, zMm));
-    return ghost ? ` · L3? ${Math.round(100 * ghost.probability)} %` : '';
+    return ghost ? ` · L3? ${percent(ghost.probability)}` : '';
   };
   return [
     ...levels.map(({ name, pointLpsMm, zMm }): SceneLine => ({
@@ -52,9 +53,7 @@ export function levelScene(
     })),
     ...ghosts.map(({ pointLpsMm, zMm, probability }, index): SceneLine => ({
       key: `ghost-${index}`,
-      label: levels.some((level) => isSame(level.zMm, zMm))
-        ? ''
-        : `L3? ${Math.round(100 * probability)} %`,
+      label: levels.some((level) => isSame(level.zMm, zMm)) ? '' : `L3? ${percent(probability)}`,
       kind: 'ghost',
       point: pointLpsMm,
     })),

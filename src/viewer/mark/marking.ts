@@ -8,6 +8,7 @@ import {
   type ExtensionParams,
   type Subscription,
 } from '../ohif';
+import { percent } from '../percent';
 import type { FindL3State, Observable } from '../state';
 import type { LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
@@ -214,8 +215,7 @@ export class Marking implements LevelToolOwner {
     const { displaySetService } = this.services;
     const number = displaySetService.getDisplaySetByUID(level.displaySetInstanceUID)?.SeriesNumber;
     const series = isOne || number === undefined ? '' : ` (series ${number})`;
-    const chance =
-      level.probability === null ? 'by hand' : `${Math.floor(100 * level.probability)} %`;
+    const chance = level.probability === null ? 'by hand' : percent(level.probability);
     const part = {
       'mid-body': '',
       'superior-endplate': ', upper endplate',

@@ -1,5 +1,6 @@
 import { ModelError } from '../../../src/model/modelError';
-import { confidence, millimetres, percent, runtimeText, stageText } from '../../../src/panel/text';
+import { confidence, millimetres, runtimeText, stageText } from '../../../src/panel/text';
+import { percent } from '../../../src/viewer/percent';
 import { explain, Problem } from '../../../src/viewer/problem';
 
 test('probabilities never round to certainty', () => {
