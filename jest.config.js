@@ -45,6 +45,8 @@ const withRuntime = {
 };
 
 export default {
+  // A busy machine of two cores, not a hung test.
+  testTimeout: 30_000,
   projects: [
     {
       ...withRuntime,
