@@ -2,80 +2,11 @@ import fc from 'fast-check';
 import { columnOfY, patientPointOf, rowOfZ } from '../../../src/projection/maps';
 import { ProjectionBuilder } from '../../../src/projection/projectionBuilder';
 import { projectSeries } from '../../../src/projection/projectSeries';
-import { assembleSeries } from '../../../src/series/assembleSeries';
-import type { Series, SliceDescription, Vec3, VoxelSource } from '../../../src/series/types';
-
-type Scene = (point: Vec3) => number;
+import type { Vec3, VoxelSource } from '../../../src/series/types';
+import { middlesAlong, rotate, scan, type Scene, type Stack } from './analyticScan';
 
 const CT_WINDOW = { kind: 'hu', low: -200, high: 800 } as const;
 const MR_WINDOW = { kind: 'percentile', low: 1, high: 99.5 } as const;
-const radians = (degrees: number) => (degrees * Math.PI) / 180;
-
-function rotate(v: Vec3, axis: 0 | 1 | 2, degrees: number): Vec3 {
-  const [a, b] = [
-    [1, 2],
-    [2, 0],
-    [0, 1],
-  ][axis];
-  const out = [...v] as [number, number, number];
-  out[a] = v[a] * Math.cos(radians(degrees)) - v[b] * Math.sin(radians(degrees));
-  out[b] = v[a] * Math.sin(radians(degrees)) + v[b] * Math.cos(radians(degrees));
-  return out;
-}
-
-interface Stack {
-  readonly row: Vec3;
-  readonly column: Vec3;
-  readonly pixelMm: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** Middles of the slices. */
-  readonly middles: readonly Vec3[];
-  readonly modality?: 'CT' | 'MR';
-}
-
-/** Slices of a scene with analytic voxel values: no resampling code takes part. */
-function scan(scene: Scene, stack: Stack): { series: Series; source: VoxelSource } {
-  const { row, column, pixelMm, rows, columns, middles } = stack;
-  const at = (middle: Vec3, r: number, c: number): Vec3 => {
-    const along = (c - (columns - 1) / 2) * pixelMm;
-    const down = (r - (rows - 1) / 2) * pixelMm;
-    return [
-      middle[0] + along * row[0] + down * column[0],
-      middle[1] + along * row[1] + down * column[1],
-      middle[2] + along * row[2] + down * column[2],
-    ];
-  };
-  const slices: SliceDescription[] = middles.map((middle, i) => ({
-    sopInstanceUID: `1.${i}`,
-    imagePositionPatient: at(middle, 0, 0),
-    imageOrientationPatient: [...row, ...column],
-    pixelSpacing: [pixelMm, pixelMm],
-    rows,
-    columns,
-  }));
-  const check = assembleSeries({
-    uid: '1',
-    modality: stack.modality ?? 'CT',
-    frameOfReferenceUID: null,
-    slices,
-  });
-  if (!check.ok) throw new Error(check.reason.message);
-  const { series } = check;
-  return {
-    series,
-    source: {
-      readSlice: async (index) => {
-        const middle = middles[series.sourceIndex[index]];
-        const pixels = new Float32Array(rows * columns);
-        for (let r = 0; r < rows; r++) {
-          for (let c = 0; c < columns; c++) pixels[r * columns + c] = scene(at(middle, r, c));
-        }
-        return { pixels, slope: 1, intercept: 0 };
-      },
-    },
-  };
-}
 
 /** A body of water around a bony column that follows spineX(z), with one dense ball on it. */
 function torso(ball: Vec3, spineX: (z: number) => number): Scene {
@@ -109,9 +40,6 @@ async function findBall(scene: Scene, stack: Stack): Promise<Vec3> {
   expect(columnOfY(p, point[1])).toBeCloseTo(column, 4);
   return point;
 }
-
-const middlesAlong = (direction: Vec3, positions: readonly number[]): Vec3[] =>
-  positions.map((d) => direction.map((v) => v * d) as unknown as Vec3);
 
 describe('projection of axial CT', () => {
   it('puts a ball where it is, in any direction of scan, tilt and rotation', async () => {
