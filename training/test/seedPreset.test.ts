@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import type { Slice } from '../../../src/series/types';
-import { networkCost } from '../../../training/network/plan';
-import { register } from '../../../training/train/command';
-import { checkPreset } from '../../../training/train/seed/command';
+import type { Slice } from '../../src/series/types';
+import { networkCost } from '../network/plan';
+import { register } from '../train/command';
+import { checkPreset } from '../train/seed/command';
 import {
   rowOfHighest,
   seedPicture,
   seedTarget,
   type SeedSlice,
-} from '../../../training/train/seed/seedPicture';
-import { planSeed } from '../../../training/train/seed/seedPlan';
+} from '../train/seed/seedPicture';
+import { planSeed } from '../train/seed/seedPlan';
 
 describe("the article's network", () => {
   it('has its parameters and its cost', () => {

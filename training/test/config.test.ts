@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { backendsToTry } from '../../../training/backends';
-import { register } from '../../../training/train/command';
-import { applyConfig } from '../../../training/train/config';
+import { backendsToTry } from '../backends';
+import { register } from '../train/command';
+import { applyConfig } from '../train/config';
 
 let folder: string;
 beforeEach(() => {
