@@ -11,8 +11,6 @@ const HEAT_SIGMA = 4;
 const ABOVE_NAMED_LEVELS = 8;
 /** A body is in view when its centre is no farther than this beyond the rows that are seen, pixels of 2 mm: half of it shows. */
 const HALF_BODY = 6;
-/** The last rib is in one map of twelve, and hard to tell from the count that the sacrum gives. */
-const LAST_RIB_WEIGHT = 3;
 /** Weight of rows that show nothing: a level is not there to see, but may be near. */
 const UNSEEN_WEIGHT = 0.3;
 
@@ -93,7 +91,7 @@ export function drawTargets(
       if (map === LAST_RIB_MAP) known &&= ribIsKnown;
       else if (map === BODY_MAP) known &&= complete && item.kind !== 'no-l3' && !above;
       else if (!listed.has(map)) known &&= item.kind === 'no-l3' ? map >= L3 : complete;
-      mask[at + map] = known ? weight * (map === LAST_RIB_MAP ? LAST_RIB_WEIGHT : 1) : 0;
+      mask[at + map] = known ? weight : 0;
       if (!known && seen) inViewMask[map] = 0;
     }
   });
