@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { readModelPackage } from '../../src/model/node';
 import { readSpineCurves } from '../synthesis/spineCurves';
 import { percent } from '../evaluate/tables';
+import { whole } from '../train/numbers';
 import { calibrateMany } from './calibrateMany';
 import { recommend } from './recommend';
 import { markdown, type Calibration } from './report';
@@ -30,9 +31,9 @@ export function register(program: Command): void {
       'measure a packed model’s probabilities on fresh synthetic spines; recommend thresholds',
     )
     .requiredOption('--model <dir>', 'model package (manifest.json and ONNX)')
-    .option('--count <n>', 'how many spines', positiveInteger, 2000)
-    .option('--seed <n>', 'a seed that no model was trained on', wholeNumber, 777)
-    .option('--threads <n>', 'worker threads', positiveInteger, availableParallelism())
+    .option('--count <n>', 'how many spines', whole(1), 2000)
+    .option('--seed <n>', 'a seed that no model was trained on', whole(0), 777)
+    .option('--threads <n>', 'worker threads', whole(1), availableParallelism())
     .option(
       '--shapes <dir>',
       `folder with ${KEYPOINTS} (real spine curves)`,
@@ -91,16 +92,4 @@ async function calibrate(options: Options): Promise<void> {
       `${percent(coverage.share, 1)}. Recommended: ${JSON.stringify(found)}. ` +
       `Report written to ${options.out}.`,
   );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('must be a whole number.');
-  return value;
-}
-
-function positiveInteger(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1) throw new InvalidArgumentError('must be at least 1.');
-  return value;
 }

@@ -7,7 +7,7 @@ import type { TrainingItem } from '../prepare/item';
 import { readItems } from '../prepare/itemStore';
 import { readSpineCurves } from '../synthesis/spineCurves';
 import { synthesizeMany } from '../synthesis/synthesizeMany';
-import { positive, share, whole } from '../train/command';
+import { positive, share, whole } from '../train/numbers';
 import { print } from '../train/progress';
 import { readOwnItems } from './ownItems';
 

@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { GREEN, contactSheet, type SheetPanel } from '../prepare/contactSheet';
 import type { TrainingItem } from '../prepare/item';
 import { writeItems } from '../prepare/itemStore';
+import { whole } from '../train/numbers';
 import { readSpineCurves } from './spineCurves';
 import { synthesizeMany } from './synthesizeMany';
 
@@ -26,8 +27,8 @@ export function register(program: Command): void {
   program
     .command('synthesize')
     .description('make labelled synthetic projections (CT-like and MR-like) to train on')
-    .option('--count <n>', 'how many', positiveInteger, 4000)
-    .option('--seed <n>', 'the same seed gives the same pictures', wholeNumber, 1)
+    .option('--count <n>', 'how many', whole(1), 4000)
+    .option('--seed <n>', 'the same seed gives the same pictures', whole(0), 1)
     .option('--out <file>', 'items file to write', 'training/work/items/synthetic.items')
     .option(
       '--shapes <dir>',
@@ -40,7 +41,7 @@ export function register(program: Command): void {
       share,
       0.5,
     )
-    .option('--workers <n>', 'threads', positiveInteger, 2)
+    .option('--workers <n>', 'threads', whole(1), 2)
     .option('--sheet <png>', `also draw the first ${SHEET_ITEMS} with their levels`)
     .action(synthesize);
 }
@@ -89,20 +90,8 @@ function panelOf(item: TrainingItem, position: number): SheetPanel {
   };
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('must be a whole number.');
-  return value;
-}
-
 function share(text: string): number {
   const value = Number(text);
   if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('must be from 0 to 1.');
-  return value;
-}
-
-function positiveInteger(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1) throw new InvalidArgumentError('must be at least 1.');
   return value;
 }

@@ -12,8 +12,6 @@ import { positive, share, whole } from './numbers';
 import { addSeedOptions, checkPreset, trainSeed } from './seed/command';
 import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
 
-export { positive, share, whole };
-
 interface Arguments {
   readonly name: string;
   readonly runs: string;
