@@ -3,12 +3,7 @@ import type { Slice } from '../../src/series/types';
 import { networkCost } from '../network/plan';
 import { register } from '../train/command';
 import { checkPreset } from '../train/seed/command';
-import {
-  rowOfHighest,
-  seedPicture,
-  seedTarget,
-  type SeedSlice,
-} from '../train/seed/seedPicture';
+import { rowOfHighest, seedPicture, seedTarget, type SeedSlice } from '../train/seed/seedPicture';
 import { planSeed } from '../train/seed/seedPlan';
 
 describe("the article's network", () => {
