@@ -44,7 +44,7 @@ export function provenanceOf(
 }
 
 function commandLine(run: string, options: TrainOptions): string {
-  const { network, channels, levelsOnly } = options;
+  const { network, channels, levelsOnly, lastRibWeight } = options;
   const { seed, steps, batch, height, width, learningRate } = options;
   const items = options.items.map((path) => (isAbsolute(path) ? noted(path) : path));
   const mix = Object.entries(options.mix).map(([selector, weight]) => `${selector}=${weight}`);
@@ -60,6 +60,9 @@ function commandLine(run: string, options: TrainOptions): string {
     ...(network.deepSupervision ? [] : ['--no-deep-supervision']),
     ...(network.classes.length > 0 ? [] : ['--no-classification']),
     ...(levelsOnly === null ? [] : [`--levels-only ${levelsOnly.join(',')}`]),
+    ...(lastRibWeight === DEFAULT_TRAINING.lastRibWeight
+      ? []
+      : [`--last-rib-weight ${lastRibWeight}`]),
     `--mix ${mix.join(',')}`,
     ...(options.validation === 0 ? [] : [`--validation ${options.validation}`]),
     ...(options.patience === 0

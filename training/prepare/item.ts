@@ -8,7 +8,7 @@ export interface TrainingItem {
   readonly id: string;
   /** Splits are by person: two scans of one person share it. */
   readonly person: string;
-  /** Where it comes from: a data set's name, or `synthetic`. */
+  /** Where it comes from: a data set's name; of synthetic ones `ribs`, `beside` or `synthetic`. */
   readonly set: string;
   readonly modality: 'CT' | 'MR';
   /**

@@ -99,6 +99,7 @@ export async function retrain(options: RetrainOptions): Promise<RetrainReport> {
   writeItems(items.old, options.rehearsal);
   const trainOptions: TrainOptions = {
     ...DEFAULT_TRAINING,
+    lastRibWeight: 1,
     ...options.training,
     network,
     channels: manifest.input.channels,

@@ -39,7 +39,9 @@ const PROCESSES: readonly {
   { at: [40, -3], radius: [3.6, 4.4], reach: 46 },
   { at: [40, -1], radius: [3.3, 4], reach: 39 },
 ];
-const BAND_MM = [25, 60] as const;
+const BAND_MM: readonly [inner: number, outer: number] = [25, 60];
+/** How far a single slice beside the spine shows bone of its neighbourhood, mm. */
+const SLICE_MM = 3;
 
 /** Which body bears the last rib, and how far that rib reaches to each side, mm from the midline. */
 export interface Ribs {
@@ -74,6 +76,7 @@ export function drawRibs(random: Random, spine: Spine, variants: number): Ribs {
  *
  * @param reachMm how far beside the midline the scan reaches; the band ends there
  * @param offset how far the traced centre line lies beside the spine at each body, mm
+ * @param band from where to where, mm beside the centre line
  * @returns a plane in HU
  */
 export function paintLateralBand(
@@ -86,6 +89,7 @@ export function paintLateralBand(
   offset: (index: number) => number,
   height: number,
   width: number,
+  band = BAND_MM,
 ): Plane {
   const plane = newPlane(height, width);
   paintSoftTissue(random, plane, spine, tissues, outline);
@@ -99,7 +103,7 @@ export function paintLateralBand(
     thick: random.normal(1, 0.1) * spine.size,
     lean: random.normal(0, 0.04),
   };
-  for (const side of [-1, 1] as const) {
+  for (const side of band === BAND_MM ? ([-1, 1] as const) : ([1] as const)) {
     const uneven = random.normal(0, 1.5);
     for (const body of spine.bodies) {
       const place = ([back, down]: Offset): Placement =>
@@ -108,8 +112,8 @@ export function paintLateralBand(
           [back * person.back, down * spine.size + person.down + uneven],
           person.lean,
         );
-      const inner = BAND_MM[0] + side * offset(body.index);
-      const outer = Math.min(reachMm, BAND_MM[1] + side * offset(body.index));
+      const inner = band[0] + side * offset(body.index);
+      const outer = Math.min(reachMm, band[1] + side * offset(body.index));
       const fromLast = ribs.last.index - body.index;
       if (random.chance(0.6)) paintBodyEdge(plane, body, inner, bone());
       if (fromLast >= 0) {
@@ -136,6 +140,30 @@ export function paintLateralBand(
   for (let i = 0; i < blurred.data.length; i++)
     blurred.data[i] += random.normal(0, 0.5 * tissues.noise);
   return blurred;
+}
+
+/**
+ * A single slice `aside` mm beside the spine, where no vertebral body is: ribs and transverse processes
+ * cut across, sacral ala and ilium.
+ *
+ * @returns a plane in HU
+ */
+export function paintBesideSpine(
+  random: Random,
+  spine: Spine,
+  ribs: Ribs,
+  tissues: Tissues,
+  outline: BodyOutline,
+  aside: number,
+  offset: (index: number) => number,
+  height: number,
+  width: number,
+): Plane {
+  const band = [aside, aside + SLICE_MM] as const;
+  return paintLateralBand(
+    ...([random, spine, ribs, tissues, outline, Infinity, offset, height, width] as const),
+    band,
+  );
 }
 
 function paintRib(

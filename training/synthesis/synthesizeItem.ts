@@ -3,7 +3,7 @@ import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { GRID_MM } from './brush';
 import { gaussianBlur, newPlane, quantile, smoothNoise, type Plane } from './raster';
 import { Random } from './random';
-import { drawRibs, paintLateralBand, type Ribs } from './lateralBand';
+import { drawRibs, paintBesideSpine, paintLateralBand, type Ribs } from './lateralBand';
 import { drawSacrumStyle, paintSacrum } from './sacrum';
 import { growSpine, type Spine } from './spine';
 import type { SpineCurve } from './spineCurves';
@@ -18,15 +18,20 @@ const MR_SHARE = 0.28;
 const SINGLE_SLICE_SHARE = { CT: 0.3, MR: 0.6 } as const;
 /** People whose ribs and sacrum give different numbers; about as often as transitional vertebrae. */
 export const VARIANTS_IN_PEOPLE = 0.12;
-/** Single slices that miss the spine: no vertebral body is in them. */
-const BESIDE_SHARE = 0.025;
+/** Slices that miss the spine: no vertebral body is in them. */
+const BESIDE_SHARE = 0.03;
+/** Single CT slices that a bent spine leaves: bodies at one end alone. */
+const LEAVING_SHARE = 0.15;
+/** A plane this far beside the middle of a body shows at most its side wall, mm. */
+const HALF_BODY_MM = 20;
 const SPINE_CROP_SHARE = 0.15;
 
 /**
  * Makes one labelled synthetic projection: a spine on a real (or sampled) curve, painted in one or
  * six lateral slices, of which maximum and mean are taken as the projection does.
  *
- * The result depends on `seed`, `index`, `curves` and `variants` only.
+ * The result depends on `seed`, `index`, `curves` and `variants` only. Its set is `ribs` where the last
+ * rib is in view, `beside` where the plane misses some bodies or all, else `synthetic`.
  *
  * @param variants share of spines with one rib-bearing vertebra more or less than usual
  */
@@ -40,25 +45,27 @@ export function synthesizeItem(
   const tissues = random.chance(MR_SHARE) ? mrTissues(random) : ctTissues(random);
   const spine = placeOnCanvas(random, growSpine(random, curves));
   const ribs = drawRibs(random, spine, variants);
-  const beside = random.chance(BESIDE_SHARE) ? random.sign() * random.uniform(34, 70) : null;
-  const planes = render(random, spine, ribs, tissues, beside);
+  const course = drawCourse(random, tissues.modality);
+  const planes = render(random, spine, ribs, tissues, course);
+  const lastRib =
+    planes.lateral && ribs.visible && planes.reach > 45
+      ? { row: ribs.last.z / GRID_MM, column: ribs.last.y / GRID_MM }
+      : null;
+  const levels = LEVEL_NAMES.filter((name) => course.shows(indexOf(spine, name)));
   const id = `synthetic-${seed}-${String(index).padStart(5, '0')}`;
   return {
     id,
     person: id,
-    set: 'synthetic',
+    set: levels.length < LEVEL_NAMES.length ? 'beside' : lastRib ? 'ribs' : 'synthetic',
     modality: tissues.modality,
     kind: 'synthetic',
     ...CANVAS,
     max: toBytes(planes.max),
     mean: toBytes(planes.mean),
     lateral: planes.lateral ? toBytes(planes.lateral) : null,
-    levels: beside === null ? LEVEL_NAMES.map((name) => levelOf(spine, name)) : [],
+    levels: levels.map((name) => levelOf(spine, name)),
     labelledRows: null,
-    lastRib:
-      planes.lateral && ribs.visible && planes.reach > 45
-        ? { row: ribs.last.z / GRID_MM, column: ribs.last.y / GRID_MM }
-        : null,
+    lastRib,
   };
 }
 
@@ -95,7 +102,7 @@ function render(
   spine: Spine,
   ribs: Ribs,
   tissues: Tissues,
-  beside: number | null,
+  { slices, offset, shows }: Course,
 ): Planes & { reach: number } {
   const { height, width } = CANVAS;
   const isCt = tissues.modality === 'CT';
@@ -103,20 +110,26 @@ function render(
   const texture = smoothNoise(random, height, width, random.uniform(0.75, 1.5));
   const bones = drawBoneStyle(random, spine, tissues, texture);
   const sacrum = drawSacrumStyle(random, spine, height, width);
-  const offset = lateralOffset(random);
-  const slices = beside === null ? lateralSlices(random, tissues.modality) : [beside];
   const max = newPlane(height, width, -Infinity);
   const mean = newPlane(height, width);
   for (const slice of slices) {
     const unevenness = smoothNoise(random, height, width, 2);
-    let plane = newPlane(height, width);
     const gain = isCt ? 6 : 0.02;
-    for (let i = 0; i < plane.data.length; i++)
-      plane.data[i] = background.data[i] + gain * unevenness.data[i];
-    for (const body of spine.bodies)
-      paintVertebra(plane, spine, body, slice + offset(body.index), bones);
-    // After the discs, so that S1 keeps its endplate.
-    if (beside === null) paintSacrum(plane, spine, slice + offset(13), sacrum, bones);
+    const missesAll = isCt && !spine.bodies.some(({ index }) => shows(index));
+    let plane = missesAll
+      ? paintBesideSpine(
+          ...([random, spine, ribs, tissues, outline] as const),
+          ...([Math.abs(slice), offset, height, width] as const),
+        )
+      : { ...background, data: background.data.slice() };
+    for (let i = 0; i < plane.data.length; i++) plane.data[i] += gain * unevenness.data[i];
+    if (!missesAll) {
+      for (const body of spine.bodies)
+        if (shows(body.index) || !isCt)
+          paintVertebra(plane, spine, body, slice + offset(body.index), bones);
+      // After the discs, so that S1 keeps its endplate.
+      if (shows(SACRUM)) paintSacrum(plane, spine, slice + offset(SACRUM), sacrum, bones);
+    }
     const blur = random.uniform(0.3, 0.6);
     plane = gaussianBlur(plane, blur, blur);
     for (let i = 0; i < plane.data.length; i++) {
@@ -173,6 +186,40 @@ function cropToSpine(
       );
     }
   }
+}
+
+/** Index of the sacrum in the count of the bodies, for its lateral offset. */
+const SACRUM = 13;
+
+const indexOf = (spine: Spine, name: LevelName): number =>
+  spine.bodies.find((body) => body.name === name)?.index ?? SACRUM;
+
+/** Which planes are taken, and how far the middle of each body lies from them. */
+interface Course {
+  /** Lateral positions, mm from the slab's middle. */
+  readonly slices: readonly number[];
+  /** Distance of the slab's middle from that of a body (0 the uppermost), mm. */
+  readonly offset: (index: number) => number;
+  /** Whether a body is in the planes at all. */
+  readonly shows: (index: number) => boolean;
+}
+
+function drawCourse(random: Random, modality: 'CT' | 'MR'): Course {
+  const near = lateralOffset(random);
+  if (random.chance(BESIDE_SHARE)) {
+    const aside = random.sign() * random.uniform(28, 75);
+    return { slices: [aside], offset: near, shows: () => false };
+  }
+  const slices = lateralSlices(random, modality);
+  const leaves = random.chance(LEAVING_SHARE);
+  const from = random.uniform(3, 12);
+  const perBody = random.sign() * random.uniform(6, 18);
+  const towardsHead = random.chance(0.4);
+  if (slices.length > 1 || modality === 'MR' || !leaves)
+    return { slices, offset: near, shows: () => true };
+  const away = (index: number) => Math.max(0, towardsHead ? from - index : index - from);
+  const offset = (index: number) => near(index) + perBody * away(index);
+  return { slices, offset, shows: (index) => Math.abs(offset(index)) < HALF_BODY_MM };
 }
 
 /** The slab follows the spine, but not exactly: its distance from the middle at each level, mm. */

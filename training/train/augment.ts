@@ -1,7 +1,7 @@
 import type { LevelName } from '../../src/levels/types';
 import type { ChannelName } from '../../src/projection/types';
 import type { TrainingItem } from '../prepare/item';
-import { placeCrop, sample } from './crop';
+import { placeCrop, sample, toCrop } from './crop';
 import type { Random } from './random';
 import { drawTargets, type Targets } from './targets';
 
@@ -11,6 +11,12 @@ const LATERAL_DROPPED = 0.25;
 const CUT = 0.35;
 /** The same where there is a lateral band, so that often only the sacrum or only the ribs are shown. */
 const CUT_WITH_LATERAL = 0.5;
+/** How many of these cuts go through what is counted from: the last rib's body, the top of the sacrum. */
+const CUT_AT_ANCHOR = 0.4;
+/** How far such a cut lies beside the anchor's centre at most, pixels of 2 mm. */
+const NEAR_ANCHOR = 12;
+/** What a cut leaves of the crop at least. */
+const LEAST_LEFT = 0.45;
 
 /** One example of a batch; arrays are views the caller owns. */
 export interface Example extends Targets {
@@ -24,6 +30,8 @@ export interface AugmentOptions {
   readonly channels: readonly ChannelName[];
   /** Teach these levels and the body alone; null: everything. */
   readonly levelsOnly: readonly LevelName[] | null;
+  /** Weight of the last rib's map in the loss, that of any other map being 1. */
+  readonly lastRibWeight: number;
 }
 
 /** The planes of a crop, 0..1, height x width each. */
@@ -37,7 +45,7 @@ interface Planes {
 /** Makes one randomly changed example of an item, writing it into `example`. */
 export function augment(
   item: TrainingItem,
-  { height, width, channels, levelsOnly }: AugmentOptions,
+  { height, width, channels, levelsOnly, lastRibWeight }: AugmentOptions,
   random: Random,
   example: Example,
 ): void {
@@ -49,11 +57,15 @@ export function augment(
   const planes: Planes = { max: crop(item.max), mean: crop(item.mean), lateral };
   const rows = rowsSeen(planes.max, height, width);
   changeAppearance(planes, item, rows, width, random);
+  const cropRow = (point: { row: number; column: number } | null | undefined) =>
+    point ? toCrop(placement, height, width, point.row, point.column)[0] : null;
+  const s1 = item.levels.find(({ name }) => name === 'S1');
+  const anchors = { lastRib: cropRow(item.lastRib), sacrum: cropRow(s1) };
   const cut = item.lateral ? CUT_WITH_LATERAL : CUT;
-  hideParts(planes, rows, height, width, cut, random);
+  hideParts(planes, rows, { height, width, cut, anchors }, random);
   writeInput(planes, channels, example.input);
   const shown = { placement, height, width, rows, lateral: lateral !== null };
-  drawTargets(item, shown, levelsOnly, example);
+  drawTargets(item, shown, { levelsOnly, lastRibWeight }, example);
 }
 
 function writeInput(planes: Planes, channels: readonly ChannelName[], input: Float32Array): void {
@@ -139,13 +151,29 @@ function blur(plane: Float32Array, height: number, width: number): void {
   }
 }
 
+/** The row of a cut: sometimes near an anchor, where there is one, else the usual one. */
+function cutNear(anchor: number | null, usual: number, random: Random): number {
+  const there = random.chance(CUT_AT_ANCHOR);
+  const beside = random.uniform(-NEAR_ANCHOR, NEAR_ANCHOR);
+  return Math.max(0, Math.round(there && anchor !== null ? anchor + beside : usual));
+}
+
 /** Black bands as a shorter field of view gives, and boxes as metal or a marker gives. */
 function hideParts(
   planes: Planes,
   rows: Uint8Array,
-  height: number,
-  width: number,
-  cut: number,
+  {
+    height,
+    width,
+    cut,
+    anchors,
+  }: {
+    readonly height: number;
+    readonly width: number;
+    readonly cut: number;
+    /** Rows of the crop, or null where not known. */
+    readonly anchors: { readonly lastRib: number | null; readonly sacrum: number | null };
+  },
   random: Random,
 ): void {
   const fill = (top: number, bottom: number, left: number, right: number, value: number) => {
@@ -156,12 +184,17 @@ function hideParts(
     }
   };
   if (random.chance(cut)) {
-    const top = height - Math.floor(random.uniform(0, 0.45) * height);
+    const usual = height - Math.floor(random.uniform(0, 0.45) * height);
+    const top = Math.max(Math.round(LEAST_LEFT * height), cutNear(anchors.sacrum, usual, random));
     fill(top, height, 0, width, 0);
     rows.fill(0, top);
   }
   if (random.chance(cut)) {
-    const bottom = Math.floor(random.uniform(0, 0.45) * height);
+    const usual = Math.floor(random.uniform(0, 0.45) * height);
+    const bottom = Math.min(
+      Math.round((1 - LEAST_LEFT) * height),
+      cutNear(anchors.lastRib, usual, random),
+    );
     fill(0, bottom, 0, width, 0);
     rows.fill(0, 0, bottom);
   }

@@ -21,7 +21,7 @@ export interface Batch {
 
 export type BatchOptions = Pick<
   TrainOptions,
-  'seed' | 'batch' | 'height' | 'width' | 'channels' | 'levelsOnly'
+  'seed' | 'batch' | 'height' | 'width' | 'channels' | 'levelsOnly' | 'lastRibWeight'
 >;
 
 /** The batch of a step: it depends on the options, the items and the step alone. */

@@ -30,6 +30,7 @@ interface Arguments {
   readonly deepSupervision: boolean;
   readonly classification: boolean;
   readonly levelsOnly?: readonly LevelName[];
+  readonly lastRibWeight: number;
   readonly validation: number;
   readonly validateEvery: number;
   readonly patience: number;
@@ -127,6 +128,12 @@ export function register(program: Command): void {
     .option('--no-deep-supervision', 'teach the last decoder level alone')
     .option('--no-classification', 'without the module that judges what is in view')
     .option('--levels-only <names>', 'teach these levels and the body alone', listOf(LEVEL_NAMES))
+    .option(
+      '--last-rib-weight <x>',
+      'of its map in the loss, against 1 for any other',
+      positive,
+      DEFAULT_TRAINING.lastRibWeight,
+    )
     .option('--validation <share>', 'persons kept for it', share, DEFAULT_TRAINING.validation)
     .option('--validate-every <n>', 'steps', whole(1), DEFAULT_TRAINING.validateEvery)
     .option(
@@ -169,6 +176,7 @@ export function register(program: Command): void {
           },
           channels: given.channels,
           levelsOnly: given.levelsOnly ?? null,
+          lastRibWeight: given.lastRibWeight,
           seed: given.seed,
           steps: given.steps,
           batch: given.batch,

@@ -9,6 +9,8 @@ export interface TrainOptions {
   readonly channels: readonly ChannelName[];
   /** Teach these levels and the body alone; null: everything. */
   readonly levelsOnly: readonly LevelName[] | null;
+  /** Weight of the last rib's map in the loss, that of any other map being 1. */
+  readonly lastRibWeight: number;
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;
@@ -49,6 +51,7 @@ export const CHANNEL_NAMES: readonly ChannelName[] = ['max', 'mean', 'mix', 'lat
 export const DEFAULT_TRAINING = {
   channels: ['max', 'mean', 'lateral'] as readonly ChannelName[],
   levelsOnly: null,
+  lastRibWeight: 3,
   seed: 1,
   steps: 1500,
   batch: 16,

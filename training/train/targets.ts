@@ -1,6 +1,7 @@
-import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
+import { LEVEL_NAMES } from '../../src/levels/types';
 import { BODY_MAP, LAST_RIB_MAP, OUTPUT_MAPS, STRIDE } from '../network/maps';
 import type { TrainingItem } from '../prepare/item';
+import type { AugmentOptions } from './augment';
 import { toCrop, type CropPlacement } from './crop';
 import { nameBodies, type NamedBody } from './numbering';
 
@@ -41,12 +42,12 @@ export interface Shown {
  * Draws the heat of the levels, of any body and of the body that bears the last rib, and what is known
  * where.
  *
- * @param levelsOnly teach these levels and the body alone; null: everything
+ * @param teach which levels to teach beside the body (null: everything), and the weight of the last rib's map
  */
 export function drawTargets(
   item: TrainingItem,
   shown: Shown,
-  levelsOnly: readonly LevelName[] | null,
+  { levelsOnly, lastRibWeight }: Pick<AugmentOptions, 'levelsOnly' | 'lastRibWeight'>,
   targets: Targets,
 ): void {
   const { target, mask, inView, inViewMask } = targets;
@@ -91,7 +92,7 @@ export function drawTargets(
       if (map === LAST_RIB_MAP) known &&= ribIsKnown;
       else if (map === BODY_MAP) known &&= complete && item.kind !== 'no-l3' && !above;
       else if (!listed.has(map)) known &&= item.kind === 'no-l3' ? map >= L3 : complete;
-      mask[at + map] = known ? weight : 0;
+      mask[at + map] = known ? weight * (map === LAST_RIB_MAP ? lastRibWeight : 1) : 0;
       if (!known && seen) inViewMask[map] = 0;
     }
   });

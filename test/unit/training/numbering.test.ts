@@ -51,7 +51,7 @@ function targetsOf(
   const rows = Uint8Array.from({ length: HEIGHT }, (_, r) => +(top + r >= from && top + r <= to));
   const targets = newTargets();
   const shown = { placement, height: HEIGHT, width: WIDTH, rows, lateral };
-  drawTargets(item, shown, levelsOnly, targets);
+  drawTargets(item, shown, { levelsOnly, lastRibWeight: 1 }, targets);
   return targets;
 }
 
