@@ -1,6 +1,6 @@
 import { LEVEL_NAMES } from '../levels/types';
 import { isPersonKey } from './personKey';
-import type { Correction } from './types';
+import type { Absence, Correction } from './types';
 
 /**
  * A file of corrections (`*.correction`): per correction one line of JSON, then the planes max, mean
@@ -8,24 +8,32 @@ import type { Correction } from './types';
  *
  * | field | what |
  * | --- | --- |
- * | `format` | `find-l3-correction/1` |
+ * | `format` | `find-l3-correction/1`, or `find-l3-correction/2` where L3 is not in view |
  * | `person` | pseudonym, 16 hex digits, see `personKey` |
  * | `modality` | `CT` or `MR` |
  * | `mmPerPixel`, `height`, `width` | the grid |
  * | `window` | `kind` (`hu`, `percentile`), `low`, `high`: what 0 and 1 stand for |
  * | `model` | `name`, `version`, `sha256` of the model that was asked |
  * | `found` | `outcome`; `levels`: `name`, `row`, `column`, `probability` |
- * | `final` | `action`; `levels`: `name`, `row`, `column` |
+ * | `final` | `action`; `levels`: `name`, `row`, `column`; none where L3 is not in view |
  * | `planes` | `["max", "mean"]` or `["max", "mean", "lateral"]` |
  *
- * There are no other fields, in writing or in reading.
+ * There are no other fields, in writing or in reading. Version 2 adds the actions `ends-above-l3` and
+ * `begins-below-l3`; all others are written as version 1, which every reader knows.
  */
 export const CORRECTION_FORMAT = 'find-l3-correction/1';
+/** Of corrections that say that L3 is not in view. */
+export const ABSENCE_FORMAT = 'find-l3-correction/2';
 
 const NEWLINE = 10;
 const LONGEST_LINE = 1 << 16;
 const LARGEST_SIDE = 4096;
 const ACTIONS = ['confirmed', 'moved', 'renumbered', 'placed'];
+const ABSENCES: readonly string[] = ['ends-above-l3', 'begins-below-l3'] satisfies Absence[];
+
+/** Whether an action says that L3 is not in view. */
+export const isAbsence = (action: unknown): action is Absence =>
+  ABSENCES.includes(action as string);
 
 /**
  * The bytes of one correction.
@@ -35,7 +43,7 @@ const ACTIONS = ['confirmed', 'moved', 'renumbered', 'placed'];
 export function encodeCorrection(correction: Correction): Uint8Array {
   const { max, mean, lateral, found, final, window, model } = correction;
   const header = {
-    format: CORRECTION_FORMAT,
+    format: isAbsence(final.action) ? ABSENCE_FORMAT : CORRECTION_FORMAT,
     person: correction.person,
     modality: correction.modality,
     mmPerPixel: correction.mmPerPixel,
@@ -148,7 +156,7 @@ const oneOf =
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const FIELDS: Shape = {
-  format: oneOf([CORRECTION_FORMAT]),
+  format: oneOf([CORRECTION_FORMAT, ABSENCE_FORMAT]),
   person: isPersonKey,
   modality: oneOf(['CT', 'MR']),
   mmPerPixel: (value) => Number.isFinite(value) && (value as number) > 0 && (value as number) <= 10,
@@ -171,18 +179,19 @@ const MODEL: Shape = {
   sha256: matches(/^[0-9a-f]{64}$/),
 };
 const FOUND: Shape = { outcome: oneOf(['found', 'undetermined']), levels: Array.isArray };
-const FINAL: Shape = { action: oneOf(ACTIONS), levels: Array.isArray };
+const FINAL: Shape = { action: oneOf([...ACTIONS, ...ABSENCES]), levels: Array.isArray };
 const PLACE: Shape = { name: oneOf(LEVEL_NAMES), row: Number.isFinite, column: Number.isFinite };
 const FOUND_PLACE: Shape = { ...PLACE, probability: isShare };
 
 /** What breaks the format, or null. */
 function faultOf(header: unknown): string | null {
   if (isRecord(header) && !FIELDS.format(header.format)) {
-    return `its format is ${String(header.format).slice(0, 40)}, not ${CORRECTION_FORMAT}`;
+    return `its format is ${String(header.format).slice(0, 40)}, not ${CORRECTION_FORMAT} or ${ABSENCE_FORMAT}`;
   }
   const fault = wrongField(header, FIELDS, '');
   if (fault) return fault;
   const { window, model, found, final } = header as Record<string, Record<string, unknown>>;
+  const { format } = header as Record<string, string>;
   const inner =
     wrongField(window, WINDOW, 'window.') ??
     wrongField(model, MODEL, 'model.') ??
@@ -199,7 +208,12 @@ function faultOf(header: unknown): string | null {
       if (wrong) return wrong;
     }
   }
-  return faultOfLevels(final.levels as Header['final']['levels']);
+  const levels = final.levels as Header['final']['levels'];
+  if (isAbsence(final.action) !== (format === ABSENCE_FORMAT)) {
+    return `final.action is not one of ${format}`;
+  }
+  if (!isAbsence(final.action)) return faultOfLevels(levels);
+  return levels.length === 0 ? null : 'final.levels has a level, though L3 is not in view';
 }
 
 function wrongField(value: unknown, shape: Shape, prefix: string): string | null {

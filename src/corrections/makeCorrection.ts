@@ -1,9 +1,9 @@
-import { SPACING_BELOW } from '../levels/spacing';
 import { LEVEL_NAMES, type LevelName } from '../levels/types';
 import { columnOfY, rowOfZ } from '../projection/maps';
 import type { IntensityWindow, Projection } from '../projection/types';
 import type { Vec3 } from '../series/types';
-import type { Correction, CorrectionAction, CorrectionPlace, PersonKey } from './types';
+import { croppedPlanes, distanceMm, MARGIN_MM, UNKNOWN_SIZE } from './crop';
+import type { Absence, Correction, CorrectionAction, CorrectionPlace, PersonKey } from './types';
 
 /** A body whose centre is this near in height is the one that was meant: half the least spacing. */
 const SAME_BODY_MM = 12;
@@ -11,13 +11,10 @@ const SAME_BODY_MM = 12;
 const CONFIRMED_MM = 1;
 /** Neighbouring bodies' centres are no nearer and no further apart in height; else one was overlooked. */
 const NEIGHBOURS_MM = { least: 15, most: 55 } as const;
-/** Kept above T9's and below S1's centre: the rest of the body and a little more, mm. */
-const MARGIN_MM = { above: 20, below: 60 } as const;
-/** Body size where nothing tells it: the smallest adult's, so that rather too little is kept. */
-const UNKNOWN_SIZE = 0.76;
 const SIZE_RANGE = [0.4, 1.24] as const;
 
-export interface CorrectionInput {
+/** What was searched, by whom and with what answer. */
+export interface SearchInput {
   /** The projection that was searched, as the finding carries it: channels max and mean, lateral where there is one. */
   readonly projection: Projection;
   readonly modality: 'CT' | 'MR';
@@ -33,6 +30,9 @@ export interface CorrectionInput {
     readonly pointLpsMm: Vec3;
     readonly probability: number;
   }[];
+}
+
+export interface CorrectionInput extends SearchInput {
   /**
    * Where the person says that the centre of L3's body is, LPS mm (not an endplate). Only where no
    * body was found at this height does its y (front to back) count.
@@ -48,45 +48,70 @@ export interface CorrectionInput {
  *   outside of it.
  */
 export function makeCorrection(input: CorrectionInput): Correction {
-  const { projection, modality, window, model, person, outcome } = input;
+  const { projection } = input;
   const { mmPerPixel } = projection;
-  const placed = (name: LevelName, point: Vec3): CorrectionPlace => ({
-    name,
-    row: rowOfZ(projection, point[2]),
-    column: columnOfY(projection, point[1]),
-  });
-  const found = input.found.map(({ name, pointLpsMm, probability }) => ({
-    ...placed(name, pointLpsMm),
-    probability,
-  }));
-  const l3 = placed('L3', input.l3PointLpsMm);
+  const l3 = placed(projection, 'L3', input.l3PointLpsMm);
   if (!(l3.row > -0.5 && l3.row < projection.height - 0.5)) {
     throw new Error('L3 was placed outside of the part of the body that was searched.');
   }
-  const { action, levels } = finalLevels(found, l3, mmPerPixel);
+  const { action, levels } = finalLevels(foundIn(input), l3, mmPerPixel);
   const { top, bottom } = rowsToKeep(levels, projection);
+  return assembled(input, action, levels, top, bottom);
+}
+
+/**
+ * Makes the de-identified item of a search in which L3 is not in view, as a person says. Of the
+ * picture only its end towards L3 is kept, as much as a small adult has from there to T9 or to S1: no
+ * face is in it unless the scan is one of the head or neck, which must be left out before.
+ *
+ * @throws Error when the projection shows nothing, or has no planes max and mean
+ */
+export function makeAbsence(input: SearchInput & { readonly absence: Absence }): Correction {
+  const { projection, absence } = input;
+  const { inView, mmPerPixel } = projection;
+  const [first, last] = [inView.indexOf(1), inView.lastIndexOf(1)];
+  if (first < 0) throw new Error('The search saw nothing of the body.');
+  const rows = (mm: number) => Math.floor((UNKNOWN_SIZE * mm) / mmPerPixel);
+  const [top, bottom] =
+    absence === 'ends-above-l3'
+      ? [Math.max(first, last + 1 - rows(distanceMm('T9', 'L3') + MARGIN_MM.above)), last + 1]
+      : [first, Math.min(last + 1, first + rows(distanceMm('L3', 'S1') + MARGIN_MM.below))];
+  return assembled(input, absence, [], top, bottom);
+}
+
+const placed = (projection: Projection, name: LevelName, point: Vec3): CorrectionPlace => ({
+  name,
+  row: rowOfZ(projection, point[2]),
+  column: columnOfY(projection, point[1]),
+});
+
+const foundIn = ({ projection, found }: SearchInput) =>
+  found.map(({ name, pointLpsMm, probability }) => ({
+    ...placed(projection, name, pointLpsMm),
+    probability,
+  }));
+
+/** @param levels in rows of the whole projection, of which [top, bottom) are kept */
+function assembled(
+  input: SearchInput,
+  action: CorrectionAction,
+  levels: readonly CorrectionPlace[],
+  top: number,
+  bottom: number,
+): Correction {
+  const { projection, modality, window, model, person, outcome } = input;
   const moved = <Place extends CorrectionPlace>(place: Place): Place => ({
     ...place,
     row: place.row - top,
   });
-  const plane = (name: 'max' | 'mean' | 'lateral'): Uint8Array | null =>
-    cropped(projection, name, top, bottom);
-  const [max, mean, lateral] = [plane('max'), plane('mean'), plane('lateral')];
-  if (!max || !mean) {
-    throw new Error('A correction needs a projection with the channels max and mean.');
-  }
   return {
     person,
     modality,
-    mmPerPixel,
-    height: bottom - top,
-    width: projection.width,
+    mmPerPixel: projection.mmPerPixel,
     window: { kind: window.kind, low: window.low, high: window.high },
-    max,
-    mean,
-    lateral: lateral?.some((value) => value > 0) ? lateral : null,
+    ...croppedPlanes(projection, top, bottom),
     model: { name: model.name, version: model.version, sha256: model.sha256 },
-    found: { outcome, levels: found.map(moved) },
+    found: { outcome, levels: foundIn(input).map(moved) },
     final: { action, levels: levels.map(moved) },
   };
 }
@@ -164,26 +189,4 @@ function rowsToKeep(
     top: Math.max(0, Math.floor(top)),
     bottom: Math.min(height, Math.ceil(bottom) + 1),
   };
-}
-
-/** Mean distance of the bodies' centres from one level down to another, mm. */
-function distanceMm(from: LevelName, to: LevelName): number {
-  return LEVEL_NAMES.slice(LEVEL_NAMES.indexOf(from), LEVEL_NAMES.indexOf(to)).reduce(
-    (sum, name) => sum + (SPACING_BELOW[name]?.meanMm ?? 0),
-    0,
-  );
-}
-
-function cropped(
-  { channels, data, height, width }: Projection,
-  name: 'max' | 'mean' | 'lateral',
-  top: number,
-  bottom: number,
-): Uint8Array | null {
-  const channel = channels.indexOf(name);
-  if (channel < 0) return null;
-  const start = (channel * height + top) * width;
-  return Uint8Array.from(data.subarray(start, start + (bottom - top) * width), (value) =>
-    Math.round(255 * Math.min(1, Math.max(0, value))),
-  );
 }

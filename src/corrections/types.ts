@@ -4,6 +4,13 @@ import type { IntensityWindow } from '../projection/types';
 /** A key that links the items of one person and says nothing about them; only `personKey` makes one. */
 export type PersonKey = string & { readonly kind: 'PersonKey' };
 
+/**
+ * Why a person says that L3 is not in view: the scan ends above it (a chest), or begins below it (a
+ * pelvis). Which of the two it is matters: of the first nothing is known about the levels above, of the
+ * second nothing about those below.
+ */
+export type Absence = 'ends-above-l3' | 'begins-below-l3';
+
 /** What a person did with the answer. */
 export type CorrectionAction =
   /** Left L3 where it was found. */
@@ -13,7 +20,9 @@ export type CorrectionAction =
   /** Chose another of the found bodies: the numbering was wrong. */
   | 'renumbered'
   /** Placed it where no body was found. */
-  | 'placed';
+  | 'placed'
+  /** Said that it is not in view. */
+  | Absence;
 
 /** Centre of a vertebral body in fractional rows and columns of the cropped picture; may lie outside. */
 export interface CorrectionPlace {
@@ -23,8 +32,8 @@ export interface CorrectionPlace {
 }
 
 /**
- * One corrected or confirmed search, de-identified: a crop of the projection from T9 to S1, the
- * levels in its own rows and columns, and the model that was asked. There is no place for a name, an
+ * One corrected or confirmed search, de-identified: a crop of the projection from T9 to S1 (or of its
+ * end towards L3, where L3 is not in view), the levels in its own rows and columns, and the model that was asked. There is no place for a name, an
  * identifier of a hospital, a date, a UID, a device, a table position or free text, and every text
  * has a closed form.
  */
@@ -52,7 +61,10 @@ export interface Correction {
   };
   readonly final: {
     readonly action: CorrectionAction;
-    /** Neighbouring levels, head to foot, L3 among them; L3 alone where it was placed by hand. */
+    /**
+     * Neighbouring levels, head to foot, L3 among them; L3 alone where it was placed by hand, none
+     * where it is not in view.
+     */
     readonly levels: readonly CorrectionPlace[];
   };
 }

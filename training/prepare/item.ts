@@ -15,8 +15,9 @@ export interface TrainingItem {
    * `labelled`: the listed levels are certain, rows outside `labelledRows` may hold unlabelled ones.
    * `synthetic`: every level in the picture is listed.
    * `no-l3`: L3 and everything below is certainly not in view; levels above are not labelled.
+   * `below-l3`: L3 and everything above is certainly not in view; levels below are not labelled.
    */
-  readonly kind: 'labelled' | 'synthetic' | 'no-l3';
+  readonly kind: 'labelled' | 'synthetic' | 'no-l3' | 'below-l3';
   readonly height: number;
   readonly width: number;
   /** Planes of height x width, row-major, 0..255 standing for 0..1; the grid is 2 mm (row 0 head, column 0 front). */

@@ -4,7 +4,10 @@ import { caseOfItem, projectionOfItem } from '../evaluate/itemCase';
 import { namesL3, verdictOf, type Verdict } from '../evaluate/judge';
 import type { TrainingItem } from '../prepare/item';
 
-/** How often a model is right, wrong (a wrong level, or one where none can be named) or silent. */
+/**
+ * How often a model is right (silent where nothing can be named, too), wrong (a wrong level, or one
+ * where none can be named) or silent where it need not be.
+ */
 export interface Score {
   readonly cases: number;
   readonly right: number;
@@ -29,6 +32,7 @@ export async function scoreItems(
 ): Promise<Scored> {
   const { input, decision } = model.manifest;
   const cases: { id: string; verdict: Verdict }[] = [];
+  let silentAsDue = 0;
   for (const item of items) {
     const evidence = await model.run(projectionOfItem(item, input.channels));
     const { verdict, l3 } = decodeLevels(evidence, decision, input.mmPerPixel);
@@ -39,11 +43,12 @@ export async function scoreItems(
         ? { ...known, expected: 'found' as const, l3ZMm: -input.mmPerPixel * own.row }
         : known;
     const judged = verdict.found && l3 ? namesL3(truth, -input.mmPerPixel * l3.row) : null;
+    if (!verdict.found && truth.expected === 'undetermined') silentAsDue += 1;
     cases.push({ id: item.id, verdict: verdictOf(truth, verdict.found, judged) });
   }
   const count = (...verdicts: Verdict[]) =>
     cases.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  const right = count('right');
+  const right = count('right') + silentAsDue;
   const wrong = count('wrong-level', 'false-answer');
   return {
     score: { cases: cases.length, right, wrong, silent: cases.length - right - wrong },

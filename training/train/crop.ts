@@ -19,7 +19,7 @@ export function placeCrop(item: TrainingItem, random: Random): CropPlacement {
   const angle = (random.normal(0, 6) * Math.PI) / 180;
   let row: number;
   let column: number;
-  if (item.kind === 'no-l3' || item.levels.length === 0) {
+  if (item.levels.length === 0) {
     row = random.uniform(0, item.height);
     column = item.width * 0.55;
   } else if (item.kind === 'synthetic' && random.chance(ANYWHERE_SHARE)) {

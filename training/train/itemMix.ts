@@ -8,8 +8,9 @@ export interface ItemGroup {
   readonly persons: readonly (readonly TrainingItem[])[];
 }
 
-/** `synthetic`, `mr`, `ct` (labelled scans) or `no-l3`. */
+/** `synthetic`, `mr`, `ct` (labelled scans) or `no-l3` (above it or below). */
 export function classOf(item: TrainingItem): string {
+  if (item.kind === 'below-l3') return 'no-l3';
   return item.kind === 'labelled' ? item.modality.toLowerCase() : item.kind;
 }
 

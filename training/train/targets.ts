@@ -80,6 +80,8 @@ export function drawTargets(
       !unknown.has(map) &&
       (levelsOnly === null || map === BODY_MAP || levelsOnly.includes(LEVEL_NAMES[map]!)),
   );
+  const isNegative = item.kind === 'no-l3' || item.kind === 'below-l3';
+  const isAbsent = (level: number) => (item.kind === 'no-l3' ? level >= L3 : level <= L3);
   inViewMask.fill(1);
   forEachPixel(shown, (at, itemRow, seen) => {
     const weight = seen ? 1 : UNSEEN_WEIGHT;
@@ -90,8 +92,8 @@ export function drawTargets(
     for (let map = 0; map < OUTPUT_MAPS; map++) {
       let known = taught[map]!;
       if (map === LAST_RIB_MAP) known &&= ribIsKnown;
-      else if (map === BODY_MAP) known &&= complete && item.kind !== 'no-l3' && !above;
-      else if (!listed.has(map)) known &&= item.kind === 'no-l3' ? map >= L3 : complete;
+      else if (map === BODY_MAP) known &&= complete && !isNegative && !above;
+      else if (!listed.has(map)) known &&= isNegative ? isAbsent(map) : complete;
       mask[at + map] = known ? weight * (map === LAST_RIB_MAP ? lastRibWeight : 1) : 0;
       if (!known && seen) inViewMask[map] = 0;
     }

@@ -1,8 +1,13 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeCorrections, encodeCorrection } from '../../../src/corrections/correctionFile';
-import { makeCorrection, type CorrectionInput } from '../../../src/corrections/makeCorrection';
+import {
+  makeAbsence,
+  makeCorrection,
+  type CorrectionInput,
+} from '../../../src/corrections/makeCorrection';
 import { personKey } from '../../../src/corrections/personKey';
+import type { Absence } from '../../../src/corrections/types';
 import { LEVEL_NAMES } from '../../../src/levels/types';
 import type { Projection } from '../../../src/projection/types';
 import type { Vec3 } from '../../../src/series/types';
@@ -157,6 +162,49 @@ describe('makeCorrection', () => {
   });
 });
 
+describe('makeAbsence', () => {
+  /** Rows 100 to 299 show something: z = 800 to z = 402 mm. */
+  const seen = { ...projection, inView: new Uint8Array(HEIGHT).fill(1, 100, 300) };
+  const absent = (absence: Absence, of: Projection = seen) =>
+    makeAbsence({ ...input, projection: of, absence });
+
+  it('keeps the lower end of a scan that ends above L3, no higher than a small T9 would lie', () => {
+    const { final, found: was, height, max, mean, lateral } = absent('ends-above-l3');
+    expect(final).toEqual({ action: 'ends-above-l3', levels: [] });
+    const top = 300 - height;
+    expect([max[0], mean[0], lateral![0]].map((value) => value + 200)).toEqual([
+      top,
+      top + 1,
+      top + 2,
+    ]);
+    expect(max.at(-1)).toBe(299 - 200);
+    // 177 mm from T9 to L3 on average and 20 mm above, in a body 0.76 times as long.
+    expect(2 * height).toBeLessThanOrEqual(0.76 * 197 + 2);
+    expect(2 * height).toBeGreaterThan(140);
+    // What was found keeps its place: L3 at z = 520 is row 240 of the whole picture.
+    expect(was.levels.find(({ name }) => name === 'L3')!.row).toBe(240 - top);
+  });
+
+  it('keeps the upper end of a scan that begins below L3', () => {
+    const { final, height, max } = absent('begins-below-l3');
+    expect(final).toEqual({ action: 'begins-below-l3', levels: [] });
+    expect(max[0]).toBe(100);
+    // Some 99 mm from L3 to S1 and 60 mm below.
+    expect(2 * height).toBeLessThanOrEqual(0.76 * 165);
+    expect(2 * height).toBeGreaterThan(110);
+  });
+
+  it('keeps a short scan whole, and of one that shows nothing makes nothing', () => {
+    const short = { ...projection, inView: new Uint8Array(HEIGHT).fill(1, 20, 50) };
+    for (const absence of ['ends-above-l3', 'begins-below-l3'] as const) {
+      const { height, max } = absent(absence, short);
+      expect([height, max[0]]).toEqual([30, 20]);
+    }
+    const nothing = { ...projection, inView: new Uint8Array(HEIGHT) };
+    expect(() => absent('ends-above-l3', nothing)).toThrow(/saw nothing/);
+  });
+});
+
 describe('the file', () => {
   const bytes = encodeCorrection(makeCorrection(input));
 
@@ -176,6 +224,20 @@ describe('the file', () => {
       expect(rest).toMatchObject({ person: written.person, final: written.final });
       expect(rest.window).toEqual(input.window);
     }
+  });
+
+  it('says in version 2 that L3 is not in view, and all else in version 1', () => {
+    const absence = makeAbsence({ ...input, absence: 'begins-below-l3' });
+    const written = encodeCorrection(absence);
+    expect(headerOf(written)).toMatchObject({
+      format: 'find-l3-correction/2',
+      found: { outcome: 'found' },
+      final: { action: 'begins-below-l3', levels: [] },
+    });
+    expect(headerOf(bytes).format).toBe('find-l3-correction/1');
+    const read = decodeCorrections(Buffer.concat([bytes, written]));
+    expect(read.map(({ final }) => final.action)).toEqual(['confirmed', 'begins-below-l3']);
+    expect([...read[1].max]).toEqual([...absence.max]);
   });
 
   it('has the documented fields and nothing else, whatever the objects it was made of carry', () => {
@@ -223,8 +285,25 @@ describe('the file', () => {
     ['something behind it', (b) => Buffer.concat([b, b.subarray(0, 90)]), /Correction 2 .*cut/],
     [
       'a later version',
-      (b) => withHeader(b, (h) => Object.assign(h, { format: 'find-l3-correction/2' })),
-      /its format is find-l3-correction\/2, not find-l3-correction\/1/,
+      (b) => withHeader(b, (h) => Object.assign(h, { format: 'find-l3-correction/3' })),
+      /its format is find-l3-correction\/3, not find-l3-correction\/1 or find-l3-correction\/2/,
+    ],
+    [
+      'a statement that L3 is not in view in the version before it',
+      (b) =>
+        withHeader(b, ({ final }: Record<string, object>) =>
+          Object.assign(final, { action: 'ends-above-l3', levels: [] }),
+        ),
+      /final\.action is not one of find-l3-correction\/1/,
+    ],
+    [
+      'a place of L3 that is not in view',
+      (b) =>
+        withHeader(b, (h: Record<string, object>) => {
+          Object.assign(h, { format: 'find-l3-correction/2' });
+          Object.assign(h.final, { action: 'begins-below-l3' });
+        }),
+      /has a level, though L3 is not in view/,
     ],
     ['a missing field', (b) => withHeader(b, (h) => delete h.mmPerPixel), /mmPerPixel is missing/],
     ['another field', (b) => withHeader(b, (h) => Object.assign(h, { note: 1 })), /does not know/],

@@ -220,14 +220,18 @@ describe('what is known of an example', () => {
     }
   });
 
-  it('of a chest: that L3 and what is below is not there, and nothing else', () => {
-    const item = dotItem(80, 45, { kind: 'no-l3', levels: [] });
+  it.each([
+    ['chest', 'no-l3', 'below', ['L3', 'L4', 'L5', 'S1']],
+    ['pelvis', 'below-l3', 'above', ['T9', 'T10', 'T11', 'T12', 'L1', 'L2', 'L3']],
+  ] as const)('of a %s (%s): that L3 and what is %s is not there, and nothing else', (...row) => {
+    const [, kind, , absent] = row;
+    const item = dotItem(80, 45, { kind, levels: [] });
     for (const seed of seeds) {
       const { target, mask } = augmented(item, seed);
       expect(target.every((value) => value === 0)).toBe(true);
       for (let i = 0; i < mask.length; i++) {
         const level = i % OUTPUT_MAPS;
-        const known = ['L3', 'L4', 'L5', 'S1'].includes(LEVEL_NAMES[level] ?? 'body');
+        const known = (absent as readonly string[]).includes(LEVEL_NAMES[level] ?? 'body');
         if (level === LAST_RIB_MAP) continue;
         if (known !== mask[i]! > 0) throw new Error(`map ${level} has the weight ${mask[i]}`);
       }

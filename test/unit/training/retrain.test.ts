@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeCorrection } from '../../../src/corrections/correctionFile';
+import { personKey } from '../../../src/corrections/personKey';
+import type { Absence, Correction } from '../../../src/corrections/types';
 import { LEVEL_NAMES, type LevelEvidence } from '../../../src/levels/types';
+import type { LevelModel } from '../../../src/model/types';
 import type { TrainingItem } from '../../../training/prepare/item';
 import { bodiesFrom } from '../../../training/retrain/completeLevels';
-import { oneViewEach, splitOwn } from '../../../training/retrain/ownItems';
-import { worseIn, type Scores } from '../../../training/retrain/score';
+import { oneViewEach, readOwnItems, splitOwn } from '../../../training/retrain/ownItems';
+import { scoreItems, worseIn, type Scores } from '../../../training/retrain/score';
 
 const [HEIGHT, WIDTH] = [110, 40];
 /** Mean distances from the recipe's table, of a body 8 % larger; 4 mm rows. */
@@ -63,6 +70,43 @@ describe('own items', () => {
     const ids = ['a-slab-1w0', 'a-slab+0w0', 'a-slab+1w0', 'b', 'c-slab+0w2'];
     const chosen = oneViewEach(ids.map((id) => item(id, id)));
     expect(chosen.map(({ id }) => id)).toEqual(['a-slab+0w0', 'b', 'c-slab+0w2']);
+  });
+});
+
+describe('cases without L3', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'find-l3-absent-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const [height, width] = [64, 60];
+  const plane = Uint8Array.from({ length: height * width }, (_, i) => i % 200);
+  const said = (action: Absence): Correction => ({
+    person: personKey({ patientId: action, salt: '0123456789abcdef' }),
+    ...{ modality: 'CT', mmPerPixel: 2, height, width, max: plane, mean: plane, lateral: null },
+    window: { kind: 'hu', low: -200, high: 800 },
+    model: { name: 'm', version: '1.0.0', sha256: '0'.repeat(64) },
+    found: { outcome: 'found', levels: [{ name: 'L3', row: 30, column: 30, probability: 0.9 }] },
+    final: { action, levels: [] },
+  });
+
+  it('are read from what the viewer exported, and silence is the right answer to them', async () => {
+    const absences = ['ends-above-l3', 'begins-below-l3'] as const;
+    for (const action of absences) {
+      writeFileSync(join(folder, `${action}.correction`), encodeCorrection(said(action)));
+    }
+    const { items, rejected } = readOwnItems([folder]);
+    expect(rejected).toEqual([]);
+    expect(items.map(({ kind }) => kind).sort()).toEqual(['below-l3', 'no-l3']);
+    const silent = evidenceOf(LEVEL_NAMES);
+    const model = {
+      manifest: {
+        input: { channels: ['max', 'mean'], mmPerPixel: 2 },
+        decision: { minInView: 0.5, minProbability: 0.5, minAnchor: 0.3, minRibAnchor: 0.3 },
+      },
+      run: async () => silent,
+    } as unknown as LevelModel;
+    const named: TrainingItem = { ...items[0], kind: 'labelled', levels: [l3] };
+    const { score, cases } = await scoreItems(model, [...items, named], true);
+    expect(cases.map(({ verdict }) => verdict)).toEqual(['abstained', 'abstained', 'missed']);
+    expect(score).toEqual({ cases: 3, right: 2, wrong: 0, silent: 1 });
   });
 });
 

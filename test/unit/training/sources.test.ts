@@ -8,6 +8,7 @@ import type { Correction } from '../../../src/corrections/types';
 import { readCases } from '../../../training/prepare/cases';
 import { readItems } from '../../../training/prepare/itemStore';
 import { readLabelMap, regionsOf } from '../../../training/prepare/labelMap';
+import { faultsOf } from '../../../training/prepare/checkItem';
 import { countFromSacrum, type NamedBody } from '../../../training/prepare/numbering';
 import { SOURCES } from '../../../training/prepare/sources/index';
 import { splitByPerson, splitOf } from '../../../training/prepare/splits';
@@ -287,6 +288,15 @@ describe('corrections', () => {
         lastRib: null,
       }),
     ]);
+  });
+
+  it.each([
+    ['ends-above-l3', 'no-l3'],
+    ['begins-below-l3', 'below-l3'],
+  ] as const)('of a scan without L3 that %s become items of the kind %s', async (action, kind) => {
+    const [item] = await read({ final: { action, levels: [] } });
+    expect(item).toMatchObject({ kind, levels: [], labelledRows: null, person: correction.person });
+    expect(faultsOf(item)).toEqual([]);
   });
 
   it('must be on the grid and with the window that models are trained with', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { decodeCorrections } from '../../../src/corrections/correctionFile';
+import { decodeCorrections, isAbsence } from '../../../src/corrections/correctionFile';
 import type { Correction } from '../../../src/corrections/types';
 import type { TrainingItem } from '../item';
 import { CERTAIN_ROWS, GRID_MM, WINDOWS } from '../toItem';
@@ -49,7 +49,8 @@ function correctedItems(file: string, id: string): TrainingItem[] {
 
 /**
  * The training item of a correction: what the person said is the truth; levels that were not found
- * are not labelled.
+ * are not labelled. Where L3 is not in view, the item teaches that L3 and what lies beyond it are not
+ * there, and nothing of the levels on this side.
  *
  * @throws Error when it was made on another grid or with another window than models are trained with.
  */
@@ -64,20 +65,17 @@ export function itemOfCorrection(correction: Correction, id: string): TrainingIt
       `${id} was made with the window ${window.low}..${window.high} (${window.kind}); models are trained with ${wanted.low}..${wanted.high} (${wanted.kind}).`,
     );
   }
+  const { action } = correction.final;
   const levels = correction.final.levels.map(({ name, row, column }) => ({ name, row, column }));
+  const common = { id, person, set: SET, modality, height, width, max, mean, lateral, levels };
+  if (isAbsence(action)) {
+    const kind = action === 'ends-above-l3' ? 'no-l3' : 'below-l3';
+    return { ...common, kind, labelledRows: null, lastRib: null };
+  }
   const last = levels[levels.length - 1];
   return {
-    id,
-    person,
-    set: SET,
-    modality,
+    ...common,
     kind: 'labelled',
-    height,
-    width,
-    max,
-    mean,
-    lateral,
-    levels,
     labelledRows: {
       from: levels[0].row - CERTAIN_ROWS,
       to: last.name === 'S1' ? height : last.row + CERTAIN_ROWS,
