@@ -66,7 +66,12 @@ export default {
     {
       ...withRuntime,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/e2e/*.test.ts'],
+    },
+    {
+      ...withRuntime,
+      displayName: 'long',
+      testMatch: ['<rootDir>/test/e2e/long/*.test.ts'],
     },
   ],
 };

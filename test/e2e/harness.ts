@@ -53,6 +53,8 @@ export interface HostWindow {
 
 export interface HostViewport {
   readonly type: string;
+  readonly element: HTMLElement;
+  worldToCanvas(point: readonly number[]): [number, number];
   getCurrentImageId(): string | undefined;
   getSliceIndex(): number;
   getCamera(): {
@@ -82,7 +84,7 @@ export interface OpenViewer {
 
 export interface OpenOptions extends Pick<
   ServerOptions,
-  'folders' | 'dicomweb' | 'nifti' | 'pluginDir'
+  'folders' | 'dicomweb' | 'nifti' | 'pluginDir' | 'viewerDir' | 'storeDir'
 > {
   /** A software WebGPU adapter; without it the browser has none. */
   readonly webgpu?: boolean;
@@ -95,13 +97,13 @@ export interface OpenOptions extends Pick<
 
 /** Starts the project's server with the built plugin, and a browser that knows nothing yet. */
 export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
-  const { folders, dicomweb, nifti, pluginDir, webgpu = false, customizations } = options;
-  const server = await startServer({ port: 0, folders, dicomweb, nifti, pluginDir });
+  const { webgpu = false, customizations, viewport, prepare, ...served } = options;
+  const server = await startServer({ port: 0, ...served });
   const profile = await mkdtemp(path.join(tmpdir(), 'find-l3-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: await browserPath(),
     headless: false,
-    viewport: options.viewport ?? { width: 1600, height: 900 },
+    viewport: viewport ?? { width: 1600, height: 900 },
     args: webgpu ? [...FLAGS, '--enable-unsafe-webgpu'] : FLAGS,
   });
   if (customizations) {
@@ -111,7 +113,7 @@ export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
       await route.fulfill({ response, body: `${await response.text()}\n${extra}` });
     });
   }
-  await options.prepare?.(context);
+  await prepare?.(context);
   const log: string[] = [];
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('console', (message) => log.push(`[${message.type()}] ${message.text()}`));

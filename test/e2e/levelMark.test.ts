@@ -5,6 +5,7 @@ import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
 import {
   clickFindL3,
   complaints,
+  onPage,
   positionsIn,
   runCommand,
   searched,
@@ -35,7 +36,6 @@ interface ToolsWindow {
     readonly cornerstoneViewportService: {
       getCornerstoneViewport(id: string): {
         readonly element: HTMLElement;
-        worldToCanvas(point: readonly number[]): [number, number];
       };
     };
     readonly measurementService: {
@@ -68,20 +68,6 @@ const axialZ = async () =>
 /** The axial MPR view goes to a height, LPS mm. */
 const waitForAxial = (zMm: number) =>
   eventually(async () => expect(Math.abs((await axialZ()) - zMm)).toBeLessThanOrEqual(SLICE_MM));
-
-/** Where an LPS point lies in the page, as the host's viewport says. */
-const onPage = (page: Page, viewportId: string, point: readonly number[]) =>
-  page.evaluate(
-    ([id, p]) => {
-      const viewport = (
-        window as unknown as ToolsWindow
-      ).services.cornerstoneViewportService.getCornerstoneViewport(id);
-      const [x, y] = viewport.worldToCanvas(p);
-      const box = viewport.element.getBoundingClientRect();
-      return { x: box.left + x, y: box.top + y };
-    },
-    [viewportId, point] as const,
-  );
 
 /** What is drawn of a level in a viewport: its texts, and the heights of its lines in the page. */
 const drawn = (page: Page, viewportId: string) =>

@@ -140,6 +140,24 @@ export async function showMpr(page: Page): Promise<void> {
   await waitForImage(page);
 }
 
+/** Where an LPS point lies in the page, as the host's viewport says. */
+export async function onPage(
+  page: Page,
+  viewportId: string,
+  point: readonly number[],
+): Promise<{ x: number; y: number }> {
+  return page.evaluate(
+    ([id, p]) => {
+      const { cornerstoneViewportService } = (window as unknown as HostWindow).services;
+      const viewport = cornerstoneViewportService.getCornerstoneViewport(id)!;
+      const [x, y] = viewport.worldToCanvas(p);
+      const box = viewport.element.getBoundingClientRect();
+      return { x: box.left + x, y: box.top + y };
+    },
+    [viewportId, point] as const,
+  );
+}
+
 /** z that the panel gives for L3, mm; NaN where it shows no L3. */
 export async function panelZ(page: Page): Promise<number> {
   const found = page.locator('[data-cy=find-l3-found]');

@@ -1,0 +1,151 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { measurements, openStudy, openViewer, shownImages, type OpenViewer } from '../harness';
+import { marks, reopened, save, type Mark } from '../keeping';
+import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
+import {
+  clickFindL3,
+  complaints,
+  onPage,
+  searched,
+  showMpr,
+  TOLERANCE_MM,
+  watchForeignRequests,
+} from '../search';
+import VIEWERS from './viewers.json';
+
+const DRAGGED_MM = 30;
+const SLICE_MM = 3;
+const REPORT = path.resolve('test-output/versions.json');
+/** What was seen, by version: heights in LPS mm, times in ms. */
+const seen: Record<string, Record<string, number | string>> = {};
+let phantoms: Phantoms;
+
+beforeAll(async () => {
+  phantoms = await ensurePhantoms();
+}, 300_000);
+
+afterAll(async () => {
+  await mkdir(path.dirname(REPORT), { recursive: true });
+  await writeFile(REPORT, `${JSON.stringify(seen, null, 2)}\n`);
+});
+
+const axialZ = async (page: Page) =>
+  (await shownImages(page)).find(({ viewportId }) => viewportId === 'mpr-axial')!.focalPoint[2];
+
+/** Waits until the axial MPR view shows a height, LPS mm, to half a slice. */
+async function expectAxialAt(page: Page, zMm: number): Promise<void> {
+  const latest = Date.now() + 15_000;
+  while (Math.abs((await axialZ(page)) - zMm) > SLICE_MM / 2 + 0.01 && Date.now() < latest) {
+    await page.waitForTimeout(100);
+  }
+  expect(Math.abs((await axialZ(page)) - zMm)).toBeLessThanOrEqual(SLICE_MM / 2 + 0.01);
+}
+
+/** Drags the level's line in the sagittal view, as a person does. */
+async function dragLine(page: Page, [x, y, z]: readonly number[], byMm: number): Promise<void> {
+  const grip = await onPage(page, 'mpr-sagittal', [x, y + 20, z]);
+  const target = await onPage(page, 'mpr-sagittal', [x, y + 20, z + byMm]);
+  // The first press on a viewport only makes it the active one.
+  await page.mouse.click(target.x, target.y - 60);
+  await page.mouse.move(grip.x, grip.y);
+  await page.mouse.down();
+  await page.mouse.move(target.x, (grip.y + target.y) / 2, { steps: 5 });
+  await page.mouse.move(target.x, target.y, { steps: 5 });
+  await page.mouse.up();
+}
+
+describe.each(VIEWERS.map(({ version }) => version))('OHIF %s', (version) => {
+  const viewerDir = path.resolve('.cache/ohif', version, 'dist');
+  const ifThere = existsSync(viewerDir) ? test : test.skip;
+  let storeDir: string;
+  let saved: Mark;
+
+  beforeAll(async () => {
+    storeDir = await mkdtemp(path.join(tmpdir(), 'find-l3-versions-'));
+  });
+
+  afterAll(() => rm(storeDir, { recursive: true, force: true }));
+
+  const open = (): Promise<OpenViewer> =>
+    openViewer({ folders: [phantoms.folder], viewerDir, storeDir });
+
+  ifThere(
+    'found by a click, dragged in the sagittal view, saved',
+    async () => {
+      const viewer = await open();
+      const foreign = watchForeignRequests(viewer);
+      try {
+        const { page } = viewer;
+        const { abdomen } = phantoms;
+        await openStudy(viewer, abdomen.studyInstanceUID);
+        await showMpr(page);
+        const clicked = Date.now();
+        await clickFindL3(page);
+        expect(await searched(page)).toBe('found');
+        const foundInMs = Date.now() - clicked;
+        const [mark, ...others] = await measurements(page);
+        expect(others).toEqual([]);
+        expect(mark).toMatchObject({ label: 'L3', toolName: 'L3Level' });
+        const found = mark.points![0];
+        expect(Math.abs(found[2] - abdomen.truth.L3[2])).toBeLessThanOrEqual(TOLERANCE_MM);
+        await expectAxialAt(page, found[2]);
+        const shown = await axialZ(page);
+        await viewer.screenshot(`version-${version}-1-found`);
+
+        await dragLine(page, found, DRAGGED_MM);
+        [saved] = await marks(page);
+        expect(Math.abs(saved.zMm - found[2] - DRAGGED_MM)).toBeLessThan(2);
+        await expectAxialAt(page, saved.zMm);
+        await viewer.screenshot(`version-${version}-2-dragged`);
+        expect(await save(page)).toContain('saved to the PACS');
+        expect(foreign).toEqual([]);
+        expect(complaints(viewer.log)).toEqual([]);
+        seen[version] = {
+          truthZMm: abdomen.truth.L3[2],
+          foundZMm: found[2],
+          axialZMm: shown,
+          draggedZMm: saved.zMm,
+          foundInMs,
+        };
+      } catch (error) {
+        await viewer.screenshot(`version-${version}-failed`);
+        console.log(viewer.log.slice(-40).join('\n'));
+        throw error;
+      } finally {
+        await viewer.close();
+      }
+    },
+    240_000,
+  );
+
+  ifThere(
+    'back in a browser that knows nothing, as it was saved',
+    async () => {
+      const viewer = await open();
+      try {
+        const mark = await reopened(viewer, phantoms.abdomen);
+        const { uid, label, model, moved } = saved;
+        expect(mark).toMatchObject({ uid, label, model, moved });
+        expect(mark.slice!.sopInstanceUID).toBe(saved.slice!.sopInstanceUID);
+        expect(mark.zMm).toBeCloseTo(saved.zMm, 2);
+        expect(mark.foundPointLpsMm![2]).toBeCloseTo(saved.foundPointLpsMm![2], 2);
+        expect(mark.probability).toBeCloseTo(saved.probability!, 4);
+        expect(complaints(viewer.log)).toEqual([]);
+        await viewer.screenshot(`version-${version}-3-back`);
+        Object.assign(seen[version], { restoredZMm: mark.zMm });
+      } catch (error) {
+        await viewer.screenshot(`version-${version}-failed`);
+        console.log(viewer.log.slice(-40).join('\n'));
+        throw error;
+      } finally {
+        await viewer.close();
+      }
+    },
+    180_000,
+  );
+});
