@@ -6,6 +6,7 @@ import { patientPointOf } from '../projection/maps';
 import { projectSeries } from '../projection/projectSeries';
 import type { ProjectionOptions } from '../projection/projectionBuilder';
 import type { Progress, Projection } from '../projection/types';
+import { phraseText, type Phrase } from '../reasons/phrases';
 import { reason } from '../reasons/reasons';
 import { nearestSliceIndex } from '../series/geometry';
 import type { Series, VoxelSource } from '../series/types';
@@ -129,7 +130,11 @@ export async function finishFinding({
   const decoded = decode(outcome.evidence, decision, projection.mmPerPixel);
   const place = (spot: Spot) => positionOf(series, projection, spot);
   const levels = decoded.levels.map((level) => ({ name: level.name, ...place(level) }));
-  const alternatives = candidatesOf(decoded).map((spot) => ({ ...place(spot), why: spot.why }));
+  const alternatives = candidatesOf(decoded).map((spot) => ({
+    ...place(spot),
+    why: spot.because.map(phraseText).join(', '),
+    because: spot.because,
+  }));
   signal?.throwIfAborted();
   const shared = {
     ...answered,
@@ -175,11 +180,11 @@ interface Spot {
   readonly probability: number;
 }
 
-function candidatesOf(decoded: DecodedLevels): (Spot & { readonly why: string })[] {
+function candidatesOf(decoded: DecodedLevels): (Spot & { readonly because: readonly Phrase[] })[] {
   const { verdict, l3, candidates } = decoded;
   if (verdict.found) return [...candidates];
   if (!l3 || verdict.reason.code === 'l3-not-in-view') return [];
-  return [{ ...l3, why: decoded.l3Why }, ...candidates];
+  return [{ ...l3, because: decoded.l3Because }, ...candidates];
 }
 
 function positionOf(series: Series, projection: Projection, spot: Spot): LevelPosition {

@@ -9,7 +9,7 @@ export interface FindingJson {
   readonly seriesInstanceUID: string;
   readonly modality: string;
   readonly status: Finding['status'];
-  readonly reason: Reason | null;
+  readonly reason: Omit<Reason, 'values'> | null;
   readonly l3: {
     readonly z_mm: number;
     readonly point_lps_mm: Vec3;
@@ -62,7 +62,7 @@ export function findingToJson(
     seriesInstanceUID: about.seriesInstanceUID,
     modality: about.modality,
     status: finding.status,
-    reason: finding.status === 'found' ? null : finding.reason,
+    reason: finding.status === 'found' ? null : reasonToJson(finding.reason),
     l3: finding.status === 'found' ? l3ToJson(finding.l3) : null,
     levels: (answered?.levels ?? []).map((level) => ({
       name: level.name,
@@ -82,6 +82,10 @@ export function findingToJson(
       decode: Math.round(timing?.decode ?? 0),
     },
   };
+}
+
+function reasonToJson({ code, message, advice }: Reason): FindingJson['reason'] {
+  return { code, message, advice };
 }
 
 function l3ToJson(l3: Extract<Finding, { status: 'found' }>['l3']): FindingJson['l3'] {

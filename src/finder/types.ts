@@ -1,6 +1,7 @@
 import type { CountedFrom, LevelName } from '../levels/types';
 import type { ModelIdentity, RuntimeReport } from '../model/types';
 import type { IntensityWindow, Projection } from '../projection/types';
+import type { Phrase } from '../reasons/phrases';
 import type { Reason } from '../reasons/reasons';
 import type { Series, Vec3 } from '../series/types';
 
@@ -28,7 +29,10 @@ export interface FoundLevel extends LevelPosition {
 }
 
 export interface Alternative extends LevelPosition {
+  /** Why it is a candidate, in English, e.g. "one vertebra higher". */
   readonly why: string;
+  /** The same, to be said in other languages. */
+  readonly because?: readonly Phrase[];
 }
 
 /** Milliseconds per stage. */

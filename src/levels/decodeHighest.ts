@@ -1,3 +1,4 @@
+import { phrase } from '../reasons/phrases';
 import { rowResponses } from './chain';
 import type { Decode } from './decodeLevels';
 
@@ -22,7 +23,7 @@ export const decodeHighest: Decode = (evidence) => {
   return {
     levels: [place],
     l3: place,
-    l3Why: 'the highest response',
+    l3Because: [phrase('highest-response')],
     inViewProbability: 1,
     candidates: [],
     basis: {

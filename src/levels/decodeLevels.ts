@@ -1,7 +1,8 @@
+import { phrase, type Phrase } from '../reasons/phrases';
 import { lastRibMap, posteriorOfChain, type LevelPosterior } from './chain';
 import { OutputGrid, likeliestRow } from './outputGrid';
 import type { CountedFrom, LevelCandidate, LevelEstimate, LevelEvidence, LevelName } from './types';
-import { COUNTED, judge, offsetText, type Basis, type Decision, type Verdict } from './verdict';
+import { COUNTED, judge, offsetPhrase, type Basis, type Decision, type Verdict } from './verdict';
 
 const MAX_CANDIDATES = 4;
 /**
@@ -18,7 +19,7 @@ export interface DecodedLevels {
   /** The best place for L3 inside the picture, sure or not; null when there is none. */
   readonly l3: LevelEstimate | null;
   /** Why `l3` is offered when it is not sure. */
-  readonly l3Why: string;
+  readonly l3Because: readonly Phrase[];
   /** Probability that L3 lies inside the picture. */
   readonly inViewProbability: number;
   /** Other places for L3, likeliest first. */
@@ -63,13 +64,13 @@ export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
     row: peak.row,
     column: peak.column,
     probability: peak.probability,
-    why: [offsetText((peak.row - l3!.row) * mmPerPixel), ...countOf(peak)].join(', '),
+    because: [offsetPhrase((peak.row - l3!.row) * mmPerPixel), ...countOf(peak)],
   }));
   const other = candidates[0] ?? null;
   return {
     levels,
     l3,
-    l3Why: (l3 && countOf(l3)[0]) || 'the likeliest place',
+    l3Because: [(l3 && countOf(l3)[0]) || phrase('likeliest')],
     inViewProbability,
     candidates,
     basis,

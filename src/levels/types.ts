@@ -1,3 +1,5 @@
+import type { Phrase } from '../reasons/phrases';
+
 /** Vertebral levels the model is asked for, head to foot. S1 is the first sacral segment. */
 export const LEVEL_NAMES = ['T9', 'T10', 'T11', 'T12', 'L1', 'L2', 'L3', 'L4', 'L5', 'S1'] as const;
 export type LevelName = (typeof LEVEL_NAMES)[number];
@@ -39,5 +41,5 @@ export interface LevelCandidate {
   readonly column: number;
   readonly probability: number;
   /** Why it is a candidate, e.g. "one vertebra higher". */
-  readonly why: string;
+  readonly because: readonly Phrase[];
 }

@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import type { CountedFrom } from './types';
 
@@ -13,8 +14,8 @@ const SILENT = 0.1;
 
 /** How a count is called where it gives a place of its own. */
 export const COUNTED = {
-  sacrum: 'counted up from the sacrum',
-  'last-rib': 'counted down from the last rib',
+  sacrum: phrase('counted-sacrum'),
+  'last-rib': phrase('counted-last-rib'),
 } as const;
 
 /** Thresholds that belong to a model (its manifest's `decision`). */
@@ -57,7 +58,7 @@ export function judge(
     readonly basis: Basis;
     readonly l3: { readonly probability: number } | null;
     readonly inViewProbability: number;
-    readonly other: { readonly probability: number; readonly why: string } | null;
+    readonly other: { readonly probability: number; readonly because: readonly Phrase[] } | null;
   },
   decision: Decision,
 ): Verdict {
@@ -73,40 +74,40 @@ export function judge(
   if (!l3 || inViewProbability < decision.minInView * share) return no('l3-not-in-view');
   if (conflictMm !== null) {
     return no('ambiguous', {
-      detail: `${COUNTED.sacrum}, L3 is ${offsetText(conflictMm)} than ${COUNTED['last-rib']}`,
+      detail: phrase('counts-differ', { offset: offsetPhrase(conflictMm) }),
     });
   }
   if (from === null) {
     return no('cannot-count', {
-      detail: seesRibs
-        ? 'neither the sacrum nor the last rib is in view'
-        : 'the sacrum is not in view',
+      detail: phrase(seesRibs ? 'no-anchor' : 'no-sacrum'),
     });
   }
   if (seesRibs && responses.nearL3 < SILENT) {
-    return no('cannot-count', {
-      detail: 'no vertebral body is seen where the count puts L3',
-    });
+    return no('cannot-count', { detail: phrase('no-body') });
   }
   if (l3.probability < decision.minProbability) {
     const percent = (p: number) => `${Math.round(100 * p)} %`;
     return other
       ? no('ambiguous', {
-          detail: `${percent(l3.probability)} against ${percent(other.probability)} ${other.why}`,
+          detail: phrase('two-places', {
+            percent: percent(l3.probability),
+            otherPercent: percent(other.probability),
+            why: other.because,
+          }),
         })
       : no('cannot-count', {
-          detail: `the best place for L3 has a probability of ${percent(l3.probability)} only`,
+          detail: phrase('low-probability', { percent: percent(l3.probability) }),
         });
   }
   return { found: true, countedFrom: from };
 }
 
 /** A distance in vertebrae, as "one vertebra lower". */
-export function offsetText(offsetMm: number): string {
-  const vertebrae = Math.round(Math.abs(offsetMm) / NEIGHBOUR_MM);
-  const count = ['less than one vertebra', 'one vertebra', 'two vertebrae', 'three vertebrae'];
-  const words = count[vertebrae] ?? `${vertebrae} vertebrae`;
-  return `${words} ${offsetMm < 0 ? 'higher' : 'lower'}`;
+export function offsetPhrase(offsetMm: number): Phrase {
+  const count = Math.round(Math.abs(offsetMm) / NEIGHBOUR_MM);
+  const way = offsetMm < 0 ? 'higher' : 'lower';
+  if (count === 0 || count === 1 || count === 2 || count === 3) return phrase(`${way}-${count}`);
+  return phrase(`${way}-n`, { count });
 }
 
 /** A probability with its logit divided by the temperature (Guo et al., ICML 2017); 0 and 1 stay. */

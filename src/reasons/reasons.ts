@@ -1,17 +1,22 @@
+import { filled, type TextValues } from './phrases';
+
 /**
  * The one closed list of reasons why a series is refused, why a level is undetermined, or what a
  * person should know about an answer. Every code has one English text here; the viewer translates
- * by code. A reason is data: it is shown, written to JSON and compared by its code.
+ * by code and values. A reason is data: it is shown, written to JSON and compared by its code.
  */
 export interface Reason {
   readonly code: ReasonCode;
-  /** What is wrong, in one sentence, with the numbers that matter. */
+  /** What is wrong, in one English sentence, with the numbers that matter. */
   readonly message: string;
-  /** What the person can do about it, in one sentence. */
+  /** What the person can do about it, in one English sentence. */
   readonly advice: string;
+  /** What the texts of the code name, for other languages; absent where they name nothing. */
+  readonly values?: TextValues;
 }
 
-const TEXTS = {
+/** English texts by code; `{name}` stands for a value. */
+export const REASON_TEXTS = {
   // refusals: the series cannot be read as anatomy with known geometry
   'too-few-slices': {
     message: 'The series has too few slices to show a spine ({count} slices, {extentMm} mm).',
@@ -97,23 +102,18 @@ const TEXTS = {
   },
 } as const;
 
-export type ReasonCode = keyof typeof TEXTS;
+export type ReasonCode = keyof typeof REASON_TEXTS;
 
-export const REASON_CODES = Object.keys(TEXTS) as readonly ReasonCode[];
+export const REASON_CODES = Object.keys(REASON_TEXTS) as readonly ReasonCode[];
 
 /**
  * Makes a reason from its code; `{name}` in the texts is replaced by `values.name`.
  *
  * @throws Error when the texts name a value that was not given (a programming mistake).
  */
-export function reason(
-  code: ReasonCode,
-  values: Readonly<Record<string, string | number>> = {},
-): Reason {
-  const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => {
-      if (!(name in values)) throw new Error(`Reason ${code} needs the value ${name}`);
-      return String(values[name]);
-    });
-  return { code, message: fill(TEXTS[code].message), advice: fill(TEXTS[code].advice) };
+export function reason(code: ReasonCode, values: TextValues = {}): Reason {
+  const fill = (text: string) => filled(text, values, `Reason ${code}`);
+  const { message, advice } = REASON_TEXTS[code];
+  const texts = { code, message: fill(message), advice: fill(advice) };
+  return Object.keys(values).length > 0 ? { ...texts, values } : texts;
 }

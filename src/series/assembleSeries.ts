@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import { cross, dot, length, positionAlong, unit } from './geometry';
 import type {
@@ -43,7 +44,7 @@ export function assembleSeries(description: SeriesDescription): SeriesCheck {
   const placed: { slice: Slice; source: number }[] = [];
   for (const [source, item] of description.slices.entries()) {
     const slice = toSlice(item);
-    if (typeof slice === 'string') return refuse('unknown-orientation', { detail: slice });
+    if ('code' in slice) return refuse('unknown-orientation', { detail: slice });
     placed.push({ slice, source });
   }
 
@@ -97,7 +98,7 @@ function refuseByHeader({ modality, slices }: SeriesDescription): Reason | null 
     const detail = pixelFault(s);
     if (detail) return reason('unsupported-pixels', { detail });
     if ((s.numberOfFrames ?? 1) > 1 && !s.frameNumber) {
-      return reason('multi-frame', { detail: 'no position per frame' });
+      return reason('multi-frame', { detail: phrase('frame-position') });
     }
   }
   const distinct = (key: 'temporalPositionIdentifier' | 'echoNumber') =>
@@ -107,31 +108,37 @@ function refuseByHeader({ modality, slices }: SeriesDescription): Reason | null 
   return null;
 }
 
-function pixelFault(s: SliceDescription): string | null {
-  if ((s.samplesPerPixel ?? 1) !== 1) return `${s.samplesPerPixel} samples per pixel`;
-  const photometric = s.photometricInterpretation ?? 'MONOCHROME2';
-  if (!photometric.startsWith('MONOCHROME')) return `photometric interpretation ${photometric}`;
-  if (s.bitsAllocated && ![8, 16, 32, 64].includes(s.bitsAllocated)) {
-    return `${s.bitsAllocated} bits allocated`;
+function pixelFault(s: SliceDescription): Phrase | null {
+  if ((s.samplesPerPixel ?? 1) !== 1) {
+    return phrase('samples-per-pixel', { count: s.samplesPerPixel! });
   }
-  if (!(s.rows > 0 && s.columns > 0)) return `an image of ${s.rows} x ${s.columns} pixels`;
+  const photometric = s.photometricInterpretation ?? 'MONOCHROME2';
+  if (!photometric.startsWith('MONOCHROME')) {
+    return phrase('photometric', { name: photometric });
+  }
+  if (s.bitsAllocated && ![8, 16, 32, 64].includes(s.bitsAllocated)) {
+    return phrase('bits-allocated', { count: s.bitsAllocated });
+  }
+  if (!(s.rows > 0 && s.columns > 0)) {
+    return phrase('image-size', { rows: s.rows, columns: s.columns });
+  }
   return null;
 }
 
 /** The slice, or what is missing or wrong in its Image Plane Module. */
-function toSlice(s: SliceDescription): Slice | string {
+function toSlice(s: SliceDescription): Slice | Phrase {
   const numbers = (values: readonly number[] | null | undefined, count: number) =>
     values && values.length >= count && values.slice(0, count).every(Number.isFinite);
-  if (!numbers(s.imageOrientationPatient, 6)) return 'no Image Orientation (Patient)';
-  if (!numbers(s.imagePositionPatient, 3)) return 'no Image Position (Patient)';
+  if (!numbers(s.imageOrientationPatient, 6)) return phrase('no-orientation');
+  if (!numbers(s.imagePositionPatient, 3)) return phrase('no-position');
   if (!numbers(s.pixelSpacing, 2) || !s.pixelSpacing!.every((v) => v > 0))
-    return 'no Pixel Spacing';
+    return phrase('no-spacing');
   const iop = s.imageOrientationPatient!;
   const row: Vec3 = [iop[0], iop[1], iop[2]];
   const column: Vec3 = [iop[3], iop[4], iop[5]];
   const unitLength = Math.abs(length(row) - 1) < 0.05 && Math.abs(length(column) - 1) < 0.05;
   if (!unitLength || Math.abs(dot(unit(row), unit(column))) > 0.02) {
-    return 'Image Orientation (Patient) is not a pair of perpendicular unit vectors';
+    return phrase('bad-orientation');
   }
   const [x, y, z] = s.imagePositionPatient!;
   return {

@@ -21,7 +21,7 @@ export interface Reading {
     readonly probability: number;
   } | null;
   readonly inViewProbability: number;
-  readonly other: Pick<LevelCandidate, 'probability' | 'why'> | null;
+  readonly other: Pick<LevelCandidate, 'probability' | 'because'> | null;
 }
 
 /** A synthetic scan with its truth, and what the model makes of it by whichever anchors. */

@@ -1,3 +1,4 @@
+import { phraseText } from '../../../src/reasons/phrases';
 import fc from 'fast-check';
 import { posteriorOfChain } from '../../../src/levels/chain';
 import { decodeLevels } from '../../../src/levels/decodeLevels';
@@ -62,9 +63,13 @@ describe('counting from the sacrum and from the last rib', () => {
       expect(decoded.verdict.reason.message).toContain(
         `counted up from the sacrum, L3 is one vertebra ${where} than counted down from the last rib`,
       );
-      const offered = [{ ...decoded.l3!, why: decoded.l3Why }, ...decoded.candidates];
-      const sacral = offered.find(({ why }) => why.includes('counted up from the sacrum'))!;
-      const costal = offered.find(({ why }) => why.includes('counted down from the last rib'))!;
+      const offered = [{ ...decoded.l3!, because: decoded.l3Because }, ...decoded.candidates];
+      const sacral = offered.find(({ because }) =>
+        because.some(({ code }) => code === 'counted-sacrum'),
+      )!;
+      const costal = offered.find(({ because }) =>
+        because.some(({ code }) => code === 'counted-last-rib'),
+      )!;
       expect(Math.abs(heightOf(sacral) - up)).toBeLessThan(3);
       expect(Math.abs(heightOf(costal) - down)).toBeLessThan(3);
       expect(Math.abs(sacral.probability - costal.probability)).toBeLessThan(0.2);
@@ -118,7 +123,9 @@ describe('counting from the sacrum and from the last rib', () => {
     const maps = evidence.maps.map((value, i) => Math.max(value, other.maps[i]));
     const decoded = decode({ ...evidence, maps }, { minProbability: 0.75 });
     expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
-    expect(decoded.candidates[0].why).toMatch(/^one vertebra (higher|lower)$/);
+    expect(decoded.candidates[0].because.map(phraseText).join()).toMatch(
+      /^one vertebra (higher|lower)$/,
+    );
   });
 
   it('cannot name L3 where the network sees no body of it', () => {

@@ -1,3 +1,4 @@
+import { phraseText } from '../../../src/reasons/phrases';
 import fc from 'fast-check';
 import { posteriorOfChain } from '../../../src/levels/chain';
 import { decodeLevels } from '../../../src/levels/decodeLevels';
@@ -103,7 +104,9 @@ describe('decodeLevels', () => {
     expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
     expect(decoded.l3).not.toBeNull();
     expect(decoded.candidates.length).toBeGreaterThan(0);
-    expect(decoded.candidates.every(({ why }) => /higher|lower/.test(why))).toBe(true);
+    expect(decoded.candidates.every(({ because }) => /^(higher|lower)/.test(because[0].code))).toBe(
+      true,
+    );
   });
 
   it('says that L3 is not in view above and below it', () => {
@@ -144,7 +147,7 @@ describe('decodeLevels', () => {
     copyMap('S1', truth.S1, truth.L5);
     const decoded = decodeLevels(evidence, { ...DECISION, minProbability: 0.9, minAnchor: 0.2 });
     expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
-    expect(decoded.candidates[0].why).toMatch(/one vertebra (higher|lower)/);
+    expect(phraseText(decoded.candidates[0].because[0])).toMatch(/one vertebra (higher|lower)/);
   });
 });
 

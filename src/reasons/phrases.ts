@@ -1,0 +1,69 @@
+/** A part of a sentence that is chosen by code, so that it can be said in other languages. */
+export interface Phrase {
+  readonly code: PhraseCode;
+  readonly values?: TextValues;
+}
+
+/** What a text names. Plain texts (a DICOM attribute's value) are the same in every language. */
+export type TextValues = Readonly<Record<string, string | number | Phrase | readonly Phrase[]>>;
+
+/** English texts by code; `{name}` stands for a value. */
+export const PHRASE_TEXTS = {
+  // how a place for L3 was counted, or where it lies to another one
+  'counted-sacrum': 'counted up from the sacrum',
+  'counted-last-rib': 'counted down from the last rib',
+  likeliest: 'the likeliest place',
+  'highest-response': 'the highest response',
+  'higher-0': 'less than one vertebra higher',
+  'higher-1': 'one vertebra higher',
+  'higher-2': 'two vertebrae higher',
+  'higher-3': 'three vertebrae higher',
+  'higher-n': '{count} vertebrae higher',
+  'lower-0': 'less than one vertebra lower',
+  'lower-1': 'one vertebra lower',
+  'lower-2': 'two vertebrae lower',
+  'lower-3': 'three vertebrae lower',
+  'lower-n': '{count} vertebrae lower',
+  // why a level cannot be counted or is ambiguous
+  'no-sacrum': 'the sacrum is not in view',
+  'no-anchor': 'neither the sacrum nor the last rib is in view',
+  'no-body': 'no vertebral body is seen where the count puts L3',
+  'low-probability': 'the best place for L3 has a probability of {percent} only',
+  'counts-differ': 'counted up from the sacrum, L3 is {offset} than counted down from the last rib',
+  'two-places': '{percent} against {otherPercent} {why}',
+  // what is wrong with images
+  'samples-per-pixel': '{count} samples per pixel',
+  photometric: 'photometric interpretation {name}',
+  'bits-allocated': '{count} bits allocated',
+  'image-size': 'an image of {rows} x {columns} pixels',
+  'frame-position': 'no position per frame',
+  'no-orientation': 'no Image Orientation (Patient)',
+  'no-position': 'no Image Position (Patient)',
+  'no-spacing': 'no Pixel Spacing',
+  'bad-orientation': 'Image Orientation (Patient) is not a pair of perpendicular unit vectors',
+} as const;
+
+export type PhraseCode = keyof typeof PHRASE_TEXTS;
+
+export function phrase(code: PhraseCode, values?: TextValues): Phrase {
+  return values ? { code, values } : { code };
+}
+
+/** The phrase in English. */
+export function phraseText({ code, values = {} }: Phrase): string {
+  return filled(PHRASE_TEXTS[code], values, `Phrase ${code}`);
+}
+
+/**
+ * An English text with its values; several phrases follow each other after commas.
+ *
+ * @throws Error when the text names a value that was not given (a programming mistake).
+ */
+export function filled(text: string, values: TextValues, of: string): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    if (!(name in values)) throw new Error(`${of} needs the value ${name}`);
+    const value = values[name];
+    if (typeof value !== 'object') return String(value);
+    return ('code' in value ? [value] : value).map(phraseText).join(', ');
+  });
+}
