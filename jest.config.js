@@ -18,6 +18,8 @@ const transformIgnorePatterns = [
 const shared = {
   transform,
   transformIgnorePatterns,
+  // Unpacked viewers there have the same package name.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   // exports an `import` condition only, which jest's CommonJS runtime does not ask for
   moduleNameMapper: {
     '^nifti-reader-js$': '<rootDir>/node_modules/nifti-reader-js/dist/nifti.js',

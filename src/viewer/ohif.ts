@@ -96,6 +96,7 @@ export interface MeasurementService extends PubSub {
   getMeasurement(uid: string): Measurement | undefined;
   update(uid: string, measurement: Measurement, notYetUpdatedAtSource?: boolean): void;
   remove(uid: string): void;
+  jumpToMeasurement?(viewportId: string, uid: string): void;
 }
 
 export interface ToolbarButton {
@@ -226,6 +227,7 @@ export interface CornerstoneLibraries {
     | 'drawing'
     | 'Enums'
     | 'removeTool'
+    | 'state'
     | 'ToolGroupManager'
     | 'utilities'
   >;

@@ -20,6 +20,12 @@ const Events = {
   ANNOTATION_MODIFIED: 'modified',
   ANNOTATION_REMOVED: 'removed',
   ANNOTATION_LOCK_CHANGE: 'lock',
+  MOUSE_CLICK: 'mouse click',
+  MOUSE_DRAG: 'mouse drag',
+  MOUSE_UP: 'mouse up',
+  TOUCH_DRAG: 'touch drag',
+  TOUCH_END: 'touch end',
+  TOUCH_TAP: 'touch tap',
   TOOLGROUP_VIEWPORT_ADDED: 'viewport added',
   TOOL_MODE_CHANGED: 'tool mode',
 };
@@ -184,8 +190,6 @@ export class FakeTools {
       ): void {
         remember(annotation, options);
       }
-      protected _activateModify = () => {};
-      protected _deactivateModify = () => {};
     }
     return {
       Enums: {
@@ -194,6 +198,7 @@ export class FakeTools {
         MouseBindings: { Primary: 1 },
       },
       AnnotationTool,
+      state: { isInteractingWithTool: false },
       addTool: (tool: { toolName: string } & (new () => FakeTool)) =>
         this.registered.set(tool.toolName, tool),
       removeTool: ({ toolName }: { toolName: string }) => this.registered.delete(toolName),

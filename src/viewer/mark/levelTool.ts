@@ -156,11 +156,25 @@ export function createLevelTool(
     private grip(element: HTMLDivElement, annotation: Types.Annotation, isNew: boolean): void {
       annotation.highlighted = true;
       this.editData = { annotation, newAnnotation: isNew };
-      this._activateModify(element);
+      this.follow(element, true);
+    }
+
+    /** The host's own for this came with cornerstone 5 only. */
+    private follow(element: HTMLDivElement, on: boolean): void {
+      cornerstoneTools.state.isInteractingWithTool = on;
+      const { MOUSE_DRAG, MOUSE_UP, MOUSE_CLICK, TOUCH_DRAG, TOUCH_END, TOUCH_TAP } =
+        cornerstoneTools.Enums.Events;
+      const change = on ? 'addEventListener' : 'removeEventListener';
+      for (const event of [MOUSE_DRAG, TOUCH_DRAG]) {
+        element[change](event, this._dragCallback as unknown as EventListener);
+      }
+      for (const event of [MOUSE_UP, MOUSE_CLICK, TOUCH_END, TOUCH_TAP]) {
+        element[change](event, this._endCallback as unknown as EventListener);
+      }
     }
 
     private letGo(element: HTMLDivElement, annotation: Types.Annotation, isNew: boolean): void {
-      this._deactivateModify(element);
+      this.follow(element, false);
       this.editData = null;
       this.isDrawing = false;
       annotation.highlighted = false;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { measurements, openStudy, openViewer, shownImages, type OpenViewer } from '../harness';
-import { marks, reopened, save, type Mark } from '../keeping';
+import { marks, reopened, run, save, type Mark } from '../keeping';
 import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
 import {
   clickFindL3,
@@ -14,6 +14,7 @@ import {
   searched,
   showMpr,
   TOLERANCE_MM,
+  waitForMarkAt,
   watchForeignRequests,
 } from '../search';
 import VIEWERS from './viewers.json';
@@ -75,7 +76,7 @@ describe.each(VIEWERS.map(({ version }) => version))('OHIF %s', (version) => {
     openViewer({ folders: [phantoms.folder], viewerDir, storeDir });
 
   ifThere(
-    'found by a click, dragged in the sagittal view, saved',
+    'found by a click, dragged in the sagittal view, undone, redone, saved',
     async () => {
       const viewer = await open();
       const foreign = watchForeignRequests(viewer);
@@ -100,6 +101,12 @@ describe.each(VIEWERS.map(({ version }) => version))('OHIF %s', (version) => {
         await dragLine(page, found, DRAGGED_MM);
         [saved] = await marks(page);
         expect(Math.abs(saved.zMm - found[2] - DRAGGED_MM)).toBeLessThan(2);
+        await expectAxialAt(page, saved.zMm);
+        await run(page, 'undo');
+        await waitForMarkAt(page, found[2]);
+        await expectAxialAt(page, found[2]);
+        await run(page, 'redo');
+        await waitForMarkAt(page, saved.zMm);
         await expectAxialAt(page, saved.zMm);
         await viewer.screenshot(`version-${version}-2-dragged`);
         expect(await save(page)).toContain('saved to the PACS');
