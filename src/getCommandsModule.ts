@@ -1,3 +1,4 @@
+import type { Absence } from './corrections/types';
 import type { LevelName } from './levels/types';
 import type { FindL3Viewer } from './viewer/findL3Viewer';
 import type { LevelDefinition } from './viewer/mark/types';
@@ -43,6 +44,15 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
       session.marking?.setLevelDefinition({ definition }),
     /** Puts the level tool in hand, so that the next press in a viewport marks L3; or puts it back. */
     takeLevelTool: () => session.marking?.takeLevelTool(),
+    /** Moves the viewports to a mark; to the last one made when none is named. */
+    showLevelMark: ({ annotationUID }: { annotationUID?: string } = {}) =>
+      session.marking?.showLevelMark({ annotationUID }),
+    /**
+     * A person says that L3 is not in the searched scan, because it ends above L3 or begins below: its
+     * mark is removed (undo brings it back). Without options, takes that back.
+     */
+    setL3Absent: ({ absence }: { absence?: Absence } = {}) =>
+      session.marking?.setL3Absent({ absence }),
     /** Saves the marks that changed to the PACS, as a structured report for each study. */
     saveLevels: () => keeping.save(),
     /**

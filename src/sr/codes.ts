@@ -25,6 +25,7 @@ const own = (value: string, meaning: string): Code => ({ value, scheme: OWN_SCHE
 /** Concepts of TID 1500, 1501, 1001 and 4019 (PS3.16). The meanings of the first four are read by OHIF. */
 export const CONCEPTS = {
   measurements: dcm('126010', 'Imaging Measurements'),
+  evaluations: { value: 'C0034375', scheme: 'UMLS', meaning: 'Qualitative Evaluations' },
   group: dcm('125007', 'Measurement Group'),
   trackingIdentifier: dcm('112039', 'Tracking Identifier'),
   trackingUid: dcm('112040', 'Tracking Unique Identifier'),
@@ -60,6 +61,7 @@ export const VALUES = {
   person: dcm('121006', 'Person'),
   device: dcm('121007', 'Device'),
   vertebralLevel: own('LEVEL', 'Vertebral level'),
+  withdrawn: own('WITHDRAWN', 'No vertebral level: all earlier ones are withdrawn'),
   byAlgorithm: own('ALGORITHM', 'By the algorithm'),
   byPerson: own('PERSON', 'By a person'),
   millimetre: { value: 'mm', scheme: 'UCUM', meaning: 'millimeter' },

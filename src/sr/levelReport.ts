@@ -57,14 +57,19 @@ export interface ReportSource {
  * with one measurement group a level. Of the SR classes this is the smallest that holds both a
  * point on an image and a point in the patient.
  *
+ * Without levels it withdraws those of its predecessors: in the place of the measurements, which would
+ * be empty, stands a qualitative evaluation that says so.
+ *
  * It joins the series of the newest of our own predecessors, with the next instance number.
  *
  * @returns dcmjs' naturalised form, which the viewer's data sources store
- * @throws Error without levels
+ * @throws Error with neither a level nor a predecessor
  */
 export function levelReport(source: ReportSource): Dataset {
   const { levels, image, newUid, now, predecessors, softwareVersion } = source;
-  if (levels.length === 0) throw new Error('A report needs at least one level');
+  if (levels.length === 0 && predecessors.length === 0) {
+    throw new Error('A report needs a level, or an earlier report to withdraw');
+  }
   const slices = distinctSlices(levels);
   const [date, time] = [dicomDate(now), dicomTime(now)];
   return {
@@ -129,7 +134,9 @@ function content(source: ReportSource, slices: readonly ReportedSlice[]): Datase
     ...(images.length === 0
       ? []
       : [container(CONCEPTS.imageLibrary, [container(CONCEPTS.imageLibraryGroup, images)])]),
-    container(CONCEPTS.measurements, source.levels.map(levelGroup)),
+    source.levels.length > 0
+      ? container(CONCEPTS.measurements, source.levels.map(levelGroup))
+      : container(CONCEPTS.evaluations, [code('CONTAINS', CONCEPTS.finding, VALUES.withdrawn)]),
   ];
 }
 

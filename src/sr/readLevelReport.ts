@@ -6,6 +6,7 @@ import {
   COUNTED_FROM_CODES,
   DEFINITION_CODES,
   TRACKING_IDENTIFIER,
+  VALUES,
   VERTEBRAE,
   type Code,
 } from './codes';
@@ -21,7 +22,7 @@ import { itemsOf, numberOf, numbersOf, personNameText, textOf } from './values';
  * L3 in it.
  *
  * Strict: a group that is not ours, or from which anything is missing or odd, is left out; a report
- * without any level of ours gives null.
+ * without any level of ours gives null, unless it withdraws the levels of earlier ones.
  *
  * @param dataset naturalised, as the viewer's display sets hold it
  */
@@ -31,7 +32,10 @@ export function readLevelReport(dataset: Dataset): ReadReport | null {
     children(measurements, CONCEPTS.group),
   );
   const levels = groups.flatMap((group) => levelOf(group) ?? []);
-  const report = levels.length === 0 ? null : storedReport(dataset);
+  const isWithdrawal = children(dataset, CONCEPTS.evaluations)
+    .flatMap((evaluations) => children(evaluations, CONCEPTS.finding))
+    .some(({ ConceptCodeSequence }) => isCode(ConceptCodeSequence, VALUES.withdrawn));
+  const report = levels.length > 0 || isWithdrawal ? storedReport(dataset) : null;
   return report && { report, levels };
 }
 

@@ -75,5 +75,6 @@ export interface StoredReport {
 
 export interface ReadReport {
   readonly report: StoredReport;
+  /** None where the report withdraws those of its predecessors. */
   readonly levels: readonly ReportedLevel[];
 }

@@ -1,3 +1,4 @@
+import type { Absence } from '../corrections/types';
 import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
@@ -104,6 +105,8 @@ export type Search =
       readonly finding: Finding;
       readonly shown: Shown | null;
       readonly mark: MarkState | null;
+      /** A person says that L3 is not in the searched scan, and why; no mark is there then. */
+      readonly absence?: Absence | null;
       /** Where the axial series of the study stand to what is shown; absent for an axial search. */
       readonly axial?: AxialNote | null;
     }

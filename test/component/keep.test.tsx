@@ -10,6 +10,7 @@ const STATE: KeepState = {
   table: POSSIBLE,
   picture: POSSIBLE,
   correction: { possible: false, why: 'Your administrator has not allowed it.' },
+  withdraws: false,
   isSaving: false,
   note: null,
   visitStudies: 1,

@@ -1,3 +1,4 @@
+import type { Absence } from '../../corrections/types';
 import type { Finding } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
 import type { ExtensionParams } from '../ohif';
@@ -62,7 +63,27 @@ export class AnswerMarks {
     if (!answer) return;
     const mark = this.marks.ofSeries(answer.series.displaySetInstanceUID);
     const next = mark ? this.stateOf(mark) : null;
-    if (JSON.stringify(next) !== JSON.stringify(answer.mark)) this.setAnswer({ mark: next });
+    if (JSON.stringify(next) === JSON.stringify(answer.mark)) return;
+    this.setAnswer({ mark: next, absence: next ? null : answer.absence });
+  }
+
+  /**
+   * Takes down that a person says that L3 is not in the searched scan, and removes the marks of its
+   * series; a mark that comes back (undo) takes the statement back, as null does.
+   *
+   * @returns false where a mark is locked, and nothing changed
+   */
+  setAbsence(absence: Absence | null): boolean {
+    const answer = this.answer();
+    if (!answer || !this.answered()) return true;
+    const uid = answer.series.displaySetInstanceUID;
+    const own = absence
+      ? this.marks.list().filter(({ displaySetInstanceUID }) => displaySetInstanceUID === uid)
+      : [];
+    if (own.some(({ annotationUID }) => this.marks.isLocked(annotationUID))) return false;
+    for (const { annotationUID } of own) this.marks.remove(annotationUID);
+    this.setAnswer({ absence });
+    return true;
   }
 
   private stateOf(mark: LevelMark): MarkState {
@@ -93,7 +114,7 @@ export class AnswerMarks {
     return finding && finding.status !== 'refused' ? finding : null;
   }
 
-  setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark'>>): void {
+  setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark' | 'absence'>>): void {
     const answer = this.answer();
     if (answer) this.state.set({ ...this.state.get(), search: { ...answer, ...change } });
   }

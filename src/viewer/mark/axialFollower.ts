@@ -6,10 +6,15 @@ import type { AxialSlices } from './axialSlices';
 import { along, distanceFrom, HEADWARDS, showsAsSlice } from './levelPlane';
 import type { LevelMark } from './types';
 
+interface Goal {
+  readonly mark: LevelMark;
+  readonly everywhere: boolean;
+}
+
 /** Moves the axial viewports to where a mark goes; of many moves while one is shown, only the last counts. */
 export class AxialFollower {
   private running: Promise<void> | null = null;
-  private next: LevelMark | null = null;
+  private next: Goal | null = null;
 
   /** @param onShown told how many viewports show the mark's slice */
   constructor(
@@ -19,22 +24,23 @@ export class AxialFollower {
     private readonly onShown: (viewports: number) => void,
   ) {}
 
-  follow(mark: LevelMark): void {
-    this.next = mark;
+  /** @param everywhere the sagittal and coronal views of a volume go there too */
+  follow(mark: LevelMark, everywhere = false): void {
+    this.next = { mark, everywhere };
     this.running ??= this.run().finally(() => (this.running = null));
   }
 
   private async run(): Promise<void> {
     while (this.next) {
-      const mark = this.next;
+      const goal = this.next;
       this.next = null;
-      const shown = await this.show(mark).catch(() => 0);
+      const shown = await this.show(goal).catch(() => 0);
       if (!this.next) this.onShown(shown);
     }
   }
 
   /** @returns how many viewports of the mark's frame of reference are open, the axial ones moved */
-  private async show(mark: LevelMark): Promise<number> {
+  private async show({ mark, everywhere }: Goal): Promise<number> {
     const { viewportGridService, cornerstoneViewportService } =
       this.params.servicesManager.services;
     const { ViewportType } = this.libraries.cornerstone.Enums;
@@ -44,8 +50,14 @@ export class AxialFollower {
       if (viewport?.getFrameOfReferenceUID() !== mark.frameOfReferenceUID) continue;
       const normal = viewport.getCamera().viewPlaneNormal as Vec3 | undefined;
       if (!normal) continue;
-      if (!showsAsSlice(HEADWARDS, unit(normal))) shown += 1;
-      else if (viewport.type === ViewportType.ORTHOGRAPHIC) shown += this.jump(viewport, mark);
+      const isAxial = showsAsSlice(HEADWARDS, unit(normal));
+      const isVolume = viewport.type === ViewportType.ORTHOGRAPHIC;
+      if (!isAxial) {
+        shown += 1;
+        if (!everywhere || !isVolume) continue;
+        (viewport as Types.IVolumeViewport).jumpToWorld([...mark.pointLpsMm]);
+        viewport.render();
+      } else if (isVolume) shown += this.jump(viewport, mark);
       else if (viewport.type === ViewportType.STACK) shown += await this.scroll(id, viewport, mark);
     }
     return shown;

@@ -1,4 +1,5 @@
 import { name as algorithm, version } from '../../../package.json';
+import type { Absence } from '../../corrections/types';
 import type { Finding } from '../../finder/types';
 import { unit } from '../../series/geometry';
 import type { Vec3 } from '../../series/types';
@@ -196,6 +197,21 @@ export class Marking implements LevelToolOwner {
     const pointLpsMm = lifted(mark.pointLpsMm);
     this.marks.put({ ...mark, definition, foundPointLpsMm, pointLpsMm }, { shift });
     this.follower.follow({ ...mark, pointLpsMm });
+  }
+
+  /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back. */
+  setL3Absent({ absence = null }: { absence?: Absence | null } = {}): void {
+    if (!this.answers.setAbsence(absence)) this.notify(LOCKED);
+  }
+
+  /** Moves the viewports to a mark, as its entry in the list of measurements does. */
+  showLevelMark({ annotationUID }: { annotationUID?: string } = {}): void {
+    const mark = annotationUID ? this.marks.get(annotationUID) : this.marks.list().at(-1);
+    const { measurementService, viewportGridService } = this.services;
+    const viewportId = viewportGridService.getActiveViewportId();
+    if (!mark || !viewportId) return;
+    measurementService.jumpToMeasurement?.(viewportId, mark.annotationUID);
+    this.follower.follow(mark, true);
   }
 
   /** Puts the level tool in hand: the next press in a viewport marks L3. Again: puts it back. */

@@ -8,6 +8,7 @@ import type { LevelMark, LevelMarkStore } from '../mark/types';
 import {
   cornerstoneOf,
   type CornerstoneLibraries,
+  type DisplaySet,
   type ExtensionParams,
   type Instance,
   type Subscription,
@@ -15,7 +16,7 @@ import {
 import { explain, Problem } from '../problem';
 import { Observable, type FindL3State } from '../state';
 import { imageIdsOf } from '../target';
-import { correctionOf } from './correctionOf';
+import { absenceOf, correctionOf } from './correctionOf';
 import { download } from './download';
 import { joinHostReports } from './hostReports';
 import { levelPicture } from './levelPicture';
@@ -104,7 +105,11 @@ export class Keeping {
         count += marks.length;
       }
       const what = count === 1 ? 'The level was' : `${count} levels were`;
-      this.tell({ kind: 'done', message: `${what} saved to the PACS.`, advice: null });
+      const message =
+        count === 0
+          ? 'Saved to the PACS: this study has no level any more.'
+          : `${what} saved to the PACS.`;
+      this.tell({ kind: 'done', message, advice: null });
       return true;
     } catch (error) {
       this.tell({ kind: 'failed', ...explain(error) });
@@ -148,11 +153,15 @@ export class Keeping {
     }
     const finding = this.finding();
     const mark = this.markOfAnswer();
+    const absence = this.absence();
     const allowed = customization(this.services.customizationService, 'findL3.corrections');
-    if (!finding || !mark || !allowed || !this.present) return;
+    if (!finding || !allowed) return;
     try {
-      const image = this.imageOf(mark, this.present.libraries) ?? {};
-      const bytes = correctionOf(finding, mark, image, allowed.salt);
+      const bytes = mark
+        ? correctionOf(finding, mark, this.imageOf(mark) ?? {}, allowed.salt)
+        : absence &&
+          absenceOf(finding, absence.reason, this.firstImage(absence.of) ?? {}, allowed.salt);
+      if (!bytes) return;
       const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
       const name = `find-l3-${random}.correction`;
       download(new Uint8Array(bytes), 'application/octet-stream', name);
@@ -160,7 +169,9 @@ export class Keeping {
       this.tell({ kind: 'done', message, advice: null });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      const advice = 'Move the mark into the searched part of the spine, or leave this case out.';
+      const advice = mark
+        ? 'Move the mark into the searched part of the spine, or leave this case out.'
+        : 'Leave this case out.';
       this.tell({ kind: 'failed', message, advice });
     }
   }
@@ -174,7 +185,8 @@ export class Keeping {
     study: string,
     marks: readonly LevelMark[],
   ): Promise<void> {
-    const image = this.imageOf(marks[0], libraries);
+    const displaySet = marks[0] ? this.displaySetOf(marks[0]) : this.imagesOf(study);
+    const image = marks[0] ? this.imageOf(marks[0]) : this.firstImage(displaySet);
     if (!image) {
       throw new Problem(
         'The viewer knows no image of the study that was marked.',
@@ -185,7 +197,7 @@ export class Keeping {
     const dataset = levelReport({
       levels: marks.map((mark) => levelToReport(mark, libraries)),
       image,
-      modality: this.modalityOf(marks[0]),
+      modality: displaySet?.Modality ?? '',
       softwareVersion: version,
       observer: marking.user,
       now: new Date(),
@@ -197,23 +209,25 @@ export class Keeping {
     if (read) saved.stored(read, marks);
   }
 
-  /** Marks that differ from what is saved, by study. */
+  /** Marks that differ from what is saved, by study; none where all that were saved are deleted. */
   private unsaved({ marks, saved }: Present): readonly [string, readonly LevelMark[]][] {
     const studies = [...new Set(marks.list().map(({ studyInstanceUID }) => studyInstanceUID))];
-    return studies
+    const changed = studies
       .map((study): [string, readonly LevelMark[]] => [
         study,
         marks.list().filter(({ studyInstanceUID }) => studyInstanceUID === study),
       ])
       .filter(([study, ofStudy]) => !saved.isSaved(study, ofStudy));
+    const withdrawn = saved.withdrawn().filter((study) => this.imagesOf(study));
+    return [...changed, ...withdrawn.map((study): [string, readonly LevelMark[]] => [study, []])];
   }
 
   private restore(): void {
     const restored = this.present?.saved.restore() ?? [];
     if (restored.length === 0) return;
     const names = restored.map(({ label }) => label).join(', ');
-    const message = `Saved ${restored.length === 1 ? 'level' : 'levels'} restored: ${names}. Choose it in the list of measurements to go there.`;
-    this.tell({ kind: 'done', message, advice: null });
+    const message = `Saved ${restored.length === 1 ? 'level' : 'levels'} restored: ${names}.`;
+    this.tell({ kind: 'done', message, advice: null, marks: restored.map(nameOf) });
     this.refresh();
   }
 
@@ -228,8 +242,13 @@ export class Keeping {
       if (isOpen && !present.marks.get(mark.annotationUID)) this.visit.delete(mark.annotationUID);
     }
     const before = this.state.get();
+    const { note } = before;
+    const isThere = ({ annotationUID }: Named) => present.marks.get(annotationUID) !== undefined;
+    const unsaved = this.unsaved(present);
     const state: KeepState = {
       ...before,
+      note: note?.marks ? { ...note, marks: note.marks.filter(isThere) } : note,
+      withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
       save: this.canSave(present, before.isSaving),
       table: this.visit.size > 0 ? POSSIBLE : no('Mark a level first.'),
       picture: this.finding() ? POSSIBLE : no('Search L3 first: the picture is what was searched.'),
@@ -241,10 +260,11 @@ export class Keeping {
 
   private canSave(present: Present, isSaving: boolean): Possible {
     if (isSaving) return no('Saving …');
-    if (present.marks.list().length === 0) return no('Mark a level first.');
+    const isUnsaved = this.unsaved(present).length > 0;
+    if (present.marks.list().length === 0 && !isUnsaved) return no('Mark a level first.');
     const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
     if (obstacle !== null) return no(obstacle);
-    return this.unsaved(present).length > 0 ? POSSIBLE : no('Saved: nothing has changed since.');
+    return isUnsaved ? POSSIBLE : no('Saved: nothing has changed since.');
   }
 
   private canCorrect(): Possible {
@@ -252,7 +272,8 @@ export class Keeping {
       return no('Your administrator has not allowed the export of corrections.');
     }
     if (!this.finding()) return no('Search L3 first.');
-    return this.markOfAnswer() ? POSSIBLE : no('Mark L3 first.');
+    if (this.markOfAnswer() || this.absence()) return POSSIBLE;
+    return no('Mark L3 first, or say that it is not in this scan.');
   }
 
   private finding() {
@@ -266,6 +287,15 @@ export class Keeping {
     const { search } = this.search.get();
     if (search.phase !== 'answered' || !search.mark) return null;
     return this.present?.marks.get(search.mark.annotationUID) ?? null;
+  }
+
+  /** That a person says that L3 is not in the searched scan, and which that is. */
+  private absence() {
+    const { search } = this.search.get();
+    if (search.phase !== 'answered' || !search.absence) return null;
+    const { displaySetInstanceUID } = search.series;
+    const of = this.services.displaySetService.getDisplaySetByUID(displaySetInstanceUID);
+    return { reason: search.absence, of };
   }
 
   private exported(scope: ExportOptions['scope']): readonly ExportedLevel[] {
@@ -293,15 +323,26 @@ export class Keeping {
     };
   }
 
-  private modalityOf(mark: LevelMark): string {
-    return this.displaySetOf(mark)?.Modality ?? '';
+  /** A series of images of a study, if the viewer has one. */
+  private imagesOf(studyInstanceUID: string): DisplaySet | undefined {
+    return this.services.displaySetService
+      .getActiveDisplaySets()
+      .find(
+        (one) => one.StudyInstanceUID === studyInstanceUID && this.firstImage(one) !== undefined,
+      );
   }
 
   /** An image of the mark's study, as the host knows it. */
-  private imageOf(mark: LevelMark, libraries: CornerstoneLibraries): Instance | undefined {
-    const displaySet = this.displaySetOf(mark);
-    const [first] = displaySet ? imageIdsOf(displaySet, this.params.extensionManager) : [];
-    return instanceOf(mark.slice?.imageId, libraries) ?? instanceOf(first, libraries);
+  private imageOf(mark: LevelMark): Instance | undefined {
+    const { libraries } = this.present ?? {};
+    const marked = libraries && instanceOf(mark.slice?.imageId, libraries);
+    return marked ?? this.firstImage(this.displaySetOf(mark));
+  }
+
+  private firstImage(displaySet: DisplaySet | undefined): Instance | undefined {
+    if (!displaySet || displaySet.Modality === 'SR' || !this.present) return undefined;
+    const [first] = imageIdsOf(displaySet, this.params.extensionManager);
+    return instanceOf(first, this.present.libraries);
   }
 
   private tell(note: NonNullable<KeepState['note']>): void {
@@ -315,6 +356,9 @@ export class Keeping {
     this.services.uiNotificationService.show({ title: TITLE, message, type, duration });
   }
 }
+
+type Named = Pick<LevelMark, 'annotationUID' | 'label'>;
+const nameOf = ({ annotationUID, label }: LevelMark): Named => ({ annotationUID, label });
 
 interface Present {
   readonly marking: Marking;

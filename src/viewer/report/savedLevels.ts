@@ -33,6 +33,18 @@ export class SavedLevels {
     return this.saved.get(studyInstanceUID) === fingerprint(marks);
   }
 
+  /** Studies whose saved levels came back, and of which no mark is left. */
+  withdrawn(): readonly string[] {
+    const studies = new Set(
+      [...this.reports.values()].map(({ report }) => report.studyInstanceUID),
+    );
+    return [...studies].filter((study) => {
+      const { levels, current } = newestLevels(this.ofStudy(study));
+      const isHere = current.every(({ sopInstanceUID }) => this.restored.has(sopInstanceUID));
+      return levels.length > 0 && isHere && this.listOf(study).length === 0;
+    });
+  }
+
   /**
    * Puts the newest saved levels of every study among the marks, once each.
    *

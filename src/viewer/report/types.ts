@@ -10,12 +10,16 @@ export interface KeepState {
   /** Export as PNG. */
   readonly picture: Possible;
   readonly correction: Possible;
+  /** Saving tells the PACS that a study has no level any more: all its marks were deleted. */
+  readonly withdraws: boolean;
   readonly isSaving: boolean;
   /** What was done last, or failed, and then what to do. */
   readonly note: {
     readonly kind: 'done' | 'failed';
     readonly message: string;
     readonly advice: string | null;
+    /** Marks that it is about, to go to. */
+    readonly marks?: readonly { readonly annotationUID: string; readonly label: string }[];
   } | null;
   /** Studies with marks since the page was opened. */
   readonly visitStudies: number;
@@ -28,6 +32,7 @@ export const UNAVAILABLE: KeepState = {
   table: LOADING,
   picture: LOADING,
   correction: LOADING,
+  withdraws: false,
   isSaving: false,
   note: null,
   visitStudies: 0,

@@ -203,6 +203,54 @@ describe('foreign and damaged reports give nothing', () => {
   });
 });
 
+describe('a report that withdraws the levels of earlier ones', () => {
+  const before = stored();
+  const predecessors = [storedReport(before)!];
+  const withdrawal = stored({ levels: [], predecessors, newUid: () => '1.2.3.99' });
+
+  test('is read as one, in the place of the earlier ones', () => {
+    const read = readLevelReport(withdrawal)!;
+    expect(read).toMatchObject({
+      levels: [],
+      report: { isOurs: true, instanceNumber: 2, predecessors: [textUid(before)] },
+    });
+    const { levels, current } = newestLevels([readLevelReport(before)!, read]);
+    expect(levels).toEqual([]);
+    expect(current.map(({ sopInstanceUID }) => sopInstanceUID)).toEqual(['1.2.3.99']);
+  });
+
+  test('withdraws no other report than those that it names, and later ones count again', () => {
+    const other = readLevelReport(stored({ levels: [PLACED], newUid: () => '1.2.3.50' }))!;
+    const read = [readLevelReport(before)!, readLevelReport(withdrawal)!, other];
+    expect(newestLevels(read).levels).toEqual([kept(PLACED)]);
+    const again = readLevelReport(
+      stored({ predecessors: [read[1].report], newUid: () => '1.2.3.100' }),
+    )!;
+    expect(newestLevels([...read.slice(0, 2), again]).levels).toEqual([kept(MOVED)]);
+  });
+
+  test('has no measurement that another viewer could show, and needs something to withdraw', () => {
+    const text = JSON.stringify(withdrawal);
+    expect(text).toContain('all earlier ones are withdrawn');
+    expect(text).not.toContain('Imaging Measurements');
+    expect(() => levelReport(source({ levels: [], predecessors: [] }))).toThrow(/to withdraw/);
+  });
+
+  test('means that only where it stands among the evaluations', () => {
+    const elsewhere = {
+      ...withdrawal,
+      ContentSequence: (withdrawal.ContentSequence as Dataset[]).map((item) =>
+        JSON.stringify(item).includes('WITHDRAWN')
+          ? { ...item, ConceptNameCodeSequence: [{ CodeValue: 'X', CodingSchemeDesignator: 'Y' }] }
+          : item,
+      ),
+    };
+    expect(readLevelReport(elsewhere)).toBeNull();
+  });
+});
+
+const textUid = ({ SOPInstanceUID }: Dataset) => SOPInstanceUID as string;
+
 test('a UUID and its UID name each other', () => {
   // PS3.5 Annex B.2's example.
   const uuid = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6';
@@ -228,7 +276,12 @@ describe('programs of others', () => {
   const withDsrdump = isInstalled('dsrdump') ? test : test.skip;
 
   withDciodvfy('dciodvfy finds no error (apt-get install dicom3tools)', () => {
-    for (const one of [file(), fileOf(levelReport(source({ levels: [PLACED], observer: null })))]) {
+    const predecessors = [storedReport(stored())!];
+    for (const one of [
+      file(),
+      fileOf(levelReport(source({ levels: [PLACED], observer: null }))),
+      fileOf(levelReport(source({ levels: [], predecessors }))),
+    ]) {
       const said = ask('dciodvfy', [], one)!;
       expect(said).toContain('Comprehensive3DSR');
       expect(said.split('\n').filter((line) => /error/i.test(line))).toEqual([]);

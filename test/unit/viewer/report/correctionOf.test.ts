@@ -3,7 +3,7 @@ import { decodeCorrections } from '../../../../src/corrections/correctionFile';
 import type { Finding } from '../../../../src/finder/types';
 import { LEVEL_NAMES } from '../../../../src/levels/types';
 import type { Series, Vec3 } from '../../../../src/series/types';
-import { correctionOf } from '../../../../src/viewer/report/correctionOf';
+import { absenceOf, correctionOf } from '../../../../src/viewer/report/correctionOf';
 import { MARK } from './marks';
 
 const SALT = 'SECRET-SALT-OF-THE-HOSPITAL';
@@ -97,6 +97,39 @@ test('says what the person did, with the window and the model that were asked', 
   const l4 = item.found.levels.find(({ name }) => name === 'L3')!;
   expect((l4.row - l3.row) * item.mmPerPixel).toBeCloseTo(30, 6);
 });
+
+test('says that L3 is not in view, without a value of the header, the series or the answer', () => {
+  const bytes = Buffer.from(absenceOf(finding, 'begins-below-l3', markedHeader(), SALT));
+  const [item] = decodeCorrections(bytes);
+  expect(item.final).toEqual({ action: 'begins-below-l3', levels: [] });
+  expect(item.found.outcome).toBe('found');
+  expect(item.person).toBe(
+    decodeCorrections(correctionOf(finding, mark, markedHeader(), SALT))[0].person,
+  );
+  for (const secret of [MARKED, MARKED_UID, MARKED_DATE, SALT]) {
+    expect(bytes.toString('latin1').toLowerCase()).not.toContain(secret.toLowerCase());
+  }
+});
+
+test.each([
+  ['BodyPartExamined', 'HEADNECK'],
+  ['BodyPartExamined', 'CSPINE'],
+  ['SeriesDescription', 'CT_Brain_1mm'],
+  ['StudyDescription', 'Angio Hals'],
+  ['SeriesDescription', '头部平扫'],
+])('of a scan whose %s is %s, no picture goes out without L3 in it', (name, value) => {
+  const image = { PatientID: 'A', [name]: value };
+  expect(() => absenceOf(finding, 'ends-above-l3', image, SALT)).toThrow(/head or neck.*face/);
+  expect(correctionOf(finding, mark, image, SALT).length).toBeGreaterThan(0);
+});
+
+test.each(['Thorax', 'CT chest, incidental finding', 'Becken nativ', 'surface coil', 'L-SPINE'])(
+  '%s is not taken for the head',
+  (SeriesDescription) => {
+    const image = { PatientID: 'A', SeriesDescription };
+    expect(absenceOf(finding, 'ends-above-l3', image, SALT).length).toBeGreaterThan(0);
+  },
+);
 
 test('the same person has the same key in every study, another person another', () => {
   const keyOf = (image: Record<string, unknown>, of = mark) =>

@@ -59,6 +59,34 @@ test('the newest report’s levels come back once, with everything', () => {
   expect(store.list()).toEqual([]);
 });
 
+test('a study whose saved marks were all deleted can be withdrawn, and stays without', () => {
+  const first = report([MARK], '1.2.3.1');
+  const { store, displaySets, saved } = viewer(IMAGES, shown(first));
+  // Until they are back, nobody has deleted them.
+  expect(saved.withdrawn()).toEqual([]);
+  saved.restore();
+  expect(saved.withdrawn()).toEqual([]);
+  store.remove(MARK.annotationUID);
+  expect(saved.withdrawn()).toEqual(['1.2.3']);
+  const withdrawal = report([], '1.2.3.2', [first]);
+  saved.stored(readLevelReport(withdrawal)!, []);
+  expect(saved.withdrawn()).toEqual([]);
+  displaySets[1] = shown(withdrawal, first);
+  expect(saved.restore()).toEqual([]);
+
+  const other = viewer(IMAGES, shown(withdrawal, first));
+  expect(other.saved.restore()).toEqual([]);
+  expect(other.store.list()).toEqual([]);
+  expect(other.saved.withdrawn()).toEqual([]);
+  expect(other.saved.current('1.2.3').map((one) => one.sopInstanceUID)).toEqual(['1.2.3.2']);
+});
+
+test('a study whose images are still on their way is not taken for one without marks', () => {
+  const { saved } = viewer(shown(report([MARK], '1.2.3.1')));
+  saved.restore();
+  expect(saved.withdrawn()).toEqual([]);
+});
+
 test('a report that comes before its images waits for them', () => {
   const { store, displaySets, saved } = viewer(shown(report([MARK], '1.2.3.1')));
   expect(saved.restore()).toEqual([]);
