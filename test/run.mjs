@@ -1,4 +1,5 @@
 // `npm test`: sets up what the tests need, runs every check, and ends with one line over everything.
+// `npm run test:long` (`--long`): only the end-to-end tests that are too long for every day.
 // Plain Node.js without dependencies, because it runs before they are installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,6 +14,8 @@ import {
   SetupError,
 } from '../src/server/setup.mjs';
 
+const LONG = process.argv.includes('--long');
+const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');
 const OUTPUT = join(PROJECT_ROOT, 'test-output');
 const ORTHANC_INSTALL = 'apt-get install -y orthanc orthanc-dicomweb';
 const bin = (name) => join(PROJECT_ROOT, 'node_modules', name);
@@ -22,6 +25,16 @@ try {
   await ensureDependencies();
   await rm(OUTPUT, { recursive: true, force: true });
   await mkdir(OUTPUT, { recursive: true });
+  await (LONG ? longTests() : everydayTests());
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(`Set-up failed: ${error.message}`);
+  total.failed++;
+}
+say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function everydayTests() {
   await check('types', bin('typescript/bin/tsc'), ['--noEmit']);
   await check('lint', bin('eslint/bin/eslint.js'), ['--max-warnings', '0', '.']);
   await check('format', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']);
@@ -31,13 +44,18 @@ try {
   await installOrthanc();
   await jest('end-to-end tests', ['--selectProjects', 'e2e', '--runInBand']);
   await trainingTests();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  say(`Set-up failed: ${error.message}`);
-  total.failed++;
+  say('\nSkipped: the long end-to-end tests. To run them: npm run test:long');
+  total.skipped++;
 }
-say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function longTests() {
+  await ensureViewer();
+  for (const viewer of JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'))) {
+    await ensureViewer(undefined, viewer);
+  }
+  await ensurePlugin();
+  await jest('long end-to-end tests', ['--selectProjects', 'long', '--runInBand']);
+}
 
 /** Runs a program of node_modules; its output is shown as it comes. Returns the exit status. */
 function run(program, args, env = {}) {

@@ -17,7 +17,8 @@ import {
   waitForMarkAt,
   watchForeignRequests,
 } from '../search';
-import VIEWERS from './viewers.json';
+import STOCK from '../../../src/server/viewer.json';
+import OTHERS from './otherViewers.json';
 
 const DRAGGED_MM = 30;
 const SLICE_MM = 3;
@@ -60,7 +61,7 @@ async function dragLine(page: Page, [x, y, z]: readonly number[], byMm: number):
   await page.mouse.up();
 }
 
-describe.each(VIEWERS.map(({ version }) => version))('OHIF %s', (version) => {
+describe.each([STOCK, ...OTHERS].map(({ version }) => version))('OHIF %s', (version) => {
   const viewerDir = path.resolve('.cache/ohif', version, 'dist');
   const ifThere = existsSync(viewerDir) ? test : test.skip;
   let storeDir: string;
