@@ -8,9 +8,12 @@ import { percent } from '../viewer/percent';
 import { sliceNumberOf } from '../viewer/views';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
+import { NotInView } from './NotInView';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
+  ABSENCE_TEXT,
   confidence,
+  foundText,
   millimetres,
   placeText,
   runtimeText,
@@ -48,8 +51,13 @@ export function Answer({
   }
   return (
     <>
+      <Corrected answer={answer} />
       {finding.status === 'found' ? (
-        <FoundHead finding={finding} sliceCount={answer.series.sliceCount} />
+        <FoundHead
+          finding={finding}
+          sliceCount={answer.series.sliceCount}
+          isCorrected={isCorrected(answer)}
+        />
       ) : (
         <>
           <h2>{TEXT.undetermined}</h2>
@@ -63,6 +71,11 @@ export function Answer({
       <ShownLine answer={answer} finding={finding} run={run} />
       <AxialLine note={answer.axial} run={run} />
       <MarkControls finding={finding} mark={answer.mark} marking={marking} run={run} />
+      <NotInView
+        absence={answer.absence ?? null}
+        isLocked={answer.mark?.isLocked ?? false}
+        run={run}
+      />
       <Alternatives answer={answer} finding={finding} run={run} />
       <Details finding={finding} />
     </>
@@ -78,15 +91,47 @@ function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
   );
 }
 
+function isCorrected({ mark, absence }: AnswerState): boolean {
+  return Boolean(absence) || mark?.by === 'person';
+}
+
+/** What a person says, above what was found: the last word is theirs. */
+function Corrected({ answer }: { answer: AnswerState }): React.ReactElement | null {
+  const { mark, absence, series } = answer;
+  if (!isCorrected(answer)) return null;
+  const slice = mark && sliceText(mark.sliceNumber, series.sliceCount);
+  return (
+    <div className="corrected" data-cy="find-l3-corrected" data-z-mm={mark?.zMm}>
+      <h2 className="level">
+        {absence ? TEXT.absent : `${mark?.label}${slice ? `: ${slice.toLowerCase()}` : ''}`}
+      </h2>
+      <p className="numbers">
+        <span>{absence ? ABSENCE_TEXT[absence] : `z ${millimetres(mark?.zMm ?? 0)}`}</span>
+        <span className="tag">{absence ? TEXT.saidBySomeone : TEXT.bySomeone}</span>
+      </p>
+    </div>
+  );
+}
+
 function FoundHead(props: {
   readonly finding: Extract<Finding, { status: 'found' }>;
   readonly sliceCount: number;
+  readonly isCorrected: boolean;
 }): React.ReactElement {
   const { l3, series } = props.finding;
   const number = sliceNumberOf(series, l3.sliceIndex);
   const slice = sliceText(number, props.sliceCount);
+  const data = { 'data-z-mm': l3.zMm, 'data-slice-number': number ?? undefined };
+  if (props.isCorrected) {
+    return (
+      <p className="numbers quiet" data-cy="find-l3-found" {...data}>
+        <span>{foundText(slice, l3.zMm)}</span>
+        <span>{percent(l3.probability)}</span>
+      </p>
+    );
+  }
   return (
-    <div data-cy="find-l3-found" data-z-mm={l3.zMm} data-slice-number={number ?? undefined}>
+    <div data-cy="find-l3-found" {...data}>
       <h2 className="level">{slice ? `L3: ${slice.toLowerCase()}` : 'L3'}</h2>
       <p className="numbers">
         <span>z {millimetres(l3.zMm)}</span>

@@ -1,6 +1,6 @@
 import React, { useId, useState, useSyncExternalStore } from 'react';
 import type { KeepState, Possible } from '../viewer/report/types';
-import { TEXT, visitText } from './text';
+import { showText, TEXT, visitText } from './text';
 
 /** What was marked, for later: the PACS, files, training. */
 export function Keep(props: {
@@ -23,7 +23,8 @@ export function Keep(props: {
           name="save"
           can={keep.save}
           isBusy={keep.isSaving}
-          label={keep.isSaving ? TEXT.saving : TEXT.save}
+          label={keep.isSaving ? TEXT.saving : keep.withdraws ? TEXT.saveNone : TEXT.save}
+          title={keep.withdraws ? TEXT.saveNoneTitle : undefined}
           onClick={() => run('saveLevels')}
         />
         <KeepButton
@@ -57,6 +58,20 @@ export function Keep(props: {
       >
         {keep.note ? `${keep.note.message} ${keep.note.advice ?? ''}` : ''}
       </p>
+      {(keep.note?.marks ?? []).length > 0 && (
+        <div className="row">
+          {keep.note?.marks?.map(({ annotationUID, label }) => (
+            <button
+              key={annotationUID}
+              type="button"
+              data-cy="find-l3-show-mark"
+              onClick={() => run('showLevelMark', { annotationUID })}
+            >
+              {showText(label)}
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

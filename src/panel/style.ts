@@ -48,6 +48,8 @@ export const STYLE = `
 .${ROOT_CLASS} h2.level { color: ${l3}; }
 .${ROOT_CLASS} h3 { margin-top: 12px; font-size: 12px; font-weight: 600; color: ${quiet}; }
 .${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 8px; flex-wrap: wrap; }
+.${ROOT_CLASS} .tag { padding: 0 6px; border: 1px solid ${l3}; border-radius: 8px; font-size: 12px;
+  line-height: 16px; color: ${l3}; }
 .${ROOT_CLASS} .notice { margin-top: 8px; padding: 7px 9px; border-left: 3px solid ${warning};
   border-radius: 2px; background: ${surface}; overflow-wrap: anywhere; }
 .${ROOT_CLASS} .picture { position: relative; max-width: 100%; margin: 10px auto 0; background: #000;

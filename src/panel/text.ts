@@ -1,3 +1,4 @@
+import type { Absence } from '../corrections/types';
 import type { Finding, Timing } from '../finder/types';
 import type { RuntimeReport } from '../model/types';
 import type { Progress } from '../projection/types';
@@ -26,6 +27,9 @@ export const TEXT = {
   keep: 'Keep',
   save: 'Save to PACS',
   saving: 'Saving …',
+  saveNone: 'Save to PACS: no level',
+  saveNoneTitle:
+    'All marks of this study were deleted: the PACS is told that it has no level any more',
   correction: 'Correction',
   correctionHint: 'Download this case for training, without anything that names the patient',
   export: 'Export',
@@ -44,6 +48,12 @@ export const TEXT = {
   shiftUpTitle: 'The vertebra above is L3: move all names one vertebra up',
   shiftDown: 'One down',
   shiftDownTitle: 'The vertebra below is L3: move all names one vertebra down',
+  notInView: 'L3 is not in this scan',
+  notInViewTitle: 'Removes the mark, and lets this case be exported as a correction',
+  absenceBack: 'It is in this scan after all',
+  absent: 'L3 is not in this scan',
+  bySomeone: 'by hand',
+  saidBySomeone: 'your statement',
   noVertebra: 'No further vertebra was found there.',
   heat: 'Heat map',
   heatTitle: 'What the network takes for L3, before the counting',
@@ -53,6 +63,28 @@ export const TEXT = {
   endplateEstimated:
     'The endplates are estimated from the distance to the neighbouring vertebra (37 % of it), not measured on the image.',
 } as const;
+
+/** Why L3 is not in view, on a button. */
+export const ABSENCES: Readonly<Record<Absence, string>> = {
+  'ends-above-l3': 'It ends above L3 (chest)',
+  'begins-below-l3': 'It begins below L3 (pelvis)',
+};
+
+/** Why L3 is not in view, in a sentence. */
+export const ABSENCE_TEXT: Readonly<Record<Absence, string>> = {
+  'ends-above-l3': 'The scan ends above L3.',
+  'begins-below-l3': 'The scan begins below L3.',
+};
+
+/** Names a mark that a person went away from, to go back to. */
+export function showText(label: string): string {
+  return `Show ${label}`;
+}
+
+/** What was found, beside what a person has made of it. */
+export function foundText(slice: string | null, zMm: number): string {
+  return `Found: ${slice ? `${slice.toLowerCase()}, ` : ''}z ${millimetres(zMm)}`;
+}
 
 export function visitText(studies: number): string {
   return `CSV and JSON of all ${studies} studies of this visit`;

@@ -62,6 +62,22 @@ test('with marks in several studies, the tables can hold them all', () => {
   expect(run).toHaveBeenLastCalledWith('exportLevels', { format: 'csv', scope: 'visit' });
 });
 
+test('a mark that came back can be shown', () => {
+  const marks = [{ annotationUID: 'mark-1', label: 'L3 <i>old</i>' }];
+  const note = { kind: 'done', message: 'Saved level restored.', advice: null, marks } as const;
+  const { run } = show({ note });
+  fireEvent.click(button('Show L3 <i>old</i>'));
+  expect(run.mock.calls).toEqual([['showLevelMark', { annotationUID: 'mark-1' }]]);
+});
+
+test('saving says before that it takes the last level away', () => {
+  const { run } = show({ withdraws: true });
+  const save = button('Save to PACS: no level');
+  expect(save.title).toMatch(/All marks of this study were deleted/);
+  fireEvent.click(save);
+  expect(run.mock.calls).toEqual([['saveLevels']]);
+});
+
 test('what went wrong stays to be read, as text', () => {
   const message = 'The PACS <b>refused</b> the report (HTTP 409).';
   show({ note: { kind: 'failed', message, advice: 'Your mark stays.' } });

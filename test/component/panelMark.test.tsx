@@ -142,6 +142,50 @@ describe('correcting', () => {
     ]);
   });
 
+  test('the headline says what a person has made of it, and below what was found', () => {
+    const { state } = show(answered(finding, { mark: MARK }));
+    const heading = () => screen.getAllByRole('heading', { level: 2 }).map((h) => h.textContent);
+    expect(heading()).toEqual(['L3: slice 31 of 60']);
+    const moved = { ...MARK, zMm: -80, sliceNumber: 37, by: 'person' } as const;
+    act(() => state.set({ ...state.get(), search: answered(finding, { mark: moved }) }));
+    expect(heading()).toEqual(['L3: slice 37 of 60']);
+    expect(screen.getByText('by hand')).toBeTruthy();
+    expect(screen.getByText('Found: slice 31 of 60, z −50.0 mm')).toBeTruthy();
+  });
+
+  test('where nothing was found, what a person marked stands above it', () => {
+    const moved = { ...MARK, zMm: -80, sliceNumber: 37, by: 'person' } as const;
+    show(answered(undeterminedIn(axialSeries()), { mark: moved }));
+    expect(screen.getAllByRole('heading', { level: 2 }).map((h) => h.textContent)).toEqual([
+      'L3: slice 37 of 60',
+      'L3 could not be determined',
+    ]);
+  });
+
+  test('L3 can be said not to be in the scan, and why; and to be there after all', () => {
+    const { run, state } = show(answered(finding, { mark: MARK }));
+    fireEvent.click(screen.getByRole('button', { name: 'L3 is not in this scan' }));
+    fireEvent.click(screen.getByRole('button', { name: 'It begins below L3 (pelvis)' }));
+    expect(run.mock.calls).toEqual([['setL3Absent', { absence: 'begins-below-l3' }]]);
+    act(() =>
+      state.set({ ...state.get(), search: answered(finding, { absence: 'begins-below-l3' }) }),
+    );
+    expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('L3 is not in this scan');
+    expect(screen.getByText('The scan begins below L3.')).toBeTruthy();
+    expect(screen.getByText('your statement')).toBeTruthy();
+    expect(screen.getByText(/^Found: slice 31/)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'It is in this scan after all' }));
+    expect(run.mock.calls[1]).toEqual(['setL3Absent']);
+  });
+
+  test('a locked mark keeps it from being said', () => {
+    show(answered(finding, { mark: { ...MARK, isLocked: true } }));
+    const button = screen.getByRole<HTMLButtonElement>('button', {
+      name: 'L3 is not in this scan',
+    });
+    expect([button.disabled, button.title]).toEqual([true, expect.stringContaining('locked')]);
+  });
+
   test('an endplate is said to be estimated, and how', () => {
     show(answered(finding, { mark: { ...MARK, definition: 'superior-endplate' } }));
     expect(screen.getByText(/Marked: the superior endplate of L3/)).toBeTruthy();

@@ -1,0 +1,46 @@
+import React, { useState } from 'react';
+import type { Absence } from '../corrections/types';
+import { ABSENCES, TEXT } from './text';
+
+/** A person's word that L3 is not in the scan, and why: the answer was wrong, or there was none. */
+export function NotInView(props: {
+  readonly absence: Absence | null;
+  readonly isLocked: boolean;
+  readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
+}): React.ReactElement {
+  const { absence, isLocked, run } = props;
+  const [isOpen, setOpen] = useState(false);
+  if (absence) {
+    return (
+      <div className="row" data-cy="find-l3-absence">
+        <button type="button" data-cy="find-l3-absence-back" onClick={() => run('setL3Absent')}>
+          {TEXT.absenceBack}
+        </button>
+      </div>
+    );
+  }
+  const say = (of: Absence) => () => {
+    setOpen(false);
+    run('setL3Absent', { absence: of });
+  };
+  return (
+    <div className="row" role="group" aria-label={TEXT.notInView}>
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        data-cy="find-l3-not-in-view"
+        disabled={isLocked}
+        title={isLocked ? TEXT.locked : TEXT.notInViewTitle}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {TEXT.notInView}
+      </button>
+      {isOpen &&
+        (Object.keys(ABSENCES) as Absence[]).map((of) => (
+          <button key={of} type="button" data-cy={`find-l3-${of}`} onClick={say(of)}>
+            {ABSENCES[of]}
+          </button>
+        ))}
+    </div>
+  );
+}
