@@ -331,7 +331,7 @@ export class FakeHost {
             type === 'instance' ? this.instances.get(imageId) : this.planeOf(imageId),
         },
         utilities: {
-          uuidv4: () => `uid-${++this.uuids}`,
+          uuidv4: () => `00000000-0000-4000-8000-${String(++this.uuids).padStart(12, '0')}`,
           getTargetVolumeAndSpacingInNormalDir: () => ({ spacingInNormalDirection: 2 }),
         },
       },
@@ -346,6 +346,8 @@ type HostService = Record<string, any>;
 
 function instanceOf(slice: SliceDescription, { uid, frameOfReferenceUID }: SeriesDescription) {
   return {
+    PatientID: 'P-1',
+    StudyInstanceUID: '1.2.7',
     SeriesInstanceUID: uid,
     SOPInstanceUID: slice.sopInstanceUID,
     FrameOfReferenceUID: frameOfReferenceUID,

@@ -1,0 +1,215 @@
+import { TextDecoder, TextEncoder } from 'node:util';
+import { decodeCorrections } from '../../src/corrections/correctionFile';
+import { readLevelReport } from '../../src/sr/readLevelReport';
+import type { Dataset } from '../../src/sr/types';
+import { FindL3Viewer } from '../../src/viewer/findL3Viewer';
+import { undeterminedIn } from './fixtures';
+import {
+  answered,
+  finder,
+  host,
+  measurements,
+  resetFinder,
+  run,
+  settled,
+  startWithMpr,
+  startWithStack,
+} from './start';
+
+jest.mock('../../src/pluginUrl', () => ({ PLUGIN_URL: 'https://pacs.test/ohif/plugins/find-l3/' }));
+jest.mock('../../src/worker/finderClient', () => jest.requireActual('./start'));
+
+const SALT = 'of the tests, long enough';
+// jsdom has none.
+Object.assign(globalThis, { TextDecoder, TextEncoder });
+const downloads: { name: string; blob: Blob }[] = [];
+
+beforeEach(() => {
+  resetFinder();
+  downloads.length = 0;
+  const blobs = new Map<string, Blob>();
+  Object.assign(URL, {
+    createObjectURL: (blob: Blob) => {
+      blobs.set(`blob:${blobs.size}`, blob);
+      return `blob:${blobs.size - 1}`;
+    },
+    revokeObjectURL: () => {},
+  });
+  jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    downloads.push({ name: this.download, blob: blobs.get(this.href)! });
+  });
+});
+afterEach(() => jest.restoreAllMocks());
+
+const viewer = () => FindL3Viewer.existing(host.servicesManager as never)!;
+const keep = () => viewer().keeping.state.get();
+const lock = (uid: string) => {
+  host.tools.locked.add(uid);
+  host.tools.dispatch('lock', {});
+};
+const allowCorrections = () =>
+  host.all.customizationService.setCustomizations(
+    { 'findL3.corrections': { $set: { salt: SALT } } },
+    'global',
+  );
+
+async function corrections() {
+  await run('exportCorrection');
+  const { blob } = downloads.at(-1)!;
+  const bytes = await new Promise<ArrayBuffer>((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.readAsArrayBuffer(blob);
+  });
+  return decodeCorrections(new Uint8Array(bytes));
+}
+
+describe('L3 is not in the scan', () => {
+  test('the mark goes, undo brings it back and takes the statement away', async () => {
+    await startWithStack();
+    await run('findL3');
+    await run('setL3Absent', { absence: 'ends-above-l3' });
+    expect(measurements()).toEqual([]);
+    expect(answered()).toMatchObject({ mark: null, absence: 'ends-above-l3' });
+    host.tools.undo();
+    expect(answered()).toMatchObject({ mark: { zMm: -50 }, absence: null });
+  });
+
+  test('taken back without options; forgotten by a mark and by the next search', async () => {
+    await startWithStack();
+    await run('findL3');
+    await run('setL3Absent', { absence: 'begins-below-l3' });
+    await run('setL3Absent');
+    expect(answered()).toMatchObject({ mark: null, absence: null });
+    await run('setL3Absent', { absence: 'begins-below-l3' });
+    await run('setLevelFromCurrentSlice');
+    expect(answered()).toMatchObject({ mark: { by: 'person' }, absence: null });
+    await run('setL3Absent', { absence: 'begins-below-l3' });
+    await run('findL3');
+    expect(answered()).toMatchObject({ mark: { by: 'answer' } });
+    expect(answered().absence).toBeFalsy();
+  });
+
+  test('a locked mark stays, and with it the level', async () => {
+    await startWithStack();
+    await run('findL3');
+    lock(measurements()[0].uid);
+    await run('setL3Absent', { absence: 'ends-above-l3' });
+    expect(measurements()).toHaveLength(1);
+    expect(answered().absence).toBeFalsy();
+    expect(host.notifications.at(-1)!.message).toMatch(/locked/);
+  });
+
+  test('without an answer, nothing happens', async () => {
+    await startWithStack();
+    await run('setL3Absent', { absence: 'ends-above-l3' });
+    expect(viewer().session.state.get().search.phase).toBe('idle');
+  });
+
+  test.each(['found', 'undetermined'] as const)(
+    'after an answer that was %s, it is exported as a correction',
+    async (outcome) => {
+      await startWithStack();
+      if (outcome === 'undetermined') {
+        finder.answer = ({ series }) => Promise.resolve(undeterminedIn(series));
+      }
+      allowCorrections();
+      await run('findL3');
+      if (outcome === 'undetermined') {
+        expect(keep().correction).toMatchObject({ why: expect.stringMatching(/not in this scan/) });
+      }
+      await run('setL3Absent', { absence: 'ends-above-l3' });
+      expect(keep().correction).toEqual({ possible: true });
+      const [item, ...more] = await corrections();
+      expect(more).toEqual([]);
+      expect(item.final).toEqual({ action: 'ends-above-l3', levels: [] });
+      expect(item.found.outcome).toBe(outcome);
+      expect(downloads[0].name).toMatch(/^find-l3-[0-9a-f]{8}\.correction$/);
+    },
+  );
+});
+
+describe('a mark of the list', () => {
+  test('is shown in every view: the axial one on its slice, the others at its point', async () => {
+    const { axial, sagittal, coronal } = await startWithMpr();
+    await settled();
+    const [{ uid }] = measurements();
+    for (const view of [axial, sagittal, coronal]) {
+      view.jumpToWorld([0, 0, 40]);
+      view.jumps.length = 0;
+    }
+    const jumped: object[] = [];
+    const { measurementService } = host.all;
+    measurementService.subscribe(
+      measurementService.EVENTS.JUMP_TO_MEASUREMENT,
+      ({ measurement }: { measurement: object }) => jumped.push(measurement),
+    );
+    await run('showLevelMark', { annotationUID: uid });
+    await settled();
+    expect(jumped).toMatchObject([{ uid }]);
+    expect(axial.jumps.at(-1)).toEqual([4, 10, -50]);
+    for (const { jumps } of [sagittal, coronal]) expect(jumps).toEqual([[4, 10, -50]]);
+    await run('showLevelMark', { annotationUID: 'gone' });
+    await settled();
+    expect(jumped).toHaveLength(1);
+  });
+});
+
+describe('saving', () => {
+  const stored: Dataset[] = [];
+  beforeEach(() => (stored.length = 0));
+
+  /** A PACS that takes everything. */
+  const connect = () =>
+    Object.assign(host.extensionManager, {
+      getActiveDataSource: () => [
+        { store: { dicom: async (dataset: Dataset) => void stored.push(dataset) } },
+      ],
+    });
+
+  test('marks, then that all of them were deleted; undo makes a level of it again', async () => {
+    await startWithStack();
+    connect();
+    await run('findL3');
+    expect(keep()).toMatchObject({ save: { possible: true }, withdraws: false });
+    expect(await run('saveLevels')).toBe(true);
+    const [{ uid }] = measurements();
+    await run('moveLevelMark', { zMm: -60 });
+    host.all.measurementService.remove(uid);
+    expect(keep()).toMatchObject({ save: { possible: true }, withdraws: true });
+    expect(await run('saveLevels')).toBe(true);
+    expect(keep()).toMatchObject({ save: { possible: false }, withdraws: false });
+    expect(keep().note!.message).toMatch(/no level any more/);
+    const [first, second] = stored.map((dataset) => readLevelReport(dataset)!);
+    expect(second.levels).toEqual([]);
+    expect(second.report.predecessors).toEqual([first.report.sopInstanceUID]);
+    expect(second.report.seriesInstanceUID).toBe(first.report.seriesInstanceUID);
+    host.tools.undo();
+    expect(keep()).toMatchObject({ save: { possible: true }, withdraws: false });
+    await run('saveLevels');
+    expect(readLevelReport(stored[2])!.levels).toHaveLength(1);
+  });
+
+  test('a mark that was never saved leaves nothing to withdraw', async () => {
+    await startWithStack();
+    connect();
+    await run('findL3');
+    host.all.measurementService.remove(measurements()[0].uid);
+    expect(keep()).toMatchObject({ save: { possible: false }, withdraws: false });
+    expect(await run('saveLevels')).toBe(false);
+    expect(stored).toEqual([]);
+  });
+
+  test('where L3 is said not to be in the scan after it was saved, the saved level is withdrawn', async () => {
+    await startWithStack();
+    connect();
+    await run('findL3');
+    await run('saveLevels');
+    await run('setL3Absent', { absence: 'ends-above-l3' });
+    await run('saveLevels');
+    expect(readLevelReport(stored[1])!.levels).toEqual([]);
+    expect(answered().absence).toBe('ends-above-l3');
+  });
+});
