@@ -10,6 +10,12 @@ const MAX_CANDIDATES = 4;
  * sacralised vertebrae and lumbar ribs, as synthesis draws them.
  */
 const VARIANTS = 0.12;
+/**
+ * The head of a rib lies at the upper rim of its body (Gray's Anatomy, "the costovertebral joints"). Nearer
+ * than this to the picture's upper end, half a body and a disc, the rib beside a body may be that of the
+ * body above, and nothing is counted from it, mm.
+ */
+const RIB_HEAD_MM = 20;
 /** Levels whose maps show that a body is recognised where L3 is put, whichever way they count. */
 const NEAR_L3: readonly LevelName[] = ['L2', 'L3', 'L4'];
 
@@ -113,7 +119,9 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
 
   const seesSacrum = indexOf('S1') >= 0 && anchors.sacrum >= decision.minAnchor;
   if (!rib) return resting(sacrum, seesSacrum ? 'sacrum' : null);
-  const seesRib = anchors.lastRib! >= decision.minRibAnchor;
+  const bearer = likeliestRow(rib.probability[indexOf('T12')]) - rib.margin;
+  const seesRibHead = bearer * evidence.stride * mmPerPixel >= RIB_HEAD_MM;
+  const seesRib = seesRibHead && anchors.lastRib! >= decision.minRibAnchor;
   if (!seesRib && !seesSacrum) return resting(posteriorOfChain(evidence, mmPerPixel, 'none'), null);
   if (!seesRib) return resting(sacrum, 'sacrum');
   if (!seesSacrum) return resting(rib, 'last-rib');

@@ -43,6 +43,18 @@ describe('counting from the sacrum and from the last rib', () => {
     expect(thirdBelowRibs(spine)).toBe(thirdAboveSacrum(spine));
   });
 
+  it('counts from no rib whose head the upper end of the picture may have cut off', () => {
+    const judged = (lastRibMm: number, look: Look) =>
+      decode(evidenceOfSpine(madeUpSpine({ lastRibMm }), look)).verdict;
+    // Down to below L4; the heads of the ribs lie about 15 mm above the centre of their body.
+    expect(judged(30, { heightMm: 180 })).toEqual({ found: true, countedFrom: 'last-rib' });
+    expect(judged(14, { heightMm: 164 })).toMatchObject({
+      found: false,
+      reason: { code: 'cannot-count' },
+    });
+    expect(judged(14, { heightMm: 320 })).toEqual({ found: true, countedFrom: 'sacrum' });
+  });
+
   it('is surer with both than with either, where both are faint', () => {
     const faint = { sacrum: 0.32, own: 0.1 };
     const of = (look: Look) => decode(evidenceOfSpine(spine, { ...faint, ...look })).l3!;
