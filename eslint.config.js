@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 /** Which room may import which; arrows only go down (docs/architecture.md). */
 const ROOMS = {
   reasons: [],
+  text: ['reasons'],
   series: ['reasons'],
   projection: ['series', 'reasons'],
   levels: ['reasons'],
@@ -15,8 +16,19 @@ const ROOMS = {
   finder: ['model', 'levels', 'projection', 'series', 'reasons'],
   sr: ['model', 'levels', 'series', 'reasons'],
   worker: ['finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  panel: ['viewer', 'corrections', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
+  panel: [
+    'viewer',
+    'text',
+    'corrections',
+    'finder',
+    'model',
+    'levels',
+    'projection',
+    'series',
+    'reasons',
+  ],
   viewer: [
+    'text',
     'nifti',
     'sr',
     'worker',
@@ -34,6 +46,7 @@ const ROOMS = {
   cli: ['io', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   server: ['io', 'phantom', 'series'],
   extension: [
+    'text',
     'viewer',
     'panel',
     'worker',

@@ -12,15 +12,23 @@ import type { TargetOptions } from './viewer/target';
 export function getCommandsModule({ session, keeping }: FindL3Viewer) {
   const actions = {
     /**
-     * Searches L3, jumps to it, marks it. Without options: in the active viewport's series.
+     * Searches L3, jumps to it, marks it. Without options: in the active viewport's series. A large series
+     * is asked about first, unless `readLarge` is set.
      *
      * @returns a promise of the finding, or of null when nothing was searched, the search failed, or
      * it was cancelled
      */
-    findL3: ({ viewportId, displaySetInstanceUID }: TargetOptions = {}) =>
-      session.find({ viewportId, displaySetInstanceUID }),
-    /** Cancels the search that runs. */
+    findL3: ({
+      viewportId,
+      displaySetInstanceUID,
+      readLarge,
+    }: TargetOptions & { readLarge?: boolean } = {}) =>
+      session.find({ viewportId, displaySetInstanceUID, readLarge }),
+    /** Cancels the search that runs or that the panel asks about. */
     cancelFindL3: () => session.cancel(),
+    /** Shows the card of the model package in the panel. */
+    showModelCard: () => session.showModelCard(),
+    hideModelCard: () => session.hideModelCard(),
     /** Shows a level of the last answer; L3 when none is named. */
     jumpToLevel: ({ level }: { level?: LevelName } = {}) => session.showLevel(level),
     /** Shows an alternative of the last answer; the first when none is named. */

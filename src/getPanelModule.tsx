@@ -2,6 +2,7 @@ import React from 'react';
 import { FindL3Panel } from './panel/FindL3Panel';
 import { island } from './panel/island';
 import type { FindL3Viewer } from './viewer/findL3Viewer';
+import { say } from './text/say';
 import { PANEL_NAME } from './viewer/hostEntries';
 import type { CommandsManager } from './viewer/ohif';
 
@@ -17,8 +18,12 @@ export function getPanelModule(
     {
       name: PANEL_NAME,
       iconName: 'tool-referenceLines',
-      iconLabel: 'Find L3',
-      label: 'Find L3',
+      get iconLabel() {
+        return say('title');
+      },
+      get label() {
+        return say('title');
+      },
       component: island(Content),
     },
   ];

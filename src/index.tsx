@@ -7,10 +7,10 @@ import { id } from './id';
 import { PLUGIN_URL } from './pluginUrl';
 import { customization } from './viewer/customizations';
 import { FindL3Viewer } from './viewer/findL3Viewer';
-import { installedModelUrl } from './viewer/installedModel';
+import { ModelFolder } from './viewer/modelFolder';
 import { addNiftiSource, NiftiOpener } from './viewer/nifti/niftiOpener';
 import type { ExtensionParams, ServicesManager } from './viewer/ohif';
-import type { Finder } from './viewer/session';
+import type { Finder } from './viewer/lazyFinder';
 import { FinderClient } from './worker/finderClient';
 
 /** Folder of the worker and its runtime below the plugin's, named by content (set by the build). */
@@ -18,16 +18,16 @@ declare const FIND_L3_RUNTIME_FOLDER: string;
 
 function viewerOf(params: ExtensionParams): FindL3Viewer {
   const { customizationService } = params.servicesManager.services;
+  const modelFolder = new ModelFolder(customizationService, PLUGIN_URL);
   const createFinder = async (): Promise<Finder> => {
-    const modelUrl = customization(customizationService, 'findL3.modelUrl');
     return new FinderClient({
       pluginUrl: new URL(`${FIND_L3_RUNTIME_FOLDER}/`, PLUGIN_URL).href,
-      modelUrl: modelUrl ?? (await installedModelUrl(PLUGIN_URL)),
+      modelUrl: await modelFolder.address(),
       runtime: customization(customizationService, 'findL3.runtime'),
       verbose: customization(customizationService, 'findL3.verbose'),
     });
   };
-  return FindL3Viewer.of(params, id, createFinder);
+  return FindL3Viewer.of(params, id, createFinder, modelFolder);
 }
 
 /** The OHIF extension: wiring only. */

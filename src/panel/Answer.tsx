@@ -2,6 +2,7 @@ import React from 'react';
 import type { Alternative, Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
+import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import type { MarkingState, Search, Shown } from '../viewer/state';
 import { percent } from '../viewer/percent';
@@ -11,15 +12,14 @@ import { HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
-  ABSENCE_TEXT,
   confidence,
   foundText,
   millimetres,
   placeText,
   runtimeText,
   sliceText,
-  TEXT,
   timingText,
+  whyText,
 } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
@@ -43,7 +43,7 @@ export function Answer({
   if (finding.status === 'refused') {
     return (
       <>
-        <h2>{TEXT.refused}</h2>
+        <h2>{say('answer.refused')}</h2>
         <ReasonNotice reason={finding.reason} />
         <HandButtons marking={marking} run={run} />
       </>
@@ -60,7 +60,7 @@ export function Answer({
         />
       ) : (
         <>
-          <h2>{TEXT.undetermined}</h2>
+          <h2>{say('answer.undetermined')}</h2>
           <ReasonNotice reason={finding.reason} />
         </>
       )}
@@ -83,10 +83,11 @@ export function Answer({
 }
 
 function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
+  const { message, advice } = sayReason(reason);
   return (
     <div className="notice" data-cy="find-l3-reason" data-code={reason.code}>
-      <p>{reason.message}</p>
-      <p className="quiet">{reason.advice}</p>
+      <p>{message}</p>
+      <p className="quiet">{advice}</p>
     </div>
   );
 }
@@ -99,15 +100,15 @@ function isCorrected({ mark, absence }: AnswerState): boolean {
 function Corrected({ answer }: { answer: AnswerState }): React.ReactElement | null {
   const { mark, absence, series } = answer;
   if (!isCorrected(answer)) return null;
-  const slice = mark && sliceText(mark.sliceNumber, series.sliceCount);
+  const { label = '', sliceNumber = null, zMm = 0 } = mark ?? {};
+  const values = { label, number: sliceNumber ?? '', count: series.sliceCount };
+  const heading = sliceNumber === null ? label : say('mark.label', values);
   return (
     <div className="corrected" data-cy="find-l3-corrected" data-z-mm={mark?.zMm}>
-      <h2 className="level">
-        {absence ? TEXT.absent : `${mark?.label}${slice ? `: ${slice.toLowerCase()}` : ''}`}
-      </h2>
+      <h2 className="level">{absence ? say('absent.is') : heading}</h2>
       <p className="numbers">
-        <span>{absence ? ABSENCE_TEXT[absence] : `z ${millimetres(mark?.zMm ?? 0)}`}</span>
-        <span className="tag">{absence ? TEXT.saidBySomeone : TEXT.bySomeone}</span>
+        <span>{absence ? say(`absent.says.${absence}`) : heightText(zMm)}</span>
+        <span className="tag">{say(absence ? 'absent.statement' : 'mark.byHand')}</span>
       </p>
     </div>
   );
@@ -120,21 +121,20 @@ function FoundHead(props: {
 }): React.ReactElement {
   const { l3, series } = props.finding;
   const number = sliceNumberOf(series, l3.sliceIndex);
-  const slice = sliceText(number, props.sliceCount);
   const data = { 'data-z-mm': l3.zMm, 'data-slice-number': number ?? undefined };
   if (props.isCorrected) {
     return (
       <p className="numbers quiet" data-cy="find-l3-found" {...data}>
-        <span>{foundText(slice, l3.zMm)}</span>
+        <span>{foundText(number, props.sliceCount, l3.zMm)}</span>
         <span>{percent(l3.probability)}</span>
       </p>
     );
   }
   return (
     <div data-cy="find-l3-found" {...data}>
-      <h2 className="level">{slice ? `L3: ${slice.toLowerCase()}` : 'L3'}</h2>
+      <h2 className="level">{sliceText(number, props.sliceCount, 'answer.head') ?? 'L3'}</h2>
       <p className="numbers">
-        <span>z {millimetres(l3.zMm)}</span>
+        <span>{heightText(l3.zMm)}</span>
         <span className="quiet">± {millimetres(l3.sdMm)}</span>
       </p>
       <p>
@@ -142,6 +142,10 @@ function FoundHead(props: {
       </p>
     </div>
   );
+}
+
+function heightText(zMm: number): string {
+  return say('answer.height', { mm: millimetres(zMm) });
 }
 
 function isShownLevel(shown: Shown | null, name: LevelName): boolean {
@@ -170,9 +174,9 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
       : candidateLines(finding, answer.shown, run);
   const places = finding.status === 'found' ? levelsOf(finding) : finding.alternatives;
   const heightsMm = places.map(({ zMm }) => zMm);
-  const named = lines.flatMap(({ label }) => label ?? []).join(', ');
-  const what = finding.status === 'found' ? 'levels' : 'candidates';
-  const description = `Sagittal projection of the spine${named ? ` with ${what} ${named}` : ''}`;
+  const names = lines.flatMap(({ label }) => label ?? []).join(say('list.comma'));
+  const key = finding.status === 'found' ? 'picture.levels' : 'picture.candidates';
+  const description = names ? say(key, { names }) : say('picture.plain');
   return (
     <ProjectionPicture
       projection={finding.projection}
@@ -184,7 +188,7 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
         mark && {
           zMm: mark.zMm,
           stepMm: Math.max(MIN_STEP_MM, finding.series.spacingMm),
-          name: `${mark.label}, ${TEXT.levelLine}`,
+          name: say('picture.levelLine', { label: mark.label }),
           valueText: placeText(mark),
           isLocked: mark.isLocked,
           onMove: (zMm, isLive) => run('moveLevelMark', { zMm, isLive }),
@@ -204,13 +208,13 @@ function levelLines(
   return shiftedLevels(finding, shift).map(({ name, zMm, probability }) => {
     // What was found keeps its own name as a command, whatever a person calls it now.
     const level = found.find((other) => other.zMm === zMm)?.name ?? name;
-    const was = level === name ? '' : `, found as ${level}`;
+    const key = level === name ? 'picture.show' : 'picture.showFoundAs';
     return {
       key: level,
       zMm,
       kind: name === 'L3' ? 'l3' : 'level',
       label: name,
-      title: `Show ${name} (${percent(probability)}${was})`,
+      title: say(key, { name, percent: percent(probability), level }),
       isShown: isShownLevel(shown, level),
       onChoose: () => run('jumpToLevel', { level }),
     };
@@ -223,12 +227,15 @@ function candidateLines(
   shown: Shown | null,
   run: Run,
 ): PictureLine[] {
-  return alternatives.map(({ zMm, why }, index) => ({
+  return alternatives.map((alternative, index) => ({
     key: `candidate-${index}`,
-    zMm,
+    zMm: alternative.zMm,
     kind: 'candidate',
     label: candidateLabel(index),
-    title: `Show candidate ${candidateLabel(index)}: ${why}`,
+    title: say('picture.showCandidate', {
+      name: candidateLabel(index),
+      why: whyText(alternative),
+    }),
     isShown: isShownAlternative(shown, index),
     onChoose: () => run('showAlternative', { index }),
   }));
@@ -238,17 +245,18 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
   const { shown, mark } = answer;
   const isL3 = isShownLevel(shown, 'L3') && finding.status === 'found';
   const shownIsMarked = isL3 && mark?.by === 'answer';
-  let text: string = TEXT.pictureHint;
-  if (shown && shown.viewports === 0) text = TEXT.notShown;
-  else if (shown?.kind === 'level') text = `Shown: ${shown.name}`;
-  else if (shown?.kind === 'mark') text = TEXT.markShown;
+  let text = say('picture.hint');
+  if (shown && shown.viewports === 0) text = say('picture.notShown');
+  else if (shown?.kind === 'level') text = say('picture.shown', { what: shown.name });
+  else if (shown?.kind === 'mark') text = say('picture.shownMark');
   else if (shown?.kind === 'alternative') {
     const position = finding.alternatives[shown.index];
     const slice = sliceText(
       sliceNumberOf(finding.series, position.sliceIndex),
       answer.series.sliceCount,
+      'answer.sliceInText',
     );
-    text = `Shown: ${slice?.toLowerCase() ?? `z ${millimetres(position.zMm)}`}`;
+    text = say('picture.shown', { what: slice ?? heightText(position.zMm) });
   }
   return (
     <div className="shown">
@@ -261,7 +269,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
         disabled={!shown || shown.viewports === 0 || shown.kind === 'mark' || shownIsMarked}
         onClick={() => run('markShownLevel')}
       >
-        {TEXT.markHere}
+        {say('picture.markHere')}
       </button>
     </div>
   );
@@ -272,7 +280,7 @@ function Alternatives({ answer, finding, run }: PartProps): React.ReactElement |
   const isCandidates = finding.status === 'undetermined';
   return (
     <>
-      <h3>{isCandidates ? TEXT.candidates : TEXT.alternatives}</h3>
+      <h3>{say(isCandidates ? 'answer.candidates' : 'answer.alternatives')}</h3>
       <ul className="choices">
         {finding.alternatives.map((alternative, index) => (
           <li key={alternative.zMm}>
@@ -302,7 +310,7 @@ function AlternativeButton(props: {
   readonly onChoose: () => void;
 }): React.ReactElement {
   const { alternative, label, series, sliceCount, isShown, index, onChoose } = props;
-  const { zMm, probability, why, sliceIndex } = alternative;
+  const { zMm, probability, sliceIndex } = alternative;
   const slice = sliceText(sliceNumberOf(series, sliceIndex), sliceCount);
   return (
     <button
@@ -315,13 +323,13 @@ function AlternativeButton(props: {
       <span className="numbers">
         <span>
           {label ? `${label}: ` : ''}
-          {slice ?? `z ${millimetres(zMm)}`}
+          {slice ?? heightText(zMm)}
         </span>
         <span>{percent(probability)}</span>
       </span>
       <span className="quiet">
-        {why}
-        {slice ? `, z ${millimetres(zMm)}` : ''}
+        {whyText(alternative)}
+        {slice ? say('list.comma') + heightText(zMm) : ''}
       </span>
     </button>
   );
@@ -331,13 +339,13 @@ function Details({ finding }: { finding: Answered }): React.ReactElement {
   const { model, runtime, timing } = finding;
   return (
     <dl data-cy="find-l3-details">
-      <dt>Ran on</dt>
+      <dt>{say('answer.ranOn')}</dt>
       <dd data-cy="find-l3-runtime" data-runtime={runtime.runtime}>
         {runtimeText(runtime)}
       </dd>
-      <dt>Took</dt>
+      <dt>{say('answer.took')}</dt>
       <dd>{timingText(timing)}</dd>
-      <dt>Model</dt>
+      <dt>{say('answer.model')}</dt>
       <dd data-cy="find-l3-model" title={`SHA-256 ${model.sha256}`}>
         {model.name} {model.version}
       </dd>

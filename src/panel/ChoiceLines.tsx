@@ -1,5 +1,6 @@
 import React from 'react';
 import type { AxialNote, SeriesLabel } from '../viewer/state';
+import { say } from '../text/say';
 import { axialText, substitutionText } from './choiceText';
 
 /** Says why another series than the active one is used; nothing where the active one is. */
@@ -27,7 +28,7 @@ export function AxialLine({
       <span className="quiet">{axialText(note)}</span>
       {canShow && (
         <button type="button" data-cy="find-l3-show-axial" onClick={() => run('showAxialSlice')}>
-          Show axial
+          {say('axial.show')}
         </button>
       )}
     </div>

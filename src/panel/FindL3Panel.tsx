@@ -1,20 +1,23 @@
 import React, { useSyncExternalStore } from 'react';
 import type { Finding } from '../finder/types';
-import type { FindL3State, MarkingState, Search, SeriesLabel, Target } from '../viewer/state';
+import { language, say } from '../text/say';
+import { explain } from '../viewer/problem';
+import type {
+  FindL3State,
+  MarkingState,
+  ModelSource,
+  Search,
+  SeriesLabel,
+  Target,
+} from '../viewer/state';
 import type { KeepState } from '../viewer/report/types';
 import { Answer } from './Answer';
 import { SubstitutionLine } from './ChoiceLines';
 import { Keep } from './Keep';
 import { ROOT_CLASS, STYLE } from './style';
-import {
-  announcement,
-  DEFINITION_TEXT,
-  seriesKind,
-  seriesText,
-  stageName,
-  stageText,
-  TEXT,
-} from './text';
+import { LargeSeries } from './LargeSeries';
+import { ModelCard, ModelSourceLine } from './ModelCard';
+import { announcement, seriesKind, seriesText, stageName, stageText } from './text';
 
 /** What the panel reads; it changes nothing but through commands. */
 export interface PanelProps {
@@ -32,19 +35,26 @@ export interface PanelProps {
 }
 
 export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElement {
-  const { target, search, marking } = useSyncExternalStore(state.subscribe, state.get);
+  const { target, search, marking, model, modelCard } = useSyncExternalStore(
+    state.subscribe,
+    state.get,
+  );
+  const lang = useSyncExternalStore(language.subscribe, language.get);
+  const isCardOpen = modelCard.phase !== 'closed';
   const mark = search.phase === 'answered' ? search.mark : null;
   const definition = mark?.definition ?? marking.definition;
   return (
     <section
       className={ROOT_CLASS}
-      aria-label={TEXT.title}
+      aria-label={say('title')}
+      lang={lang}
       data-cy="find-l3-panel"
       onKeyDown={keepButtonKeys}
       onKeyUp={keepButtonKeys}
     >
       <style>{STYLE}</style>
-      <div className="content">
+      {isCardOpen && <ModelCard card={modelCard} model={model} run={run} />}
+      <div className={isCardOpen ? 'content hidden' : 'content'}>
         <SeriesLine target={target} search={search} />
         <SubstitutionOf target={target} search={search} />
         <MainButton target={target} search={search} run={run} />
@@ -53,12 +63,22 @@ export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElemen
           {spoken(search)}
         </p>
         <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
-          <Outcome search={search} target={target} marking={marking} run={run} />
+          <Outcome search={search} target={target} marking={marking} model={model} run={run} />
         </div>
         <Keep state={keep} run={run} />
       </div>
       <p className="foot quiet">
-        <strong>{TEXT.disclaimer}.</strong> {DEFINITION_TEXT[definition]}
+        <strong>{say('disclaimer')}</strong>
+        <span>{say(`definition.says.${definition}`)}</span>
+        <button
+          type="button"
+          className="link"
+          aria-expanded={isCardOpen}
+          data-cy="find-l3-model-card"
+          onClick={() => run(isCardOpen ? 'hideModelCard' : 'showModelCard')}
+        >
+          {say('model.card')}
+        </button>
       </p>
     </section>
   );
@@ -113,7 +133,7 @@ function MainButton({
         data-cy="find-l3-cancel"
         onClick={() => run('cancelFindL3')}
       >
-        {TEXT.cancel}
+        {say('search.cancel')}
       </button>
     );
   }
@@ -126,7 +146,7 @@ function MainButton({
       title={target.ready ? undefined : target.why}
       onClick={() => run('findL3')}
     >
-      {TEXT.find}
+      {say('search.start')}
     </button>
   );
 }
@@ -136,7 +156,7 @@ function Work({ search }: { search: Search }): React.ReactElement {
   const progress = search.phase === 'running' ? search.progress : null;
   const known = progress !== null && progress.of > 0;
   const share = known ? Math.round((100 * progress.done) / progress.of) : 0;
-  const note = search.phase === 'idle' ? search.note : null;
+  const note = search.phase === 'idle' && search.note ? say(search.note) : null;
   const isRunning = search.phase === 'running';
   return (
     <div className="work">
@@ -161,13 +181,18 @@ function Work({ search }: { search: Search }): React.ReactElement {
 function spoken(search: Search): string {
   switch (search.phase) {
     case 'idle':
-      return search.note ?? '';
+      return search.note ? say(search.note) : '';
+    case 'asking':
+      return say('large.title');
     case 'running':
       return stageName(search.progress);
     case 'answered':
       return announcement(search.finding);
     case 'failed':
-      return `${TEXT.failed}. ${search.message}`;
+      return say('answer.spokenNot', {
+        what: say('search.failed'),
+        why: explain(search.error).message,
+      });
   }
 }
 
@@ -175,17 +200,26 @@ function Outcome({
   search,
   target,
   marking,
+  model,
   run,
 }: Pick<PanelProps, 'run'> & {
   target: Target;
   search: Search;
   marking: MarkingState;
+  model: ModelSource | null;
 }): React.ReactElement | null {
   switch (search.phase) {
     case 'idle':
-      return <p className="quiet">{TEXT.intro}</p>;
+      return <p className="quiet">{say('search.intro')}</p>;
+    case 'asking':
+      return (
+        <>
+          <OtherSeries of={search.series} target={target} />
+          <LargeSeries series={search.series} size={search.size} run={run} />
+        </>
+      );
     case 'running':
-      return null;
+      return search.progress?.stage === 'model' ? <ModelSourceLine model={model} /> : null;
     case 'answered':
       return (
         <>
@@ -197,11 +231,8 @@ function Outcome({
       return (
         <>
           <OtherSeries of={search.series} target={target} />
-          <h2>{TEXT.failed}</h2>
-          <div className="notice" data-cy="find-l3-problem">
-            <p>{search.message}</p>
-            <p className="quiet">{search.advice}</p>
-          </div>
+          <h2>{say('search.failed')}</h2>
+          <Failure error={search.error} />
           <div className="shown">
             <span />
             <button
@@ -211,12 +242,27 @@ function Outcome({
                 run('findL3', { displaySetInstanceUID: search.series.displaySetInstanceUID })
               }
             >
-              {TEXT.again}
+              {say('search.again')}
             </button>
           </div>
         </>
       );
   }
+}
+
+function Failure({ error }: { error: unknown }): React.ReactElement {
+  const { message, advice, detail } = explain(error);
+  return (
+    <div className="notice" data-cy="find-l3-problem">
+      <p>{message}</p>
+      {detail && (
+        <p className="quiet small" lang="en">
+          {detail}
+        </p>
+      )}
+      <p className="quiet">{advice}</p>
+    </div>
+  );
 }
 
 /** Says which series an outcome is about when the active viewport shows another one. */

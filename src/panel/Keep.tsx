@@ -1,6 +1,6 @@
 import React, { useId, useState, useSyncExternalStore } from 'react';
+import { say } from '../text/say';
 import type { KeepState, Possible } from '../viewer/report/types';
-import { showText, TEXT, visitText } from './text';
 
 /** What was marked, for later: the PACS, files, training. */
 export function Keep(props: {
@@ -17,25 +17,27 @@ export function Keep(props: {
   const exportAs = (format: string) => () => run('exportLevels', { format, scope });
   return (
     <div className="keep" data-cy="find-l3-keep">
-      <h3>{TEXT.keep}</h3>
+      <h3>{say('keep')}</h3>
       <div className="row">
         <KeepButton
           name="save"
           can={keep.save}
           isBusy={keep.isSaving}
-          label={keep.isSaving ? TEXT.saving : keep.withdraws ? TEXT.saveNone : TEXT.save}
-          title={keep.withdraws ? TEXT.saveNoneTitle : undefined}
+          label={say(
+            keep.isSaving ? 'keep.saving' : keep.withdraws ? 'keep.saveNone' : 'keep.save',
+          )}
+          title={keep.withdraws ? say('keep.saveNoneTitle') : undefined}
           onClick={() => run('saveLevels')}
         />
         <KeepButton
           name="correction"
           can={keep.correction}
-          label={TEXT.correction}
-          title={TEXT.correctionHint}
+          label={say('keep.correction')}
+          title={say('keep.correctionHint')}
           onClick={() => run('exportCorrection')}
         />
       </div>
-      <div className="row" role="group" aria-label={TEXT.export}>
+      <div className="row" role="group" aria-label={say('keep.export')}>
         <KeepButton name="csv" can={keep.table} label="CSV" onClick={exportAs('csv')} />
         <KeepButton name="json" can={keep.table} label="JSON" onClick={exportAs('json')} />
         <KeepButton name="png" can={keep.picture} label="PNG" onClick={exportAs('png')} />
@@ -47,7 +49,7 @@ export function Keep(props: {
             checked={wholeVisit}
             onChange={(event) => setWholeVisit(event.target.checked)}
           />{' '}
-          {visitText(keep.visitStudies)}
+          {say('keep.visit', { count: keep.visitStudies })}
         </label>
       )}
       <p
@@ -67,7 +69,7 @@ export function Keep(props: {
               data-cy="find-l3-show-mark"
               onClick={() => run('showLevelMark', { annotationUID })}
             >
-              {showText(label)}
+              {say('keep.show', { label })}
             </button>
           ))}
         </div>

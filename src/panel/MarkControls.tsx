@@ -1,9 +1,10 @@
 import React from 'react';
 import type { Finding } from '../finder/types';
 import type { MarkingState, MarkState } from '../viewer/state';
+import { say } from '../text/say';
 import { shiftedLevels } from '../viewer/mark/spine';
 import type { LevelDefinition } from '../viewer/mark/types';
-import { DEFINITIONS, markText, numberingText, TEXT } from './text';
+import { DEFINITIONS, markText, numberingText } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
 type Answered = Exclude<Finding, { status: 'refused' }>;
@@ -19,12 +20,12 @@ export function MarkControls(props: {
   const answerZMm = finding.status === 'found' ? finding.l3.zMm : null;
   const isMoved = mark?.by === 'person';
   return (
-    <div className="marking" role="group" aria-label={TEXT.correct}>
+    <div className="marking" role="group" aria-label={say('mark.correct')}>
       <p
         className={isMoved ? undefined : 'quiet'}
         data-cy={isMoved ? 'find-l3-moved' : 'find-l3-mark-hint'}
       >
-        {isMoved ? markText(mark, answerZMm) : mark ? TEXT.dragHint : TEXT.noMark}
+        {isMoved ? markText(mark, answerZMm) : mark ? say('mark.dragHint') : say('mark.none')}
       </p>
       <HandButtons marking={marking} run={run} />
       {finding.status === 'found' && (
@@ -50,18 +51,18 @@ export function HandButtons({
         aria-pressed={marking.inHand}
         aria-live="polite"
         data-cy="find-l3-take-tool"
-        title={TEXT.takeToolTitle}
+        title={say('mark.takeToolTitle')}
         onClick={() => run('takeLevelTool')}
       >
-        {marking.inHand ? TEXT.inHand : TEXT.takeTool}
+        {say(marking.inHand ? 'mark.inHand' : 'mark.takeTool')}
       </button>
       <button
         type="button"
         data-cy="find-l3-from-slice"
-        title={TEXT.fromSliceTitle}
+        title={say('mark.fromSliceTitle')}
         onClick={() => run('setLevelFromCurrentSlice')}
       >
-        {TEXT.fromSlice}
+        {say('mark.fromSlice')}
       </button>
     </div>
   );
@@ -88,10 +89,10 @@ function Numbering(props: {
               type="button"
               data-cy={by > 0 ? 'find-l3-shift-up' : 'find-l3-shift-down'}
               disabled={why !== null}
-              title={why ?? (by > 0 ? TEXT.shiftUpTitle : TEXT.shiftDownTitle)}
+              title={why ?? say(by > 0 ? 'mark.shiftUpTitle' : 'mark.shiftDownTitle')}
               onClick={() => run('shiftNumbering', { by })}
             >
-              {by > 0 ? TEXT.shiftUp : TEXT.shiftDown}
+              {say(by > 0 ? 'mark.shiftUp' : 'mark.shiftDown')}
             </button>
           );
         })}
@@ -99,10 +100,10 @@ function Numbering(props: {
           type="button"
           aria-pressed={marking.ruler}
           data-cy="find-l3-ruler"
-          title={TEXT.rulerTitle}
+          title={say('mark.rulerTitle')}
           onClick={() => run('toggleLevelRuler')}
         >
-          {TEXT.ruler}
+          {say('mark.ruler')}
         </button>
       </div>
     </>
@@ -114,10 +115,10 @@ function obstacleToShift(
   mark: MarkState | null,
   by: number,
 ): string | null {
-  if (!mark) return TEXT.noMark;
-  if (mark.isLocked) return TEXT.locked;
+  if (!mark) return say('mark.none');
+  if (mark.isLocked) return say('mark.locked');
   const isThere = shiftedLevels(finding, mark.shift + by).some(({ name }) => name === 'L3');
-  return isThere ? null : TEXT.noVertebra;
+  return isThere ? null : say('mark.noVertebra');
 }
 
 function Definition(props: {
@@ -130,25 +131,25 @@ function Definition(props: {
   return (
     <>
       <label className="row">
-        <span className="quiet">{TEXT.marks}</span>
+        <span className="quiet">{say('mark.lineMarks')}</span>
         <select
           value={definition}
           data-cy="find-l3-definition"
           disabled={mark?.isLocked}
-          title={mark?.isLocked ? TEXT.locked : undefined}
+          title={mark?.isLocked ? say('mark.locked') : undefined}
           onChange={({ target }) =>
             run('setLevelDefinition', { definition: target.value as LevelDefinition })
           }
         >
-          {Object.entries(DEFINITIONS).map(([name, text]) => (
+          {DEFINITIONS.map((name) => (
             <option key={name} value={name}>
-              {text}
+              {say(`definition.${name}`)}
             </option>
           ))}
         </select>
       </label>
       <p className="quiet small" hidden={definition === 'mid-body'}>
-        {TEXT.endplateEstimated}
+        {say('definition.estimated')}
       </p>
     </>
   );

@@ -1,6 +1,8 @@
 import React, { useState } from 'react';
 import type { Absence } from '../corrections/types';
-import { ABSENCES, TEXT } from './text';
+import { say } from '../text/say';
+
+const ABSENCES: readonly Absence[] = ['ends-above-l3', 'begins-below-l3'];
 
 /** A person's word that L3 is not in the scan, and why: the answer was wrong, or there was none. */
 export function NotInView(props: {
@@ -14,31 +16,31 @@ export function NotInView(props: {
     return (
       <div className="row" data-cy="find-l3-absence">
         <button type="button" data-cy="find-l3-absence-back" onClick={() => run('setL3Absent')}>
-          {TEXT.absenceBack}
+          {say('absent.back')}
         </button>
       </div>
     );
   }
-  const say = (of: Absence) => () => {
+  const state = (of: Absence) => () => {
     setOpen(false);
     run('setL3Absent', { absence: of });
   };
   return (
-    <div className="row" role="group" aria-label={TEXT.notInView}>
+    <div className="row" role="group" aria-label={say('absent.is')}>
       <button
         type="button"
         aria-expanded={isOpen}
         data-cy="find-l3-not-in-view"
         disabled={isLocked}
-        title={isLocked ? TEXT.locked : TEXT.notInViewTitle}
+        title={isLocked ? say('mark.locked') : say('absent.title')}
         onClick={() => setOpen(!isOpen)}
       >
-        {TEXT.notInView}
+        {say('absent.is')}
       </button>
       {isOpen &&
-        (Object.keys(ABSENCES) as Absence[]).map((of) => (
-          <button key={of} type="button" data-cy={`find-l3-${of}`} onClick={say(of)}>
-            {ABSENCES[of]}
+        ABSENCES.map((of) => (
+          <button key={of} type="button" data-cy={`find-l3-${of}`} onClick={state(of)}>
+            {say(`absent.choose.${of}`)}
           </button>
         ))}
     </div>

@@ -2,8 +2,8 @@ import React, { useEffect, useRef, useState } from 'react';
 import type { HeatMap } from '../finder/types';
 import { rowOfZ } from '../projection/maps';
 import type { ChannelName, Projection } from '../projection/types';
+import { say } from '../text/say';
 import { LevelSlider, type LevelSliderProps } from './LevelSlider';
-import { TEXT } from './text';
 
 /** A horizontal line on the picture; one with a label can be chosen. */
 export interface PictureLine {
@@ -64,10 +64,10 @@ export function ProjectionPicture(props: {
         aria-label={description}
       />
       <span className="side" style={{ left: 5 }} aria-hidden="true">
-        A
+        {say('picture.front')}
       </span>
       <span className="side" style={{ right: 5 }} aria-hidden="true">
-        P
+        {say('picture.back')}
       </span>
       {lines.map((line) => (
         <React.Fragment key={line.key}>
@@ -93,11 +93,11 @@ export function ProjectionPicture(props: {
           type="button"
           className="heat"
           aria-pressed={isHeatShown}
-          title={TEXT.heatTitle}
+          title={say('picture.heatTitle')}
           data-cy="find-l3-heat"
           onClick={() => setHeatShown(!isHeatShown)}
         >
-          {TEXT.heat}
+          {say('picture.heat')}
         </button>
       )}
       {mark && <LevelSlider {...mark} topZMm={zOf(first - 0.5)} bottomZMm={zOf(last + 0.5)} />}

@@ -1,41 +1,37 @@
+import { say, sayReason } from '../text/say';
 import type { AxialNote, SeriesName, Substitution } from '../viewer/state';
 import { millimetres } from './text';
 
-/** "Series 4 (sag T2)", or "a series" where it has neither number nor description. */
-function name({ number, description }: SeriesName): string {
-  const series = number === '' ? 'a series' : `series ${number}`;
-  return description === '' ? series : `${series} (${description})`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** "series 4 (sag T2)", or "a series" where it has neither number nor description. */
+function name({ number, description }: SeriesName, leads: boolean): string {
+  const [unnamed, numbered] = leads
+    ? (['series.ASeries', 'series.SeriesNumber'] as const)
+    : (['series.aSeries', 'series.seriesNumber'] as const);
+  const series = number === '' ? say(unnamed) : say(numbered, { number });
+  return description === '' ? series : say('series.inBrackets', { series, description });
 }
 
 /** Which series is used in place of the active one, and why. */
-export function substitutionText({
-  because,
-  plane,
-  contrast,
-  heightMm,
-  active,
-}: Substitution): string {
-  const weighting = contrast === 'unknown' || contrast === 'other' ? '' : ` ${contrast}`;
-  const chosen = `Chosen in this study: ${plane}${weighting}, ${heightMm.toFixed(0)} mm from head to foot.`;
-  return `${chosen} ${capital(name(active))} is not used: ${whyNot(because, active.modality)}`;
+export function substitutionText(substitution: Substitution): string {
+  const { because, contrast, heightMm, active } = substitution;
+  const plain = say(`plane.${substitution.plane}`);
+  const isWeighted = contrast !== 'unknown' && contrast !== 'other';
+  const plane = isWeighted ? say('plane.weighted', { plane: plain, contrast }) : plain;
+  const chosen = say('instead.chosen', { plane, heightMm: heightMm.toFixed(0) });
+  const why = whyNot(because, active.modality);
+  return `${chosen} ${say('instead.notUsed', { series: name(active, true), why })}`;
 }
 
 function whyNot(because: Substitution['because'], modality: string): string {
   switch (because.code) {
     case 'no-images':
-      return modality === ''
-        ? 'it holds no CT or MR images.'
-        : `it holds no CT or MR images (${modality}).`;
+      return modality === '' ? say('instead.noImages') : say('instead.noImagesBut', { modality });
     case 'refused':
-      return because.reason.message;
+      return sayReason(because.reason).message;
     case 'too-short':
-      return `its axial slices cover only ${because.heightMm.toFixed(0)} mm.`;
+      return say('instead.tooShort', { heightMm: because.heightMm.toFixed(0) });
     case 'not-axial':
-      return 'its sagittal slices were computed from an axial series.';
+      return say('instead.notAxial');
   }
 }
 
@@ -43,19 +39,20 @@ function whyNot(because: Substitution['because'], modality: string): string {
 export function axialText(note: AxialNote): string {
   switch (note.kind) {
     case 'cut': {
-      const slice = `${capital(name(note.series))}: slice ${note.sliceNumber}`;
+      const cut = { series: name(note.series, true), number: note.sliceNumber };
       return note.isGap
-        ? `${slice} is nearest, ${millimetres(note.distanceMm)} off, in the gap between slices.`
-        : `${slice} cuts it.`;
+        ? say('axial.gap', { ...cut, distance: millimetres(note.distanceMm) })
+        : say('axial.cuts', cut);
     }
     case 'none-cuts': {
+      const series = name(note.series, false);
       return note.distanceMm === null
-        ? `No axial slice cuts it: ${name(note.series)} shows another part of the body.`
-        : `No axial slice cuts it: the nearest, of ${name(note.series)}, is ${millimetres(note.distanceMm)} away.`;
+        ? say('axial.elsewhere', { series })
+        : say('axial.noneCuts', { series, distance: millimetres(note.distanceMm) });
     }
     case 'other-frame':
-      return 'The axial series have another frame of reference: where they cut it is not known.';
+      return say('axial.otherFrame');
     case 'no-axial':
-      return 'The study has no axial series.';
+      return say('axial.none');
   }
 }

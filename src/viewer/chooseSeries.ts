@@ -62,6 +62,11 @@ export function chooseSeries(all: readonly SeriesTraits[], active: number | null
   };
 }
 
+/** Whether a series is worth searching unasked: readable, not of another part of the body, high enough. */
+export function isSuitable(traits: SeriesTraits): boolean {
+  return !traits.refusal && !traits.isElsewhere && heightMm(traits) >= ENOUGH_HEIGHT_MM;
+}
+
 function objection(traits: SeriesTraits): Because | null {
   if (traits.refusal) return { code: 'refused', reason: traits.refusal };
   if (traits.modality === 'MR') {

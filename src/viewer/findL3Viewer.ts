@@ -1,8 +1,13 @@
-import { isEnabledInMode } from './customizations';
+import { say } from '../text/say';
+import { isEnabledInMode, settingProblems } from './customizations';
 import { addHostEntries, panelIdOf } from './hostEntries';
+import type { ModelFolder } from './modelFolder';
 import type { ExtensionParams, ServicesManager } from './ohif';
 import { Keeping } from './report/keeping';
-import { FindL3Session, type FinderFactory } from './session';
+import type { FinderFactory } from './lazyFinder';
+import { FindL3Session } from './session';
+
+const SETTING_PROBLEM_MS = 15_000;
 
 /** Find L3 in one viewer: the session, and what it adds to the modes of the host. */
 export class FindL3Viewer {
@@ -10,16 +15,18 @@ export class FindL3Viewer {
 
   readonly session: FindL3Session;
   readonly keeping: Keeping;
+  private readonly toldProblems = new Set<string>();
   private removeEntries: (() => void) | null = null;
 
   private constructor(
     private readonly params: ExtensionParams,
     private readonly panelId: string,
     createFinder: FinderFactory,
+    modelFolder: ModelFolder,
   ) {
-    this.session = new FindL3Session(params, createFinder, () =>
-      params.servicesManager.services.panelService.activatePanel(panelId, true),
-    );
+    const { panelService } = params.servicesManager.services;
+    const reveal = () => panelService.activatePanel(panelId, true);
+    this.session = new FindL3Session(params, createFinder, reveal, modelFolder);
     this.keeping = new Keeping(params, this.session.state);
   }
 
@@ -28,11 +35,12 @@ export class FindL3Viewer {
     params: ExtensionParams,
     extensionId: string,
     createFinder: FinderFactory,
+    modelFolder: ModelFolder,
   ): FindL3Viewer {
     const { servicesManager } = params;
     let viewer = this.all.get(servicesManager);
     if (!viewer) {
-      viewer = new FindL3Viewer(params, panelIdOf(extensionId), createFinder);
+      viewer = new FindL3Viewer(params, panelIdOf(extensionId), createFinder, modelFolder);
       this.all.set(servicesManager, viewer);
     }
     return viewer;
@@ -47,11 +55,24 @@ export class FindL3Viewer {
   enterMode(pathname: string): void {
     this.leaveMode();
     const { services } = this.params.servicesManager;
+    this.tellSettingProblems();
     if (!isEnabledInMode(services.customizationService, this.params.appConfig, pathname)) return;
     this.session.enter();
     if (this.session.marking) this.keeping.enter(this.session.marking);
     this.session.refreshTarget();
     this.removeEntries = addHostEntries(services, this.panelId);
+  }
+
+  /** Each once a visit: the admin reads the console, others see that something is not as it should be. */
+  private tellSettingProblems(): void {
+    const { customizationService, uiNotificationService } = this.params.servicesManager.services;
+    for (const message of settingProblems(customizationService, this.params.appConfig)) {
+      if (this.toldProblems.has(message)) continue;
+      this.toldProblems.add(message);
+      console.warn(`Find L3: ${message}`);
+      const duration = SETTING_PROBLEM_MS;
+      uiNotificationService.show({ title: say('title'), message, type: 'warning', duration });
+    }
   }
 
   /** Undoes `enterMode`, with whatever runs. */

@@ -1,3 +1,4 @@
+import { say, type TextKey } from '../text/say';
 import { customization, type CustomizationName } from './customizations';
 import type { CustomizationService, Services, Subscription } from './ohif';
 
@@ -51,30 +52,32 @@ const HOTKEYS: readonly {
   readonly keys: Extract<CustomizationName, `findL3.hotkey${string}`>;
   readonly commandName: string;
   readonly commandOptions?: object;
-  readonly label: string;
+  readonly label: TextKey;
 }[] = [
-  { keys: 'findL3.hotkey', commandName: 'findL3', label: 'Find L3' },
+  { keys: 'findL3.hotkey', commandName: 'findL3', label: 'title' },
   {
     keys: 'findL3.hotkeyNumberingUp',
     commandName: 'shiftNumbering',
     commandOptions: { by: 1 },
-    label: 'L3 is one vertebra higher',
+    label: 'hotkey.numberingUp',
   },
   {
     keys: 'findL3.hotkeyNumberingDown',
     commandName: 'shiftNumbering',
     commandOptions: { by: -1 },
-    label: 'L3 is one vertebra lower',
+    label: 'hotkey.numberingDown',
   },
-  { keys: 'findL3.hotkeyRuler', commandName: 'toggleLevelRuler', label: 'All levels of the spine' },
+  { keys: 'findL3.hotkeyRuler', commandName: 'toggleLevelRuler', label: 'hotkey.ruler' },
 ];
 
 function bindHotkeys(customizationService: CustomizationService): void {
   const bindings = customizationService.getCustomization(HOTKEY_BINDINGS);
   if (!Array.isArray(bindings)) return;
-  const own = HOTKEYS.flatMap(({ keys: name, ...binding }) => {
+  const own = HOTKEYS.flatMap(({ keys: name, label, ...binding }) => {
     const keys = customization(customizationService, name);
-    return keys.length > 0 ? { ...binding, keys: [...keys], isEditable: true } : [];
+    return keys.length > 0
+      ? { ...binding, label: say(label), keys: [...keys], isEditable: true }
+      : [];
   });
   const ownNames = new Set(HOTKEYS.map(({ commandName }) => commandName));
   const others = bindings.filter(({ commandName }) => !ownNames.has(commandName));
@@ -97,8 +100,8 @@ function ensureButton({ toolbarService }: Services): void {
         props: {
           type: 'action',
           icon: ICON,
-          label: 'Find L3',
-          tooltip: 'Go to the mid-L3 slice of this series',
+          label: say('title'),
+          tooltip: say('search.tooltip'),
           commands: [{ commandName: 'findL3' }],
           evaluate: EVALUATOR_NAME,
         },

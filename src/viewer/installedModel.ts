@@ -17,8 +17,11 @@ export async function installedModelUrl(pluginUrl: string): Promise<string> {
   }
   if (typeof name !== 'string' || name === '') {
     throw new Problem(
-      'No model is installed.',
-      `Ask whoever installed Find L3 to put a model package into ${new URL('models/', pluginUrl).href} and to name it in index.json there.`,
+      { key: 'problem.noModel' },
+      {
+        key: 'problem.noModelAdvice',
+        values: { folder: new URL('models/', pluginUrl).href },
+      },
     );
   }
   return new URL(`models/${encodeURIComponent(name)}/`, pluginUrl).href;

@@ -181,6 +181,8 @@ export interface DataSourceDefinition {
 export interface AppConfig {
   readonly loadedModes?: readonly Mode[];
   readonly dataSources?: DataSourceDefinition[];
+  /** Settings as the admin wrote them. */
+  readonly customizationService?: unknown;
 }
 
 export interface DataSource {

@@ -1,35 +1,52 @@
+import { say, sayMessage, type Message, type TextKey } from '../text/say';
+
+/** Said when it is shown, or a text that has no translation. */
+type Text = Message | string;
+
 /** A failure that a person can do something about. */
 export class Problem extends Error {
   override readonly name = 'Problem';
 
   constructor(
-    message: string,
-    readonly advice: string,
+    readonly what: Text,
+    readonly advice: Text,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(spoken(what), options);
   }
 }
 
-const MODEL_ADVICE: Readonly<Record<string, string>> = {
-  manifest:
-    'Ask whoever installed Find L3 to copy the model package again, complete and unchanged.',
-  checksum:
-    'Ask whoever installed Find L3 to copy the model package again, complete and unchanged.',
-  download: 'Check the connection to the viewer’s server, then try again.',
-  runtime: 'Try again in a current Chrome, Edge or Firefox; if it stays, report it with this text.',
-  'known-answer':
-    'Update the browser or the graphics driver, or try another browser; the computed values were wrong.',
+const MODEL_PROBLEMS: Readonly<Record<string, readonly [TextKey, TextKey]>> = {
+  manifest: ['problem.manifest', 'problem.copyAdvice'],
+  checksum: ['problem.checksum', 'problem.copyAdvice'],
+  download: ['problem.download', 'problem.downloadAdvice'],
+  runtime: ['problem.runtime', 'problem.runtimeAdvice'],
+  'known-answer': ['problem.knownAnswer', 'problem.knownAnswerAdvice'],
+  output: ['problem.output', 'problem.unexpectedAdvice'],
+  input: ['problem.input', 'problem.unexpectedAdvice'],
 };
 
-const GENERAL_ADVICE = 'Try again; if it stays, report it with this text.';
+/** What to tell a person about a failure. */
+export interface Explanation {
+  readonly message: string;
+  readonly advice: string;
+  /** What the program or the browser says, in English, for those who are asked for help. */
+  readonly detail?: string;
+}
 
-/** What to tell a person about a failure: its message, and what to do. */
-export function explain(error: unknown): { readonly message: string; readonly advice: string } {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Problem) return { message, advice: error.advice };
-  if (error instanceof Error && error.name === 'ModelError' && 'code' in error) {
-    return { message, advice: MODEL_ADVICE[String(error.code)] ?? GENERAL_ADVICE };
-  }
-  return { message, advice: GENERAL_ADVICE };
+/** What to tell a person about a failure, in the viewer's language. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof Problem)
+    return { message: spoken(error.what), advice: spoken(error.advice) };
+  const detail = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && error.name === 'ModelError' && 'code' in error;
+  const [what, advice] = (code && MODEL_PROBLEMS[String(error.code)]) || [
+    'problem.unexpected' as const,
+    'problem.unexpectedAdvice' as const,
+  ];
+  return { message: say(what), advice: say(advice), detail };
+}
+
+function spoken(text: Text): string {
+  return typeof text === 'string' ? text : sayMessage(text);
 }

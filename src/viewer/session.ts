@@ -1,59 +1,69 @@
+import { requireProbability } from '../finder/requireProbability';
 import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
 import { assembleSeries } from '../series/assembleSeries';
-import type { Series, Vec3, VoxelSource } from '../series/types';
+import type { Vec3 } from '../series/types';
+import { language, say } from '../text/say';
 import { AnswerViews } from './answerViews';
+import { Autorun } from './autorun';
+import { customization } from './customizations';
+import { sizeIfLarge } from './largeSeries';
+import { LazyFinder, readable, type FinderFactory } from './lazyFinder';
 import { Marking } from './mark/marking';
+import type { ModelFolder } from './modelFolder';
+import { ModelNews } from './modelNews';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from './ohif';
-import { explain } from './problem';
-import { INITIAL_MARKING, Observable, type FindL3State, type Search, type Target } from './state';
-import { describeSeries, imageIdsOf, targetDisplaySet, type TargetOptions } from './target';
+import { initialState, Observable, type FindL3State, type Search, type Target } from './state';
+import {
+  describeSeries,
+  imageIdsOf,
+  targetDisplaySet,
+  type TargetDisplaySet,
+  type TargetOptions,
+} from './target';
 import type { ShownSeries, View } from './views';
 import { CornerstoneVoxelSource } from './voxels';
 
-/** The finder behind the message port (`FinderClient` of the worker), or a stand-in. */
-export interface Finder {
-  find(request: {
-    series: Series;
-    source: VoxelSource;
-    onProgress?: (progress: Progress) => void;
-    signal?: AbortSignal;
-  }): Promise<Finding>;
-  dispose(): unknown;
-}
-
-/** @throws Problem when no model is installed */
-export type FinderFactory = () => Promise<Finder>;
-
+type ReadyTarget = Extract<TargetDisplaySet, { ready: true }>;
 type Answer = Extract<Search, { phase: 'answered' }>;
 type Answered = Exclude<Finding, { status: 'refused' }>;
 
-/** Progress is shown at most this often, ms. */
-const PROGRESS_INTERVAL_MS = 100;
+export interface SearchOptions extends TargetOptions {
+  /** A person was asked and wants a large series to be read. */
+  readonly readLarge?: boolean;
+  /** Nobody clicked: the panel stays where it is, and a mark that is there already, too. */
+  readonly isAutomatic?: boolean;
+}
 
 /** One viewer's search for L3: what is searched, what was found, what is shown. */
 export class FindL3Session {
   readonly state: Observable<FindL3State>;
   private subscriptions: Subscription[] = [];
   private marksInView: Marking | null = null;
-  private finder: Promise<Finder> | null = null;
+  private readonly finder: LazyFinder;
   private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
   private views: AnswerViews | null = null;
   private shownSeries: ShownSeries | null = null;
   private shownPoint: Vec3 | null = null;
+  private readonly autorun: Autorun;
+  private readonly model: ModelNews;
 
   constructor(
     private readonly params: ExtensionParams,
-    private readonly createFinder: FinderFactory,
+    createFinder: FinderFactory,
     /** Brings the panel to the front, so that progress is seen. */
-    private readonly revealPanel: () => void = () => {},
+    private readonly revealPanel: () => void,
+    modelFolder: ModelFolder,
   ) {
-    this.state = new Observable<FindL3State>({
-      target: { ready: false, why: 'The viewer is still loading.' },
-      search: { phase: 'idle', note: null },
-      marking: INITIAL_MARKING,
-    });
+    this.state = new Observable<FindL3State>(initialState());
+    this.finder = new LazyFinder(createFinder);
+    this.model = new ModelNews(modelFolder, this.state);
+    this.autorun = new Autorun(
+      params,
+      (uid) => this.marking?.store.list().some((mark) => mark.seriesInstanceUID === uid) ?? false,
+      () => void this.find({ isAutomatic: true }),
+    );
   }
 
   private get services() {
@@ -75,9 +85,17 @@ export class FindL3Session {
     const { viewportGridService, displaySetService, cornerstoneViewportService } = this.services;
     this.marksInView = new Marking(this.params, this.state);
     this.views = new AnswerViews(this.services, this.params.extensionManager);
-    const refresh = () => this.refreshTarget();
+    const definition = customization(this.services.customizationService, 'findL3.definition');
+    const { marking } = this.state.get();
+    this.state.set({ ...this.state.get(), marking: { ...marking, definition } });
+    const refresh = () => {
+      this.refreshTarget();
+      this.autorun.consider();
+    };
+    language.follow();
     const grid = viewportGridService.EVENTS;
     this.subscriptions = [
+      { unsubscribe: language.subscribe(() => this.sayAgain()) },
       viewportGridService.subscribe(grid.ACTIVE_VIEWPORT_ID_CHANGED, refresh),
       viewportGridService.subscribe(grid.GRID_STATE_CHANGED, refresh),
       viewportGridService.subscribe(grid.VIEWPORTS_READY, refresh),
@@ -93,24 +111,20 @@ export class FindL3Session {
   leave(): void {
     this.running?.controller.abort();
     this.running = null;
+    this.autorun.cancel();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.subscriptions = [];
     this.marksInView?.dispose();
     this.marksInView = null;
     this.views = null;
     this.shownSeries = null;
-    void this.finder?.then((finder) => finder.dispose()).catch(() => {});
-    this.finder = null;
-    this.state.set({
-      target: { ready: false, why: 'The viewer is still loading.' },
-      search: { phase: 'idle', note: null },
-      marking: INITIAL_MARKING,
-    });
+    this.finder.dispose();
+    this.state.set(initialState());
   }
 
   /** Why a search with these options cannot start now, or null when it can. No side effects. */
   obstacle(options: TargetOptions = {}): string | null {
-    if (this.running) return 'Find L3 is running. Cancel it in its panel to start again.';
+    if (this.running) return say('search.running');
     const target = targetDisplaySet(this.services, this.params.extensionManager, options);
     return target.ready ? null : target.why;
   }
@@ -119,22 +133,26 @@ export class FindL3Session {
    * Searches L3 in the active viewport's series (or the one named), shows it and marks it.
    *
    * @returns the finding, or null when nothing was searched, the search failed, or it was cancelled;
-   * the state says which. A call during a search gives that search's outcome.
+   * the state says which. A call during a search gives that search's outcome. A large series is not
+   * searched unless `readLarge` is set: a person is asked in the panel.
    */
-  async find(options: TargetOptions = {}): Promise<Finding | null> {
+  async find(options: SearchOptions = {}): Promise<Finding | null> {
     if (!this.isEntered) {
-      this.notify('Find L3 is not enabled in this mode of the viewer.');
+      this.notify(say('search.notHere'));
       return null;
     }
     if (this.running) return this.running.outcome;
-    const target = targetDisplaySet(this.services, this.params.extensionManager, options);
-    this.revealPanel();
+    const { isAutomatic = false, readLarge = false } = options;
+    const target = this.targetOf(options);
+    if (!isAutomatic) this.revealPanel();
     if (!target.ready) {
       this.notify(target.why);
       return null;
     }
+    this.autorun.note(target.displaySet.SeriesInstanceUID);
+    if (!readLarge && this.asksAbout(target)) return null;
     const controller = new AbortController();
-    const outcome = this.search(target, controller.signal).finally(() => {
+    const outcome = this.search(target, controller.signal, isAutomatic).finally(() => {
       if (this.running?.controller !== controller) return;
       this.running = null;
       this.refreshToolbar();
@@ -144,9 +162,22 @@ export class FindL3Session {
     return outcome;
   }
 
-  /** Cancels the search that runs, if one does. */
+  /** Cancels the search that runs or is asked about, if there is one. */
   cancel(): void {
     this.running?.controller.abort();
+    const { search } = this.state.get();
+    if (search.phase === 'asking') this.setSearch({ phase: 'idle', note: 'search.cancelled' });
+  }
+
+  /** Shows what the model package says of itself: training, results, limits. */
+  async showModelCard(): Promise<void> {
+    if (!this.isEntered) return;
+    this.revealPanel();
+    await this.model.showCard();
+  }
+
+  hideModelCard(): void {
+    this.model.hideCard();
   }
 
   /**
@@ -209,8 +240,9 @@ export class FindL3Session {
   }
 
   private async search(
-    { displaySet, series: label }: Extract<ReturnType<typeof targetDisplaySet>, { ready: true }>,
+    { displaySet, series: label }: ReadyTarget,
     signal: AbortSignal,
+    isAutomatic: boolean,
   ): Promise<Finding | null> {
     this.setSearch({ phase: 'running', series: label, progress: null });
     try {
@@ -219,7 +251,8 @@ export class FindL3Session {
       const check = assembleSeries(describeSeries(displaySet, imageIds, libraries));
       let finding: Finding;
       if (check.ok) {
-        const finder = await this.ready();
+        void this.model.lookUp();
+        const finder = await this.finder.get();
         signal.throwIfAborted();
         finding = await finder.find({
           series: check.series,
@@ -227,16 +260,19 @@ export class FindL3Session {
           onProgress: this.progressReporter(signal),
           signal,
         });
+        const { customizationService } = this.services;
+        const demanded = customization(customizationService, 'findL3.minProbability');
+        finding = requireProbability(finding, demanded ?? 0);
       } else {
         finding = { status: 'refused', reason: check.reason };
       }
       signal.throwIfAborted();
-      await this.conclude(finding, label, imageIds);
+      await this.conclude(finding, label, imageIds, isAutomatic);
       return finding;
     } catch (error) {
       if (!this.isEntered) return null;
-      if (signal.aborted) this.setSearch({ phase: 'idle', note: 'The search was cancelled.' });
-      else this.setSearch({ phase: 'failed', series: label, ...explain(error) });
+      if (signal.aborted) this.setSearch({ phase: 'idle', note: 'search.cancelled' });
+      else this.setSearch({ phase: 'failed', series: label, error });
       return null;
     }
   }
@@ -245,6 +281,7 @@ export class FindL3Session {
     finding: Finding,
     series: Answer['series'],
     imageIds: readonly string[],
+    isAutomatic: boolean,
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
     this.shownSeries =
@@ -252,6 +289,14 @@ export class FindL3Session {
         ? null
         : { series: finding.series, displaySetInstanceUID, imageIds };
     this.setSearch({ phase: 'answered', series, finding, shown: null, mark: null });
+    const isMarked = this.marking?.store
+      .list()
+      .some((mark) => mark.displaySetInstanceUID === displaySetInstanceUID);
+    if (isAutomatic && isMarked) {
+      // A mark that came meanwhile, saved or set by hand, was not to be moved.
+      this.marking?.keepMark();
+      return;
+    }
     if (finding.status !== 'found') {
       this.marksInView?.forgetAnswer(displaySetInstanceUID);
       return;
@@ -269,26 +314,11 @@ export class FindL3Session {
     return views;
   }
 
-  private ready(): Promise<Finder> {
-    this.finder ??= this.createFinder().catch((error: unknown) => {
-      this.finder = null;
-      throw error;
-    });
-    return this.finder;
-  }
-
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {
-    let stage = '';
-    let last = -Infinity;
-    return (progress) => {
+    return readable((progress) => {
       const { search } = this.state.get();
-      if (signal.aborted || search.phase !== 'running') return;
-      const now = performance.now();
-      const due = progress.stage !== stage || progress.done === progress.of;
-      if (!due && now - last < PROGRESS_INTERVAL_MS) return;
-      [stage, last] = [progress.stage, now];
-      this.setSearch({ ...search, progress });
-    };
+      if (!signal.aborted && search.phase === 'running') this.setSearch({ ...search, progress });
+    });
   }
 
   private pointOfLevel(name: LevelName): Vec3 | null {
@@ -312,6 +342,30 @@ export class FindL3Session {
     if (answer) this.setSearch({ ...answer, ...change });
   }
 
+  private targetOf(options: SearchOptions): TargetDisplaySet {
+    const { search } = this.state.get();
+    const uid = options.displaySetInstanceUID;
+    if (search.phase === 'asking' && uid === search.series.displaySetInstanceUID) {
+      const displaySet = this.services.displaySetService.getDisplaySetByUID(uid);
+      if (displaySet) return { ready: true, displaySet, series: search.series };
+    }
+    return targetDisplaySet(this.services, this.params.extensionManager, options);
+  }
+
+  /** Asks before a large series is read. */
+  private asksAbout({ displaySet, series }: ReadyTarget): boolean {
+    const size = sizeIfLarge(imageIdsOf(displaySet, this.params.extensionManager), this.params);
+    if (size) this.setSearch({ phase: 'asking', series, size });
+    return size !== null;
+  }
+
+  /** The language changed: what is held as text is made anew. */
+  private sayAgain(): void {
+    this.refreshTarget();
+    this.state.set({ ...this.state.get() });
+    this.refreshToolbar();
+  }
+
   private setSearch(search: Search): void {
     if (this.isEntered) this.state.set({ ...this.state.get(), search });
   }
@@ -323,7 +377,7 @@ export class FindL3Session {
   }
 
   private notify(message: string): void {
-    this.services.uiNotificationService.show({ title: 'Find L3', message, type: 'info' });
+    this.services.uiNotificationService.show({ title: say('title'), message, type: 'info' });
   }
 }
 

@@ -2,7 +2,9 @@ import type { Absence } from '../corrections/types';
 import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
+import { say, type TextKey } from '../text/say';
 import type { Choice } from './chooseSeries';
+import type { SeriesSize } from './largeSeries';
 import type { LevelDefinition } from './mark/types';
 
 /** What a person knows a series by. */
@@ -93,7 +95,13 @@ export const INITIAL_MARKING: MarkingState = {
 };
 
 export type Search =
-  | { readonly phase: 'idle'; readonly note: string | null }
+  | { readonly phase: 'idle'; readonly note: TextKey | null }
+  /** The series is so large that a person is asked before it is read. */
+  | {
+      readonly phase: 'asking';
+      readonly series: SeriesLabel;
+      readonly size: SeriesSize;
+    }
   | {
       readonly phase: 'running';
       readonly series: SeriesLabel;
@@ -113,15 +121,43 @@ export type Search =
   | {
       readonly phase: 'failed';
       readonly series: SeriesLabel;
-      /** What went wrong, and what to do about it. */
-      readonly message: string;
-      readonly advice: string;
+      /** What went wrong; `explain` says it and what to do about it. */
+      readonly error: unknown;
     };
+
+/** Where the model comes from. */
+export interface ModelSource {
+  readonly name: string;
+  readonly version: string;
+  readonly bytes: number;
+  /** Of the package's folder. */
+  readonly address: string;
+}
+
+/** The model package's own description, once a person asks for it. */
+export type ModelCardState =
+  | { readonly phase: 'closed' }
+  | { readonly phase: 'loading' }
+  | { readonly phase: 'missing'; readonly address: string }
+  | { readonly phase: 'open'; readonly text: string };
 
 export interface FindL3State {
   readonly target: Target;
   readonly search: Search;
   readonly marking: MarkingState;
+  /** Null until the model was looked for. */
+  readonly model: ModelSource | null;
+  readonly modelCard: ModelCardState;
+}
+
+export function initialState(): FindL3State {
+  return {
+    target: { ready: false, why: say('target.loading') },
+    search: { phase: 'idle', note: null },
+    marking: INITIAL_MARKING,
+    model: null,
+    modelCard: { phase: 'closed' },
+  };
 }
 
 /** A value that can be watched; listeners are called after each change. */

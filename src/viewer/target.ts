@@ -1,5 +1,6 @@
 import type { SeriesDescription } from '../series/types';
-import { chooseSeries } from './chooseSeries';
+import { say } from '../text/say';
+import { chooseSeries, isSuitable } from './chooseSeries';
 import { describeSlice, text } from './instance';
 import {
   cornerstoneOf,
@@ -40,25 +41,24 @@ export function targetDisplaySet(
     uids = [options.displaySetInstanceUID];
   } else {
     const viewportId = options.viewportId ?? viewportGridService.getActiveViewportId();
-    if (!viewportId) return not('Open a CT or MR series in a viewport first.');
+    if (!viewportId) return not(say('target.noViewport'));
     uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
-    if (uids.length === 0)
-      return not('The active viewport shows no series. Choose a CT or MR series.');
+    if (uids.length === 0) return not(say('target.empty'));
   }
   const shown = uids
     .map((uid) => displaySetService.getDisplaySetByUID(uid))
     .filter((displaySet) => displaySet !== undefined);
-  if (shown.length === 0) return not('The series is not loaded. Open it in a viewport first.');
+  if (shown.length === 0) return not(say('target.notLoaded'));
   const active = shown.find(isImage) ?? shown.find(hasModality) ?? shown[0];
   const chosen = options.displaySetInstanceUID
     ? null
     : chooseInStudy(active, services, extensionManager);
   if (chosen) return chosen;
   if (!hasModality(active)) {
-    const modality = active.Modality ?? 'a series without a modality';
-    return not(`Find L3 works on CT and MR series; the active viewport shows ${modality}.`);
+    const modality = active.Modality ?? '';
+    return not(modality ? say('target.modality', { modality }) : say('target.noModality'));
   }
-  if (active.unsupported) return not('The viewer cannot show this series as images.');
+  if (active.unsupported) return not(say('target.unsupported'));
   return { ready: true, displaySet: active, series: labelOf(active) };
 }
 
@@ -90,6 +90,14 @@ function chooseInStudy(
   const instead = { because, plane, contrast, heightMm, active: { number, description, modality } };
   const displaySet = all[choice.index];
   return { ready: true, displaySet, series: { ...labelOf(displaySet), instead } };
+}
+
+/** Whether a series can be searched without having been asked for: it shows the lumbar spine, as far as one can tell. */
+export function isSuitableSeries(
+  displaySet: DisplaySet,
+  extensionManager: ExtensionManager,
+): boolean {
+  return isSuitable(traitsOf(displaySet, extensionManager));
 }
 
 /** By display set, with the number of its images: a series that grows is looked at again. */

@@ -87,12 +87,11 @@ export class CornerstoneVoxelSource implements VoxelSource {
 
   private named(error: unknown, index: number): Problem {
     const { sopInstanceUID } = this.series.slices[index];
-    const where = sopInstanceUID ? ` (SOP Instance UID ${sopInstanceUID})` : '';
-    return new Problem(
-      `Slice ${index + 1} of ${this.series.slices.length}${where} could not be read: ${messageOf(error)}.`,
-      'Check that the viewer shows this slice, then try again; if it does not, load the series again.',
-      { cause: error },
-    );
+    const uid = sopInstanceUID ?? '';
+    const why = messageOf(error);
+    const values = { number: index + 1, count: this.series.slices.length, uid, why };
+    const key = uid ? 'problem.sliceUid' : 'problem.slice';
+    return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, { cause: error });
   }
 }
 

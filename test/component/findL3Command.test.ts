@@ -1,4 +1,5 @@
 import { reason } from '../../src/reasons/reasons';
+import { explain } from '../../src/viewer/problem';
 import type { SeriesDescription } from '../../src/series/types';
 import { axialDescription, foundIn, SLICES, undeterminedIn } from './fixtures';
 import {
@@ -70,7 +71,10 @@ describe('findL3', () => {
       'global',
     );
     await run('findL3');
-    expect(finder.made[0]).toMatchObject({ modelUrl: '/models/ours/', runtime: 'wasm' });
+    expect(finder.made[0]).toMatchObject({
+      modelUrl: 'http://localhost/models/ours/',
+      runtime: 'wasm',
+    });
   });
 
   test('ignores what toolbar and hotkeys add to the options', async () => {
@@ -153,7 +157,7 @@ describe('findL3', () => {
     await settled();
     await run('cancelFindL3');
     expect(await outcome).toBeNull();
-    expect(state().search).toEqual({ phase: 'idle', note: 'The search was cancelled.' });
+    expect(state().search).toEqual({ phase: 'idle', note: 'search.cancelled' });
     expect([stack.index, measurements().length]).toEqual([0, 0]);
   });
 
@@ -168,9 +172,10 @@ describe('findL3', () => {
     const { search } = state();
     expect(search).toMatchObject({ phase: 'failed' });
     if (search.phase !== 'failed') throw new Error();
-    expect(search.message).toContain('Slice 60 of 60 (SOP Instance UID 1.2.3.1.1)');
-    expect(search.message).toContain('404 Not Found');
-    expect(search.advice).toMatch(/try again/);
+    const { message, advice } = explain(search.error);
+    expect(message).toContain('Slice 60 of 60 (SOP Instance UID 1.2.3.1.1)');
+    expect(message).toContain('404 Not Found');
+    expect(advice).toMatch(/try again/);
     host.failing.clear();
     await run('findL3');
     expect(stack.index).toBe(30);
@@ -180,7 +185,11 @@ describe('findL3', () => {
     await startWithStack();
     installModel(null);
     await run('findL3');
-    expect(state().search).toMatchObject({ phase: 'failed', message: 'No model is installed.' });
+    const { search } = state();
+    if (search.phase !== 'failed') throw new Error();
+    const { message, advice } = explain(search.error);
+    expect(message).toBe('No model is installed.');
+    expect(advice).toContain('https://pacs.test/ohif/plugins/find-l3/models/ ');
     installModel('net');
     await run('findL3');
     expect(state().search.phase).toBe('answered');

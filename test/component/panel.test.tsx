@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { reason } from '../../src/reasons/reasons';
+import { Problem } from '../../src/viewer/problem';
 import type { Search } from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';
 import { answered, IDLE, MARK, SERIES, show } from './shownPanel';
@@ -261,8 +262,7 @@ test('failed: what happened, what to do, and the same series again', () => {
   const { run } = show({
     phase: 'failed',
     series: SERIES,
-    message: 'Slice 7 of 60 could not be read.',
-    advice: 'Load the series again.',
+    error: new Problem('Slice 7 of 60 could not be read.', 'Load the series again.'),
   });
   expect(screen.getByText('Slice 7 of 60 could not be read.')).toBeTruthy();
   expect(screen.getByText('Load the series again.')).toBeTruthy();
@@ -271,7 +271,7 @@ test('failed: what happened, what to do, and the same series again', () => {
 });
 
 test('cancelled: says so where the progress was', () => {
-  show({ phase: 'idle', note: 'The search was cancelled.' });
+  show({ phase: 'idle', note: 'search.cancelled' });
   expect(screen.getAllByText('The search was cancelled.').length).toBeGreaterThan(0);
   expect(screen.getByRole('button', { name: 'Find L3' })).toBeTruthy();
 });

@@ -8,6 +8,7 @@ import {
   Observable,
   type FindL3State,
   type MarkState,
+  type ModelCardState,
   type Search,
 } from '../../src/viewer/state';
 
@@ -29,11 +30,27 @@ export const MARK: MarkState = {
   definition: 'mid-body',
   isLocked: false,
 };
+const MODEL = {
+  name: 'test-net',
+  version: '1.2.3',
+  bytes: 3_060_370,
+  address: 'https://viewer.example/plugins/find-l3/models/test-net/',
+};
 export const IDLE: Search = { phase: 'idle', note: null };
 
 /** The panel in a state, with the commands that it runs. */
-export function show(search: Search, target: FindL3State['target'] = READY) {
-  const state = new Observable<FindL3State>({ target, search, marking: INITIAL_MARKING });
+export function show(
+  search: Search,
+  target: FindL3State['target'] = READY,
+  modelCard: ModelCardState = { phase: 'closed' },
+) {
+  const state = new Observable<FindL3State>({
+    target,
+    search,
+    marking: INITIAL_MARKING,
+    model: MODEL,
+    modelCard,
+  });
   const run = jest.fn();
   const view = render(<FindL3Panel state={state} keep={new Observable(UNAVAILABLE)} run={run} />);
   return { state, run, view };

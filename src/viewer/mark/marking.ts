@@ -97,6 +97,11 @@ export class Marking implements LevelToolOwner {
     else this.answers.refresh();
   }
 
+  /** Leaves the mark that the answer's series has as it is. */
+  keepMark(): void {
+    this.answers.refresh();
+  }
+
   /** Marks a level or an alternative of the answer that a person chose. */
   markChoice(point: Vec3, probability: number): void {
     const answer = this.answers.answer();

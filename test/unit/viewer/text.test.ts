@@ -28,9 +28,13 @@ test('millimetres carry a true minus sign', () => {
 
 test('what ran is said with the reason where it is not the graphics card', () => {
   expect(runtimeText({ runtime: 'webgpu', fallbackReason: null, threads: 1 })).toMatch(/WebGPU/);
-  const wasm = runtimeText({ runtime: 'wasm', fallbackReason: 'needs HTTPS', threads: 4 });
+  const wasm = runtimeText({
+    runtime: 'wasm',
+    fallbackReason: 'WebGPU needs HTTPS (or localhost)',
+    threads: 4,
+  });
   expect(wasm).toContain('4 threads');
-  expect(wasm).toContain('needs HTTPS');
+  expect(wasm).toContain('WebGPU needs HTTPS');
 });
 
 test('a stage without a known length shows no numbers', () => {
@@ -47,16 +51,18 @@ describe('failures', () => {
     });
   });
 
-  test('a model error keeps its message and gets advice by its kind', () => {
+  test('a model error is said by its kind, with advice, and keeps its own words beside it', () => {
     const checksum = explain(new ModelError('checksum', 'model.onnx is not the one.'));
-    expect(checksum.message).toBe('model.onnx is not the one.');
+    expect(checksum.message).toMatch(/not the one that its manifest names/);
+    expect(checksum.detail).toBe('model.onnx is not the one.');
     expect(checksum.advice).toMatch(/copy the model package again/);
     expect(explain(new ModelError('download', 'x')).advice).toMatch(/connection/);
   });
 
-  test('anything else is shown with general advice', () => {
+  test('anything else is shown with its own words and general advice', () => {
     expect(explain('odd')).toMatchObject({
-      message: 'odd',
+      message: expect.stringMatching(/did not expect/),
+      detail: 'odd',
       advice: expect.stringMatching(/Try again/),
     });
   });

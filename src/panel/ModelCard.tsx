@@ -1,0 +1,165 @@
+import React, { useEffect, useRef } from 'react';
+import { say } from '../text/say';
+import type { ModelCardState, ModelSource } from '../viewer/state';
+import { megabytes } from './text';
+
+/** Where the model comes from and how large it is; nothing until that is known. */
+export function ModelSourceLine({ model }: { model: ModelSource | null }) {
+  if (!model) return null;
+  const { name, version, bytes, address } = model;
+  const values = { name: `${name} ${version}`, megabytes: megabytes(bytes), address };
+  return (
+    <p className="quiet small model-source" data-cy="find-l3-model-source">
+      {say('model.from', values)}
+    </p>
+  );
+}
+
+/** The card of the model package over the panel's content, as text. */
+export function ModelCard(props: {
+  readonly card: ModelCardState;
+  readonly model: ModelSource | null;
+  readonly run: (command: string) => void;
+}): React.ReactElement {
+  const { card, model, run } = props;
+  const closing = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    closing.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const close = () => run('hideModelCard');
+  const leave = (event: React.KeyboardEvent) => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    close();
+  };
+  return (
+    <div
+      className="card"
+      role="dialog"
+      aria-label={say('model.card')}
+      data-cy="find-l3-card"
+      onKeyDown={leave}
+    >
+      <div className="shown">
+        <h2>{say('model.about')}</h2>
+        <button ref={closing} type="button" data-cy="find-l3-card-close" onClick={close}>
+          {say('model.close')}
+        </button>
+      </div>
+      <ModelSourceLine model={model} />
+      <CardBody card={card} />
+    </div>
+  );
+}
+
+function CardBody({ card }: { card: ModelCardState }): React.ReactElement | null {
+  switch (card.phase) {
+    case 'closed':
+      return null;
+    case 'loading':
+      return <p role="status">{say('model.loading')}</p>;
+    case 'missing':
+      return (
+        <div className="notice" role="status">
+          <p>{say('model.noCard')}</p>
+          <p className="quiet">{say('model.noCardAdvice', { file: card.address })}</p>
+        </div>
+      );
+    case 'open':
+      return (
+        <>
+          <p className="quiet small">{say('model.inEnglish')}</p>
+          <div lang="en" tabIndex={0} className="card-text">
+            {blocksOf(card.text).map((block, index) => (
+              <Block key={index} block={block} />
+            ))}
+          </div>
+        </>
+      );
+  }
+}
+
+type CardBlock =
+  | { readonly kind: 'heading' | 'text' | 'code'; readonly text: string }
+  | { readonly kind: 'table'; readonly rows: readonly (readonly string[])[] };
+
+function Block({ block }: { block: CardBlock }): React.ReactElement {
+  switch (block.kind) {
+    case 'heading':
+      return <h3>{block.text}</h3>;
+    case 'text':
+      return <p>{block.text}</p>;
+    case 'code':
+      return <pre tabIndex={0}>{block.text}</pre>;
+    case 'table': {
+      const [head, ...rows] = block.rows;
+      return (
+        <div className="table" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                {head.map((cell, column) => (
+                  <th key={column}>{cell}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((cells, row) => (
+                <tr key={row}>
+                  {cells.map((cell, column) => (
+                    <td key={column}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      );
+    }
+  }
+}
+
+/** Headings, tables and code of a Markdown text set apart, the rest left as it is: text, never markup. */
+export function blocksOf(markdown: string): readonly CardBlock[] {
+  const blocks: CardBlock[] = [];
+  let lines: string[] = [];
+  let isCode = false;
+  const end = (kind: 'text' | 'code') => {
+    const text = lines.join('\n');
+    lines = [];
+    if (text.trim() === '') return;
+    const rows = tableRows(text);
+    if (kind === 'text' && rows) blocks.push({ kind: 'table', rows });
+    else blocks.push({ kind, text });
+  };
+  for (const line of markdown.split(/\r?\n/)) {
+    if (line.startsWith('```')) {
+      end(isCode ? 'code' : 'text');
+      isCode = !isCode;
+    } else if (isCode) lines.push(line);
+    else if (/^#+ /.test(line)) {
+      end('text');
+      blocks.push({ kind: 'heading', text: line.replace(/^#+ /, '') });
+    } else if (line.trim() === '') end('text');
+    else lines.push(line.replaceAll('**', ''));
+  }
+  end(isCode ? 'code' : 'text');
+  return blocks;
+}
+
+function tableRows(text: string): readonly (readonly string[])[] | null {
+  const lines = text.split('\n');
+  if (!lines.every((line) => line.startsWith('|'))) return null;
+  return lines
+    .filter((line) => !/^[|:\s-]+$/.test(line))
+    .map((line) =>
+      line
+        .replace(/^\||\|\s*$/g, '')
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+}

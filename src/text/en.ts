@@ -1,0 +1,298 @@
+import { PHRASE_TEXTS, type PhraseCode } from '../reasons/phrases';
+import { REASON_TEXTS, type ReasonCode } from '../reasons/reasons';
+
+/**
+ * Every text of the viewer that a person reads, in English: the source of the translations. `{name}`
+ * stands for a value; a key that ends in `_one` or `_other` is chosen by the value `count`.
+ */
+const VIEWER = {
+  'list.comma': ', ',
+
+  // the search
+  title: 'Find L3',
+  'search.start': 'Find L3',
+  'search.tooltip': 'Go to the mid-L3 slice of this series',
+  'search.cancel': 'Cancel',
+  'search.again': 'Try again',
+  'search.intro':
+    'Finds the slice through the middle of the L3 vertebral body, shows it, and marks it with a line that you can move.',
+  'search.cancelled': 'The search was cancelled.',
+  'search.failed': 'The search did not finish',
+  'search.running': 'Find L3 is running. Cancel it in its panel to start again.',
+  'search.notHere': 'Find L3 is not enabled in this mode of the viewer.',
+  disclaimer: 'Not for diagnostic use.',
+  'stage.starting': 'Starting',
+  'stage.model': 'Loading the model',
+  'stage.reading': 'Reading slices',
+  'stage.projecting': 'Projecting',
+  'stage.inference': 'Running the model',
+  'stage.decoding': 'Naming the levels',
+  'stage.megabytes': '{stage} {done} of {of} MB',
+  'stage.count': '{stage} {done}/{of}',
+
+  // the series that is used
+  'target.loading': 'The viewer is still loading.',
+  'target.noViewport': 'Open a CT or MR series in a viewport first.',
+  'target.empty': 'The active viewport shows no series. Choose a CT or MR series.',
+  'target.notLoaded': 'The series is not loaded. Open it in a viewport first.',
+  'target.modality': 'Find L3 works on CT and MR series; the active viewport shows {modality}.',
+  'target.noModality':
+    'Find L3 works on CT and MR series; the active viewport shows a series without a modality.',
+  'target.unsupported': 'The viewer cannot show this series as images.',
+  'series.unnamed': 'Series',
+  'series.numbered': 'Series {number}',
+  'series.described': '{series}: {description}',
+  'series.images_one': '{modality}, {count} image',
+  'series.images_other': '{modality}, {count} images',
+  'series.aSeries': 'a series',
+  'series.ASeries': 'A series',
+  'series.seriesNumber': 'series {number}',
+  'series.SeriesNumber': 'Series {number}',
+  'series.inBrackets': '{series} ({description})',
+  'plane.axial': 'axial',
+  'plane.sagittal': 'sagittal',
+  'plane.weighted': '{plane} {contrast}',
+  'instead.chosen': 'Chosen in this study: {plane}, {heightMm} mm from head to foot.',
+  'instead.notUsed': '{series} is not used: {why}',
+  'instead.noImages': 'it holds no CT or MR images.',
+  'instead.noImagesBut': 'it holds no CT or MR images ({modality}).',
+  'instead.tooShort': 'its axial slices cover only {heightMm} mm.',
+  'instead.notAxial': 'its sagittal slices were computed from an axial series.',
+  'axial.cuts': '{series}: slice {number} cuts it.',
+  'axial.gap': '{series}: slice {number} is nearest, {distance} off, in the gap between slices.',
+  'axial.elsewhere': 'No axial slice cuts it: {series} shows another part of the body.',
+  'axial.noneCuts': 'No axial slice cuts it: the nearest, of {series}, is {distance} away.',
+  'axial.otherFrame':
+    'The axial series have another frame of reference: where they cut it is not known.',
+  'axial.none': 'The study has no axial series.',
+  'axial.show': 'Show axial',
+
+  // a series that takes long to read
+  'large.title': 'A large series',
+  'large.what_one': 'To search it, {count} image is read: about {megabytes} MB.',
+  'large.what_other': 'To search it, {count} images are read: about {megabytes} MB.',
+  'large.advice': 'Read it, or cancel and choose a series with thicker slices.',
+  'large.read': 'Read it',
+
+  // the model
+  'model.card': 'Model card',
+  'model.about': 'About the model',
+  'model.close': 'Close',
+  'model.loading': 'Loading the model card',
+  'model.noCard': 'The model package has no model card.',
+  'model.noCardAdvice': 'Ask whoever installed Find L3 for {file} of the model package.',
+  'model.from': 'Model {name} ({megabytes} MB) from {address}',
+  'model.inEnglish': 'As the model package gives it.',
+
+  // the answer
+  'answer.undetermined': 'L3 could not be determined',
+  'answer.refused': 'This series cannot be used',
+  'answer.head': 'L3: slice {number} of {count}',
+  'answer.slice': 'Slice {number} of {count}',
+  'answer.sliceInText': 'slice {number} of {count}',
+  'answer.height': 'z {mm}',
+  'answer.confidenceHigh': 'High confidence',
+  'answer.confidenceModerate': 'Moderate confidence, compare the neighbours',
+  'answer.confidenceLow': 'Low confidence, compare the neighbours',
+  'answer.spoken': 'L3 found at z {mm}, {percent}.',
+  'answer.spokenNot': '{what}. {why}',
+  'answer.alternatives': 'Alternatives',
+  'answer.candidates': 'Candidates',
+  'answer.ranOn': 'Ran on',
+  'answer.took': 'Took',
+  'answer.model': 'Model',
+  'answer.timing': '{total} s (reading {read}, model {model})',
+  'runtime.webgpu': 'Graphics card (WebGPU)',
+  'runtime.wasm_one': 'Processor (wasm, {count} thread)',
+  'runtime.wasm_other': 'Processor (wasm, {count} threads)',
+  'runtime.because': '{runtime}: {why}',
+  'gpu.notWanted': 'wasm was asked for',
+  'gpu.insecure': 'WebGPU needs HTTPS (or localhost)',
+  'gpu.missing': 'this browser has no WebGPU',
+  'gpu.noAdapter': 'this browser offers no GPU adapter',
+  'gpu.failed': 'WebGPU failed',
+
+  // the picture
+  'picture.levels': 'Sagittal projection of the spine with levels {names}',
+  'picture.candidates': 'Sagittal projection of the spine with candidates {names}',
+  'picture.plain': 'Sagittal projection of the spine',
+  'picture.show': 'Show {name} ({percent})',
+  'picture.showFoundAs': 'Show {name} ({percent}, found as {level})',
+  'picture.showCandidate': 'Show candidate {name}: {why}',
+  'picture.hint': 'Choose a line to show',
+  'picture.shown': 'Shown: {what}',
+  'picture.shownMark': 'Shown: your mark',
+  'picture.notShown': 'No viewport shows this series. Open it, then choose L3 in the picture.',
+  'picture.markHere': 'Mark as L3',
+  'picture.levelLine': '{label}, level line',
+  'picture.front': 'A',
+  'picture.back': 'P',
+  'picture.heat': 'Heat map',
+  'picture.heatTitle': 'What the network takes for L3, before the counting',
+
+  // the mark
+  'mark.correct': 'Correct the mark',
+  'mark.dragHint': 'To correct it, drag the line: here, or in a sagittal or coronal view.',
+  'mark.none': 'Nothing is marked yet.',
+  'mark.first': 'Mark L3 first.',
+  'mark.locked': 'The mark is locked. Unlock it in the measurement panel to move it.',
+  'mark.takeTool': 'Mark it yourself',
+  'mark.takeToolTitle': 'Then press in a view at the height of L3',
+  'mark.inHand': 'Press on L3 in a view',
+  'mark.fromSlice': 'Mark shown slice',
+  'mark.fromSliceTitle': 'Mark the slice that the axial view shows as L3',
+  'mark.openAxial': 'Open an axial view of the series first, and scroll it to the slice of L3.',
+  'mark.noPosition':
+    'This view has no position in the patient, so that no level can be marked in it.',
+  'mark.shiftUp': 'One up',
+  'mark.shiftUpTitle': 'The vertebra above is L3: move all names one vertebra up',
+  'mark.shiftDown': 'One down',
+  'mark.shiftDownTitle': 'The vertebra below is L3: move all names one vertebra down',
+  'mark.noLevels': 'Numbering is moved along the levels that were found.',
+  'mark.noVertebra': 'No further vertebra was found there.',
+  'mark.noneAbove': 'No vertebra was found above.',
+  'mark.noneBelow': 'No vertebra was found below.',
+  'mark.ruler': 'All levels',
+  'mark.rulerTitle': 'Show all visible levels beside the spine in sagittal and coronal views',
+  'mark.lineMarks': 'Line marks',
+  'mark.place': 'z {mm}',
+  'mark.placeOnSlice': 'slice {number}, z {mm}',
+  'mark.yours': 'Your mark: {place}',
+  'mark.yoursAbove': 'Your mark: {place} ({distance} above the answer)',
+  'mark.yoursBelow': 'Your mark: {place} ({distance} below the answer)',
+  'mark.byHand': 'by hand',
+  'mark.moved': 'moved',
+  'mark.movedByHand': 'moved by hand',
+  'mark.asFound': 'as found',
+  'mark.onSlice': 'Slice {number}, {how}',
+  'mark.ofSeries': '{label} (series {number})',
+  'mark.foundOnSlice': 'Found: slice {number} of {count}, z {mm}',
+  'mark.found': 'Found: z {mm}',
+  'mark.label': '{label}: slice {number} of {count}',
+  'absent.is': 'L3 is not in this scan',
+  'absent.title': 'Removes the mark, and lets this case be exported as a correction',
+  'absent.back': 'It is in this scan after all',
+  'absent.statement': 'your statement',
+  'absent.choose.ends-above-l3': 'It ends above L3 (chest)',
+  'absent.choose.begins-below-l3': 'It begins below L3 (pelvis)',
+  'absent.says.ends-above-l3': 'The scan ends above L3.',
+  'absent.says.begins-below-l3': 'The scan begins below L3.',
+  'counted.sacrum': 'Counted up from the sacrum',
+  'counted.last-rib': 'Counted down from the last rib',
+  'counted.both': 'Counted up from the sacrum and down from the last rib',
+  'counted.thenUp_one': '{counted}, then moved one vertebra up by hand',
+  'counted.thenUp_other': '{counted}, then moved {count} vertebrae up by hand',
+  'counted.thenDown_one': '{counted}, then moved one vertebra down by hand',
+  'counted.thenDown_other': '{counted}, then moved {count} vertebrae down by hand',
+  'definition.mid-body': 'middle of the body',
+  'definition.superior-endplate': 'superior endplate',
+  'definition.inferior-endplate': 'inferior endplate',
+  'definition.says.mid-body': 'Mid-L3: the height of the centre of the L3 vertebral body.',
+  'definition.says.superior-endplate':
+    'Marked: the superior endplate of L3, estimated from its distance to L2.',
+  'definition.says.inferior-endplate':
+    'Marked: the inferior endplate of L3, estimated from its distance to L4.',
+  'definition.estimated':
+    'The endplates are estimated from the distance to the neighbouring vertebra (37 % of it), not measured on the image.',
+  'definition.label.superior-endplate': '{label}, upper endplate',
+  'definition.label.inferior-endplate': '{label}, lower endplate',
+  'hotkey.numberingUp': 'L3 is one vertebra higher',
+  'hotkey.numberingDown': 'L3 is one vertebra lower',
+  'hotkey.ruler': 'All levels of the spine',
+
+  // keeping what was marked
+  keep: 'Keep',
+  'keep.save': 'Save to PACS',
+  'keep.saveNone': 'Save to PACS: no level',
+  'keep.saveNoneTitle':
+    'All marks of this study were deleted: the PACS is told that it has no level any more',
+  'keep.saving': 'Saving …',
+  'keep.correction': 'Correction',
+  'keep.correctionHint': 'Download this case for training, without anything that names the patient',
+  'keep.export': 'Export',
+  'keep.visit': 'CSV and JSON of all {count} studies of this visit',
+  'keep.saved_one': 'The level was saved to the PACS.',
+  'keep.saved_other': '{count} levels were saved to the PACS.',
+  'keep.nothingNew': 'Saved: nothing has changed since.',
+  'keep.restored_one':
+    'Saved level restored: {names}. Choose it in the list of measurements to go there.',
+  'keep.restored_other':
+    'Saved levels restored: {names}. Choose it in the list of measurements to go there.',
+  'keep.show': 'Show {label}',
+  'keep.markFirst': 'Mark a level first.',
+  'keep.searchFirst': 'Search L3 first.',
+  'keep.pictureFirst': 'Search L3 first: the picture is what was searched.',
+  'keep.notAllowed': 'Your administrator has not allowed the export of corrections.',
+  'keep.corrected': 'The correction was downloaded, without anything that names the patient.',
+  'keep.correctionAdvice':
+    'Move the mark into the searched part of the spine, or leave this case out.',
+  'keep.noPacs': 'These images do not come from a PACS that stores reports.',
+} as const;
+
+/** What went wrong, and what to do about it. */
+const PROBLEMS = {
+  'problem.unexpected': 'Something went wrong that Find L3 did not expect.',
+  'problem.unexpectedAdvice': 'Try again; if it stays, report it with this text.',
+  'problem.manifest': 'The model package cannot be used: its manifest is missing or wrong.',
+  'problem.checksum': 'The model file is not the one that its manifest names.',
+  'problem.copyAdvice':
+    'Ask whoever installed Find L3 to copy the model package again, complete and unchanged.',
+  'problem.download': 'The model could not be downloaded.',
+  'problem.downloadAdvice': 'Check the connection to the viewer’s server, then try again.',
+  'problem.runtime': 'The model could not be run in this browser.',
+  'problem.runtimeAdvice':
+    'Try again in a current Chrome, Edge or Firefox; if it stays, report it with this text.',
+  'problem.knownAnswer': 'The model computes wrong values in this browser, so it is not used.',
+  'problem.knownAnswerAdvice':
+    'Update the browser or the graphics driver, or try another browser; the computed values were wrong.',
+  'problem.output': 'The model gave no usable output.',
+  'problem.input': 'The projection does not fit the model.',
+  'problem.noModel': 'No model is installed.',
+  'problem.noModelAdvice':
+    'Ask whoever installed Find L3 to put a model package into {folder} and to name it in index.json there.',
+  'problem.slice': 'Slice {number} of {count} could not be read: {why}.',
+  'problem.sliceUid':
+    'Slice {number} of {count} (SOP Instance UID {uid}) could not be read: {why}.',
+  'problem.sliceAdvice':
+    'Check that the viewer shows this slice, then try again; if it does not, load the series again.',
+  'problem.noPicture': 'The browser made no picture.',
+  'problem.noPictureAdvice': 'Close other tabs and try again.',
+  'problem.noImage': 'The viewer knows no image of the study that was marked.',
+  'problem.noImageAdvice': 'Open the marked series in a viewport, then save again.',
+  'setting.bad':
+    'The setting {name} is not usable: {value}. Allowed: {allowed}. The default is used.',
+  'setting.unknown': 'There is no setting {name}. Check its spelling in the app config.',
+  'setting.findL3.modes': '"auto", or a list of mode ids or route names',
+  'setting.findL3.modelUrl':
+    'the address of a folder with a model package on the viewer’s own server',
+  'setting.findL3.minProbability': 'a number from 0 to 1',
+  'setting.findL3.definition': '"mid-body", "superior-endplate" or "inferior-endplate"',
+  'setting.findL3.autorun': 'true or false',
+  'setting.findL3.largeSeries': 'an object with "images" and "megabytes", both numbers above 0',
+  'setting.findL3.hotkey': 'a list of key combinations, such as ["shift+l"]; [] for none',
+  'setting.findL3.hotkeyNumberingUp': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyNumberingDown': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyRuler': 'a list of key combinations; [] for none',
+  'setting.findL3.runtime': '"auto" or "wasm"',
+  'setting.findL3.corrections': 'an object with "salt", a text of 16 characters or more',
+  'setting.findL3.verbose': 'true or false',
+} as const;
+
+type ReasonKey = `reason.${ReasonCode}.${'message' | 'advice'}`;
+type PhraseKey = `phrase.${PhraseCode}`;
+
+const REASONS = Object.fromEntries(
+  Object.entries(REASON_TEXTS).flatMap(([code, { message, advice }]) => [
+    [`reason.${code}.message`, message],
+    [`reason.${code}.advice`, advice],
+  ]),
+) as Readonly<Record<ReasonKey, string>>;
+
+const PHRASES = Object.fromEntries(
+  Object.entries(PHRASE_TEXTS).map(([code, text]) => [`phrase.${code}`, text]),
+) as Readonly<Record<PhraseKey, string>>;
+
+export const en = { ...VIEWER, ...PROBLEMS, ...REASONS, ...PHRASES };
+
+/** A language's texts: all keys of English, no others. */
+export type Texts = Readonly<Record<keyof typeof en, string>>;

@@ -1,0 +1,60 @@
+import { en } from '../../../src/text/en';
+import { say, sayMessage, sayPhrases, sayReason } from '../../../src/text/say';
+import { zh } from '../../../src/text/zh';
+import { reason } from '../../../src/reasons/reasons';
+import { phrase } from '../../../src/reasons/phrases';
+
+const KEYS = Object.keys(en) as (keyof typeof en)[];
+const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+/** What stays as it is in Chinese: names of levels, standards, programs, units, keys and settings. */
+const NOT_TRANSLATED =
+  /\{\w+\}|L[234]|CT|MR|MPR|PACS|CSV|JSON|PNG|DICOM|NIfTI|SOP Instance UID|(Image (Orientation|Position) \(Patient\))|Pixel Spacing|GPU|WebGPU|HTTPS|localhost|wasm|Chrome|Edge|Firefox|index\.json|--modality|\bid\b|"[\w+-]+"|true|false|\bmm\b|\bMB\b|\bz\b|\bx\b/g;
+
+test('Chinese has the keys of English and no others', () => {
+  expect(Object.keys(zh).sort()).toEqual([...KEYS].sort());
+});
+
+test.each(KEYS)('%s names the same values in both languages', (key) => {
+  // A plural that spells its number out in English counts in Chinese.
+  const counted = key.endsWith('_one') ? ['{count}'] : [];
+  const [english, chinese] = [en, zh].map((texts) => placeholders(texts[key]));
+  expect(chinese.filter((name) => !counted.includes(name))).toEqual(
+    english.filter((name) => !counted.includes(name)),
+  );
+});
+
+test.each(KEYS)('%s is Chinese in Chinese', (key) => {
+  const left = zh[key].replace(NOT_TRANSLATED, '');
+  expect(left).not.toMatch(/[A-Za-z]{2,}/);
+  if (/[A-Za-z]{3,}/.test(en[key].replace(NOT_TRANSLATED, '')))
+    expect(left).toMatch(/\p{Script=Han}/u);
+});
+
+test('Chinese sentences end as Chinese ones do', () => {
+  for (const key of KEYS) {
+    if (en[key].endsWith('.')) expect([key, zh[key].at(-1)]).toEqual([key, '。']);
+  }
+});
+
+test('a text takes its values, however often they look like another text', () => {
+  const description = '$t(title) {count} <b>';
+  expect(say('series.described', { series: 'Series 3', description })).toBe(
+    `Series 3: ${description}`,
+  );
+  expect(say('series.images', { modality: 'CT', count: 1 })).toBe('CT, 1 image');
+  expect(sayMessage({ key: 'series.images', values: { modality: 'CT', count: 60 } })).toBe(
+    'CT, 60 images',
+  );
+});
+
+test('a reason is said as it was made, with phrases inside phrases', () => {
+  const why = [phrase('higher-1'), phrase('counted-last-rib')];
+  const made = reason('ambiguous', {
+    detail: phrase('two-places', { percent: '48 %', otherPercent: '44 %', why }),
+  });
+  expect(made.message).toContain('48 % against 44 % one vertebra higher, counted down');
+  const { code, message, advice } = made;
+  expect({ code, ...sayReason(made) }).toEqual({ code, message, advice });
+  expect(sayPhrases(why)).toBe('one vertebra higher, counted down from the last rib');
+});
