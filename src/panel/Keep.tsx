@@ -58,7 +58,12 @@ export function Keep(props: {
         data-cy="find-l3-keep-note"
         data-kind={keep.note?.kind}
       >
-        {keep.note ? `${keep.note.message} ${keep.note.advice ?? ''}` : ''}
+        {keep.note && (
+          <>
+            {keep.note.message} {keep.note.detail && <span lang="en">{keep.note.detail} </span>}
+            {keep.note.advice}
+          </>
+        )}
       </p>
       {(keep.note?.marks ?? []).length > 0 && (
         <div className="row">

@@ -8,11 +8,20 @@ export class Problem extends Error {
   override readonly name = 'Problem';
 
   constructor(
-    readonly what: Text,
-    readonly advice: Text,
+    private readonly what: Text,
+    private readonly toDo: Text,
     options?: ErrorOptions,
   ) {
     super(spoken(what), options);
+  }
+
+  /** What happened and what to do, in the viewer's language as it is now. */
+  get explanation(): Explanation {
+    return { message: spoken(this.what), advice: this.advice };
+  }
+
+  get advice(): string {
+    return spoken(this.toDo);
   }
 }
 
@@ -36,8 +45,7 @@ export interface Explanation {
 
 /** What to tell a person about a failure, in the viewer's language. */
 export function explain(error: unknown): Explanation {
-  if (error instanceof Problem)
-    return { message: spoken(error.what), advice: spoken(error.advice) };
+  if (error instanceof Problem) return error.explanation;
   const detail = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && error.name === 'ModelError' && 'code' in error;
   const [what, advice] = (code && MODEL_PROBLEMS[String(error.code)]) || [

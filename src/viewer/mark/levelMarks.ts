@@ -1,5 +1,6 @@
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import type { Vec3 } from '../../series/types';
+import { say } from '../../text/say';
 import type { CornerstoneLibraries, ExtensionParams } from '../ohif';
 import {
   annotationOf,
@@ -271,12 +272,15 @@ export class LevelMarks implements LevelMarkStore {
     const { FrameOfReferenceUID } = annotation.metadata;
     const point = pointOf(annotation);
     const near = this.slices.nearest(FrameOfReferenceUID, point, displaySetInstanceUID);
-    const by = moved ? 'moved by hand' : 'as found';
+    const how = say(moved ? 'mark.movedByHand' : 'mark.asFound');
+    const mm = `${point[2].toFixed(1)} mm`;
     return {
       displaySetInstanceUID: near?.displaySetInstanceUID ?? displaySetInstanceUID,
       displayText: {
-        primary: [`${level}: z ${point[2].toFixed(1)} mm`],
-        secondary: [near ? `Slice ${near.number}, ${by}` : by],
+        primary: [
+          say('series.described', { series: level, description: say('mark.place', { mm }) }),
+        ],
+        secondary: [near ? say('mark.onSlice', { number: near.number, how }) : how],
       },
     };
   }

@@ -2,6 +2,7 @@ import { name as algorithm, version } from '../../../package.json';
 import type { Absence } from '../../corrections/types';
 import type { Finding } from '../../finder/types';
 import { unit } from '../../series/geometry';
+import { say } from '../../text/say';
 import type { Vec3 } from '../../series/types';
 import {
   cornerstoneOf,
@@ -24,8 +25,6 @@ import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftedLevels } from '
 import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
 
 type Answered = Exclude<Finding, { status: 'refused' }>;
-
-const LOCKED = 'The mark is locked. Unlock it in the measurement panel to move it.';
 
 /** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */
 export class Marking implements LevelToolOwner {
@@ -147,7 +146,7 @@ export class Marking implements LevelToolOwner {
       this.placeOn(id, { point: focalPoint as Vec3, normal });
       return;
     }
-    this.notify('Open an axial view of the series first, and scroll it to the slice of L3.');
+    this.notify(say('mark.openAxial'));
   }
 
   /** Moves the numbering by whole vertebrae: 1 calls the body above L3, -1 the one below. */
@@ -170,12 +169,12 @@ export class Marking implements LevelToolOwner {
   shiftObstacle(by: number): string | null {
     const finding = this.answers.answered();
     const mark = this.answers.currentMark();
-    if (finding?.status !== 'found') return 'Numbering is moved along the levels that were found.';
-    if (!mark) return 'Mark L3 first.';
-    if (this.marks.isLocked(mark.annotationUID)) return LOCKED;
+    if (finding?.status !== 'found') return say('mark.noLevels');
+    if (!mark) return say('mark.first');
+    if (this.marks.isLocked(mark.annotationUID)) return say('mark.locked');
     const shift = this.marks.shiftOf(mark.annotationUID) + by;
     if (shiftedLevels(finding, shift).some(({ name }) => name === 'L3')) return null;
-    return `No vertebra was found ${by > 0 ? 'above' : 'below'}.`;
+    return say(by > 0 ? 'mark.noneAbove' : 'mark.noneBelow');
   }
 
   /** Shows every visible level beside the spine, or hides them again. */
@@ -191,7 +190,7 @@ export class Marking implements LevelToolOwner {
     const mark = this.answers.currentMark();
     const finding = this.answers.answered();
     if (!mark || !finding || mark.definition === definition) return;
-    if (this.marks.isLocked(mark.annotationUID)) return this.notify(LOCKED);
+    if (this.marks.isLocked(mark.annotationUID)) return this.notify(say('mark.locked'));
     const shift = this.marks.shiftOf(mark.annotationUID);
     const levels = shiftedLevels(finding, shift);
     const by =
@@ -206,7 +205,7 @@ export class Marking implements LevelToolOwner {
 
   /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back. */
   setL3Absent({ absence = null }: { absence?: Absence | null } = {}): void {
-    if (!this.answers.setAbsence(absence)) this.notify(LOCKED);
+    if (!this.answers.setAbsence(absence)) this.notify(say('mark.locked'));
   }
 
   /** Moves the viewports to a mark, as its entry in the list of measurements does. */
@@ -235,14 +234,15 @@ export class Marking implements LevelToolOwner {
       all.filter((mark) => mark.frameOfReferenceUID === metadata.FrameOfReferenceUID).length < 2;
     const { displaySetService } = this.services;
     const number = displaySetService.getDisplaySetByUID(level.displaySetInstanceUID)?.SeriesNumber;
-    const series = isOne || number === undefined ? '' : ` (series ${number})`;
-    const chance = level.probability === null ? 'by hand' : percent(level.probability);
-    const part = {
-      'mid-body': '',
-      'superior-endplate': ', upper endplate',
-      'inferior-endplate': ', lower endplate',
-    }[level.definition];
-    return `${data.label}${part}${series} · ${level.moved ? 'moved' : chance}`;
+    const { definition, probability, moved } = level;
+    const part =
+      definition === 'mid-body'
+        ? data.label
+        : say(`definition.label.${definition}`, { label: data.label });
+    const isNamed = isOne || number === undefined;
+    const name = isNamed ? part : say('mark.ofSeries', { label: part, number });
+    const chance = probability === null ? say('mark.byHand') : percent(probability);
+    return `${name} · ${moved ? say('mark.moved') : chance}`;
   }
 
   scene(frameOfReferenceUID: string) {
@@ -297,9 +297,7 @@ export class Marking implements LevelToolOwner {
     const uid = isAnswers ? answer?.series.displaySetInstanceUID : uids[0];
     const displaySet = uid ? displaySetService.getDisplaySetByUID(uid) : undefined;
     if (!frameOfReferenceUID || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
-      this.notify(
-        'This view has no position in the patient, so that no level can be marked in it.',
-      );
+      this.notify(say('mark.noPosition'));
       return null;
     }
     const mark = this.marks.ofSeries(displaySet.displaySetInstanceUID);
@@ -376,7 +374,7 @@ export class Marking implements LevelToolOwner {
     point: Vec3,
     options: { readonly isLive?: boolean; readonly shift?: number },
   ): void {
-    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.notify(LOCKED);
+    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.notify(say('mark.locked'));
   }
 
   private setMarking(change: Partial<FindL3State['marking']>): void {
@@ -394,6 +392,6 @@ export class Marking implements LevelToolOwner {
   }
 
   private notify(message: string): void {
-    this.services.uiNotificationService.show({ title: 'Find L3', message, type: 'info' });
+    this.services.uiNotificationService.show({ title: say('title'), message, type: 'info' });
   }
 }

@@ -3,6 +3,7 @@ import { levelGroup } from '../../sr/levelGroup';
 import { CODING_SCHEMES, COMPREHENSIVE_3D_SR } from '../../sr/levelReport';
 import type { Dataset } from '../../sr/types';
 import { itemsOf, numbersOf, textOf } from '../../sr/values';
+import { say } from '../../text/say';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
 import type { CornerstoneLibraries, ExtensionParams, Instance, Measurement } from '../ohif';
 import { levelToReport } from './levelToReport';
@@ -16,12 +17,8 @@ const PROBE_IDENTIFIER = 'Cornerstone3DTools@^0.1.0:Probe';
 /** Image coordinates are stored in single precision. */
 const SAME_POINT_PX = 0.01;
 
-const LEFT_OUT = {
-  title: 'Find L3',
-  message:
-    'A level without an axial image is not in this report. Save it to the PACS in the panel of Find L3.',
-  type: 'warning',
-} as const;
+const leftOut = () =>
+  ({ title: say('title'), message: say('keep.leftOut'), type: 'warning' }) as const;
 
 interface StoreOptions {
   readonly measurementData?: readonly Measurement[];
@@ -67,7 +64,7 @@ export function joinHostReports(
     const left = (options.measurementData ?? []).filter(
       ({ uid }) => marks.get(uid) && !companions.some(({ mark }) => mark.annotationUID === uid),
     );
-    if (left.length > 0) uiNotificationService.show(LEFT_OUT);
+    if (left.length > 0) uiNotificationService.show(leftOut());
     saving = companions.map(({ mark }) => mark);
     for (const { annotation } of companions) manager.addAnnotation(annotation);
     const measurementData = options.measurementData?.map((measurement) => {

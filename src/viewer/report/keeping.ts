@@ -2,6 +2,7 @@ import { version } from '../../../package.json';
 import { levelReport } from '../../sr/levelReport';
 import { readLevelReport } from '../../sr/readLevelReport';
 import { uidOf } from '../../sr/uid';
+import { say } from '../../text/say';
 import { customization } from '../customizations';
 import type { Marking } from '../mark/marking';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
@@ -32,7 +33,6 @@ export interface ExportOptions {
   readonly scope?: 'study' | 'visit';
 }
 
-const TITLE = 'Find L3';
 const POSSIBLE: Possible = { possible: true };
 const no = (why: string): Possible => ({ possible: false, why });
 
@@ -104,11 +104,7 @@ export class Keeping {
         await this.saveStudy(present, study, marks);
         count += marks.length;
       }
-      const what = count === 1 ? 'The level was' : `${count} levels were`;
-      const message =
-        count === 0
-          ? 'Saved to the PACS: this study has no level any more.'
-          : `${what} saved to the PACS.`;
+      const message = count === 0 ? say('keep.savedNone') : say('keep.saved', { count });
       this.tell({ kind: 'done', message, advice: null });
       return true;
     } catch (error) {
@@ -165,14 +161,12 @@ export class Keeping {
       const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
       const name = `find-l3-${random}.correction`;
       download(new Uint8Array(bytes), 'application/octet-stream', name);
-      const message = 'The correction was downloaded, without anything that names the patient.';
+      const message = say('keep.corrected');
       this.tell({ kind: 'done', message, advice: null });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const advice = mark
-        ? 'Move the mark into the searched part of the spine, or leave this case out.'
-        : 'Leave this case out.';
-      this.tell({ kind: 'failed', message, advice });
+      const detail = error instanceof Error ? error.message : String(error);
+      const advice = say(mark ? 'keep.correctionAdvice' : 'keep.leaveOut');
+      this.tell({ kind: 'failed', message: say('keep.correctionFailed'), advice, detail });
     }
   }
 
@@ -188,10 +182,7 @@ export class Keeping {
     const displaySet = marks[0] ? this.displaySetOf(marks[0]) : this.imagesOf(study);
     const image = marks[0] ? this.imageOf(marks[0]) : this.firstImage(displaySet);
     if (!image) {
-      throw new Problem(
-        'The viewer knows no image of the study that was marked.',
-        'Open the marked series in a viewport, then save again.',
-      );
+      throw new Problem({ key: 'problem.noImage' }, { key: 'problem.noImageAdvice' });
     }
     const { uuidv4 } = libraries.cornerstone.utilities;
     const dataset = levelReport({
@@ -225,8 +216,8 @@ export class Keeping {
   private restore(): void {
     const restored = this.present?.saved.restore() ?? [];
     if (restored.length === 0) return;
-    const names = restored.map(({ label }) => label).join(', ');
-    const message = `Saved ${restored.length === 1 ? 'level' : 'levels'} restored: ${names}.`;
+    const names = restored.map(({ label }) => label).join(say('list.comma'));
+    const message = say('keep.restored', { count: restored.length, names });
     this.tell({ kind: 'done', message, advice: null, marks: restored.map(nameOf) });
     this.refresh();
   }
@@ -250,8 +241,8 @@ export class Keeping {
       note: note?.marks ? { ...note, marks: note.marks.filter(isThere) } : note,
       withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
       save: this.canSave(present, before.isSaving),
-      table: this.visit.size > 0 ? POSSIBLE : no('Mark a level first.'),
-      picture: this.finding() ? POSSIBLE : no('Search L3 first: the picture is what was searched.'),
+      table: this.visit.size > 0 ? POSSIBLE : no(say('keep.markFirst')),
+      picture: this.finding() ? POSSIBLE : no(say('keep.pictureFirst')),
       correction: this.canCorrect(),
       visitStudies: new Set([...this.visit.values()].map(({ mark }) => mark.studyInstanceUID)).size,
     };
@@ -259,21 +250,21 @@ export class Keeping {
   }
 
   private canSave(present: Present, isSaving: boolean): Possible {
-    if (isSaving) return no('Saving …');
+    if (isSaving) return no(say('keep.saving'));
     const isUnsaved = this.unsaved(present).length > 0;
-    if (present.marks.list().length === 0 && !isUnsaved) return no('Mark a level first.');
+    if (present.marks.list().length === 0 && !isUnsaved) return no(say('keep.markFirst'));
     const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
     if (obstacle !== null) return no(obstacle);
-    return isUnsaved ? POSSIBLE : no('Saved: nothing has changed since.');
+    return isUnsaved ? POSSIBLE : no(say('keep.nothingNew'));
   }
 
   private canCorrect(): Possible {
     if (!customization(this.services.customizationService, 'findL3.corrections')) {
-      return no('Your administrator has not allowed the export of corrections.');
+      return no(say('keep.notAllowed'));
     }
-    if (!this.finding()) return no('Search L3 first.');
+    if (!this.finding()) return no(say('keep.searchFirst'));
     if (this.markOfAnswer() || this.absence()) return POSSIBLE;
-    return no('Mark L3 first, or say that it is not in this scan.');
+    return no(say('keep.markOrSay'));
   }
 
   private finding() {
@@ -347,13 +338,13 @@ export class Keeping {
 
   private tell(note: NonNullable<KeepState['note']>): void {
     this.state.set({ ...this.state.get(), note });
-    const text = [note.message, note.advice].filter(Boolean).join(' ');
+    const text = [note.message, note.detail, note.advice].filter(Boolean).join(' ');
     this.notify(text, note.kind === 'done' ? 'success' : 'error');
   }
 
   private notify(message: string, type: 'info' | 'success' | 'error'): void {
     const duration = type === 'error' ? 15_000 : 4_000;
-    this.services.uiNotificationService.show({ title: TITLE, message, type, duration });
+    this.services.uiNotificationService.show({ title: say('title'), message, type, duration });
   }
 }
 

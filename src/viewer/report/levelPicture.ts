@@ -1,6 +1,7 @@
 import type { Finding } from '../../finder/types';
 import { rowOfZ } from '../../projection/maps';
 import type { ChannelName, Projection } from '../../projection/types';
+import { say } from '../../text/say';
 import type { LevelMark } from '../mark/types';
 import { levelsOf } from '../mark/spine';
 import { Problem } from '../problem';
@@ -53,7 +54,7 @@ export async function levelPicture(finding: Answered, mark: LevelMark | null): P
 }
 
 function noPicture(): Problem {
-  return new Problem('The browser made no picture.', 'Close other tabs and try again.');
+  return new Problem({ key: 'problem.noPicture' }, { key: 'problem.noPictureAdvice' });
 }
 
 function linesOf(finding: Answered, mark: LevelMark | null): Line[] {
@@ -64,7 +65,7 @@ function linesOf(finding: Answered, mark: LevelMark | null): Line[] {
     colour: name === 'L3' ? COLOURS.l3 : COLOURS.level,
   }));
   if (!mark || (!mark.moved && finding.status === 'found')) return others;
-  const label = finding.status === 'found' ? `${mark.level} moved` : mark.level;
+  const label = finding.status === 'found' ? `${mark.level} · ${say('mark.moved')}` : mark.level;
   return [...others, { zMm: mark.pointLpsMm[2], label, colour: COLOURS.mark }];
 }
 

@@ -1,52 +1,26 @@
 import type { Dataset } from '../../sr/types';
 import { textOf } from '../../sr/values';
+import { say, type TextKey } from '../../text/say';
 import type { DataSource } from '../ohif';
 import { Problem } from '../problem';
 
 /** A PACS that says nothing for so long is no longer waited for, ms. */
 const ANSWERS_WITHIN_MS = 60_000;
 
-const STAYS = 'Your mark stays in the viewer.';
-
 /** No answer at all, or a server in between says that it got none. */
 const UNREACHED = [0, 502, 504];
 
 /** What a refused or unanswered request means for the person, by HTTP status (0: no answer). */
-function problemOf(status: number): { readonly message: string; readonly advice: string } {
-  if (UNREACHED.includes(status)) {
-    return {
-      message: 'The PACS cannot be reached.',
-      advice: `${STAYS} Save again once it is back; leave this study open until then.`,
-    };
-  }
-  if (status === 401 || status === 403) {
-    return {
-      message: 'You may not store in this PACS, or your login has expired.',
-      advice: `${STAYS} Log in again in another tab and save again, or ask the PACS administrator.`,
-    };
-  }
-  if (status === 507 || status === 413) {
-    return {
-      message: 'The PACS has no room left.',
-      advice: `${STAYS} Tell the PACS administrator, and save again when there is room.`,
-    };
-  }
-  if (status === 404 || status === 405 || status === 501) {
-    return {
-      message: 'This PACS takes no reports from the viewer (it has no STOW-RS).',
-      advice: `${STAYS} Export it as a file instead, or ask the PACS administrator.`,
-    };
-  }
-  if (status >= 500) {
-    return {
-      message: `The PACS failed to store the report (HTTP ${status}).`,
-      advice: `${STAYS} Save again in a minute; if it stays, tell the PACS administrator.`,
-    };
-  }
-  return {
-    message: `The PACS refused the report (HTTP ${status}).`,
-    advice: `${STAYS} Tell the PACS administrator, or export it as a file.`,
-  };
+function problemOf(status: number, cause: unknown): Problem {
+  const values = { status };
+  const problem = (what: TextKey, advice: TextKey) =>
+    new Problem({ key: what, values }, { key: advice }, { cause });
+  if (UNREACHED.includes(status)) return problem('pacs.unreached', 'pacs.unreachedAdvice');
+  if (status === 401 || status === 403) return problem('pacs.login', 'pacs.loginAdvice');
+  if (status === 507 || status === 413) return problem('pacs.full', 'pacs.fullAdvice');
+  if ([404, 405, 501].includes(status)) return problem('pacs.noStow', 'pacs.noStowAdvice');
+  if (status >= 500) return problem('pacs.failed', 'pacs.failedAdvice');
+  return problem('pacs.refused', 'pacs.refusedAdvice');
 }
 
 /**
@@ -62,28 +36,24 @@ export async function storeReport(
 ): Promise<void> {
   const obstacle = storeObstacle(source);
   if (obstacle !== null || !source?.store?.dicom) {
-    throw new Problem(obstacle ?? '', 'Export the level as a file instead.');
+    throw new Problem(obstacle ?? '', { key: 'pacs.exportInstead' });
   }
   try {
     await within(source.store.dicom(dataset), answersWithinMs);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    const { message, advice } = problemOf(statusOf(error));
-    throw new Problem(message, advice, { cause: error });
+    throw problemOf(statusOf(error), error);
   }
   const study = textOf(dataset.StudyInstanceUID);
   source.deleteStudyMetadataPromise?.(study);
   if ((await isListed(source, study, dataset)) === false) {
-    throw new Problem(
-      'The PACS took the report but does not list it: it may be full, or may refuse reports.',
-      `${STAYS} Save again; if it stays, tell the PACS administrator.`,
-    );
+    throw new Problem({ key: 'pacs.unlisted' }, { key: 'pacs.unlistedAdvice' });
   }
 }
 
 /** Why nothing can be stored with this data source, or null. */
 export function storeObstacle(source: DataSource | undefined): string | null {
-  return source?.store?.dicom ? null : 'These images do not come from a PACS that stores reports.';
+  return source?.store?.dicom ? null : say('keep.noPacs');
 }
 
 /** Null: it cannot be asked. */
@@ -113,9 +83,7 @@ async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = 'The PACS has not answered yet.';
-      const advice = `${STAYS} It may still store it: look into the study list before you save again.`;
-      reject(new Problem(message, advice));
+      reject(new Problem({ key: 'pacs.silent' }, { key: 'pacs.silentAdvice' }));
     }, ms);
   });
   try {

@@ -1,3 +1,5 @@
+import { say } from '../../text/say';
+
 /** Whether something can be done now, or why not. */
 export type Possible =
   { readonly possible: true } | { readonly possible: false; readonly why: string };
@@ -18,6 +20,8 @@ export interface KeepState {
     readonly kind: 'done' | 'failed';
     readonly message: string;
     readonly advice: string | null;
+    /** What the program says, in English, for those who are asked for help. */
+    readonly detail?: string;
     /** Marks that it is about, to go to. */
     readonly marks?: readonly { readonly annotationUID: string; readonly label: string }[];
   } | null;
@@ -25,7 +29,7 @@ export interface KeepState {
   readonly visitStudies: number;
 }
 
-const LOADING: Possible = { possible: false, why: 'The viewer is still loading.' };
+const LOADING: Possible = { possible: false, why: say('target.loading') };
 
 export const UNAVAILABLE: KeepState = {
   save: LOADING,
