@@ -13,24 +13,33 @@ function hostReact(): ElementMaker {
 /**
  * A component that the host's React can render, although it cannot share its React with us: it is
  * one `div` in the host's tree with a React root of our own inside. It must be a class, since hooks
- * would look for the host's React.
+ * would look for the host's React. The root's element goes with it: hosts keep the trees of modes
+ * that were left, and a root never takes its listeners off its element.
  */
 export function island(Content: React.ComponentType): React.ComponentType {
   return class Island extends React.Component {
     private root: Root | null = null;
+    private container: HTMLElement | null = null;
 
     // A stable ref: one that changes on every render would take the root down and up again.
     private readonly attach = (element: HTMLElement | null): void => {
       if (!element || this.root) return;
-      this.root = createRoot(element);
+      this.container = document.createElement('div');
+      this.container.style.height = '100%';
+      element.append(this.container);
+      this.root = createRoot(this.container);
       this.root.render(<Content />);
     };
 
     override componentWillUnmount(): void {
-      const { root } = this;
+      const { root, container } = this;
       this.root = null;
+      this.container = null;
       // React does not allow a root to unmount while another one renders.
-      setTimeout(() => root?.unmount());
+      setTimeout(() => {
+        root?.unmount();
+        container?.remove();
+      });
     }
 
     override render(): React.ReactNode {

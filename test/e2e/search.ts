@@ -158,6 +158,23 @@ export async function onPage(
   );
 }
 
+/** Drags the level's line in the sagittal view of the MPR layout, as a person does, by mm upwards. */
+export async function dragLine(
+  page: Page,
+  [x, y, z]: readonly number[],
+  byMm: number,
+): Promise<void> {
+  const grip = await onPage(page, 'mpr-sagittal', [x, y + 20, z]);
+  const target = await onPage(page, 'mpr-sagittal', [x, y + 20, z + byMm]);
+  // The first press on a viewport only makes it the active one.
+  await page.mouse.click(target.x, target.y - 60);
+  await page.mouse.move(grip.x, grip.y);
+  await page.mouse.down();
+  await page.mouse.move(target.x, (grip.y + target.y) / 2, { steps: 5 });
+  await page.mouse.move(target.x, target.y, { steps: 5 });
+  await page.mouse.up();
+}
+
 /** z that the panel gives for L3, mm; NaN where it shows no L3. */
 export async function panelZ(page: Page): Promise<number> {
   const found = page.locator('[data-cy=find-l3-found]');

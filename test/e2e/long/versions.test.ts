@@ -10,7 +10,7 @@ import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
 import {
   clickFindL3,
   complaints,
-  onPage,
+  dragLine,
   searched,
   showMpr,
   TOLERANCE_MM,
@@ -46,19 +46,6 @@ async function expectAxialAt(page: Page, zMm: number): Promise<void> {
     await page.waitForTimeout(100);
   }
   expect(Math.abs((await axialZ(page)) - zMm)).toBeLessThanOrEqual(SLICE_MM / 2 + 0.01);
-}
-
-/** Drags the level's line in the sagittal view, as a person does. */
-async function dragLine(page: Page, [x, y, z]: readonly number[], byMm: number): Promise<void> {
-  const grip = await onPage(page, 'mpr-sagittal', [x, y + 20, z]);
-  const target = await onPage(page, 'mpr-sagittal', [x, y + 20, z + byMm]);
-  // The first press on a viewport only makes it the active one.
-  await page.mouse.click(target.x, target.y - 60);
-  await page.mouse.move(grip.x, grip.y);
-  await page.mouse.down();
-  await page.mouse.move(target.x, (grip.y + target.y) / 2, { steps: 5 });
-  await page.mouse.move(target.x, target.y, { steps: 5 });
-  await page.mouse.up();
 }
 
 describe.each([STOCK, ...OTHERS].map(({ version }) => version))('OHIF %s', (version) => {
