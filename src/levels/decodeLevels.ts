@@ -12,10 +12,10 @@ const MAX_CANDIDATES = 4;
 const VARIANTS = 0.12;
 /**
  * The head of a rib lies at the upper rim of its body (Gray's Anatomy, "the costovertebral joints"). Nearer
- * than this to the picture's upper end, half a body and a disc, the rib beside a body may be that of the
+ * than this to the upper end of the picture, about a body, the rib beside a body may be that of the
  * body above, and nothing is counted from it, mm.
  */
-const RIB_HEAD_MM = 20;
+const RIB_HEAD_MM = 24;
 /** Levels whose maps show that a body is recognised where L3 is put, whichever way they count. */
 const NEAR_L3: readonly LevelName[] = ['L2', 'L3', 'L4'];
 
@@ -48,7 +48,9 @@ export type Decode = (
  * Rows and columns are those of the projection. L3 is named only when it is in view, the count has
  * an anchor (the sacrum, the last rib, or both in agreement) and no other numbering is nearly as
  * likely. How likely the two counts agree follows from their overlap and from how often people are
- * variants; where they more likely disagree, both places are offered and neither is preferred.
+ * variants; where they more likely disagree, both places are offered and neither is preferred. Where the
+ * last rib alone is seen, the levels' own maps (how lumbar vertebrae look) are heard as a second opinion: as
+ * far as they put L3 elsewhere, the answer is shared between the two places.
  *
  * @param mmPerPixel of the projection.
  */
@@ -122,27 +124,40 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
   const bearer = likeliestRow(rib.probability[indexOf('T12')]) - rib.margin;
   const seesRibHead = bearer * evidence.stride * mmPerPixel >= RIB_HEAD_MM;
   const seesRib = seesRibHead && anchors.lastRib! >= decision.minRibAnchor;
-  if (!seesRib && !seesSacrum) return resting(posteriorOfChain(evidence, mmPerPixel, 'none'), null);
-  if (!seesRib) return resting(sacrum, 'sacrum');
-  if (!seesSacrum) return resting(rib, 'last-rib');
+  if (!seesRib && seesSacrum) return resting(sacrum, 'sacrum');
+  const own = posteriorOfChain(evidence, mmPerPixel, 'none');
+  if (!seesRib) return resting(own, null);
+  if (!seesSacrum) {
+    const [counted, seen] = [rib, own].map(({ probability }) => probability[indexOf('L3')]);
+    const sure = grid.massAbout(seen, likeliestRow(seen));
+    const doubt = Math.max(0, sure - grid.overlap(seen, counted));
+    return resting({ probability: mixture(rib, own, 1 - doubt / 2) }, 'last-rib');
+  }
 
   // Compared at T12, where the ribs are seen: further down, either chain may have skipped a body.
   const overlap = grid.overlap(sacrum.probability[indexOf('T12')], rib.probability[indexOf('T12')]);
   const same = (1 - VARIANTS) * overlap;
   const agreement = same / (same + VARIANTS * (1 - overlap));
   const both = posteriorOfChain(evidence, mmPerPixel, 'both');
-  const mixed = both.probability.map((line, l) =>
-    line.map(
-      (p, r) =>
-        agreement * p + ((1 - agreement) * (sacrum.probability[l][r] + rib.probability[l][r])) / 2,
-    ),
-  );
+  const apart = { probability: mixture(sacrum, rib, 0.5) };
+  const mixed = mixture(both, apart, agreement);
   const [up, down] = [sacrum, rib].map((each) => likeliestRow(each.probability[indexOf('L3')]));
   const rows = { sacrum: up, 'last-rib': down };
   const places = grid.isSame(up, down) ? null : rows;
   if (agreement >= 0.5 || !places) return resting({ probability: mixed }, 'both', null, places);
   const lowerMm = (up - down) * evidence.stride * mmPerPixel;
   return resting({ probability: mixed }, null, lowerMm, places);
+}
+
+/** Each level's posterior: `share` of one and the rest of the other. */
+function mixture(
+  one: Pick<LevelPosterior, 'probability'>,
+  other: Pick<LevelPosterior, 'probability'>,
+  share: number,
+): Float64Array[] {
+  return one.probability.map((line, l) =>
+    line.map((p, r) => share * p + (1 - share) * other.probability[l][r]),
+  );
 }
 
 /** Other places cannot be likelier together than what the best one leaves. */

@@ -89,11 +89,21 @@ describe('counting from the sacrum and from the last rib', () => {
     });
 
     it('counts from the last rib where the sacrum is out of view', () => {
-      // The levels' own maps still count from the sacrum, one vertebra off.
-      const heightMm = variant.s1 - 25;
-      const decoded = decode(evidenceOfSpine(variant, { heightMm, sacrum: 0.25 }));
+      const look = { heightMm: variant.s1 - 25, sacrum: 0.25, ownFromRib: true };
+      const decoded = decode(evidenceOfSpine(variant, look));
       expect(decoded.verdict).toEqual({ found: true, countedFrom: 'last-rib' });
       expect(Math.abs(heightOf(decoded.l3!) - down)).toBeLessThan(3);
+    });
+
+    it('does not trust that count alone where the bodies look like others', () => {
+      // The levels' own maps, one vertebra off, are as sure as the rib.
+      const look = { heightMm: variant.s1 - 25, sacrum: 0.25 };
+      const decoded = decode(evidenceOfSpine(variant, look));
+      expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
+      const offered = [decoded.l3!, ...decoded.candidates].map(heightOf);
+      for (const place of [down, up]) {
+        expect(Math.min(...offered.map((height) => Math.abs(height - place)))).toBeLessThan(3);
+      }
     });
 
     it('counts from the sacrum where the ribs are out of view', () => {

@@ -47,6 +47,8 @@ export interface Look {
   readonly sacrum?: number;
   /** Peak of the other levels' own maps, which count from the sacrum. */
   readonly own?: number;
+  /** The other levels' own maps count from the last rib, as they are taught where no sacrum is seen. */
+  readonly ownFromRib?: boolean;
   readonly sigmaMm?: number;
   /** Added to every value: a function of the index. */
   readonly noise?: (index: number) => number;
@@ -73,7 +75,9 @@ export function evidenceOfSpine(spine: MadeUpSpine, look: Look = {}): LevelEvide
   };
   bodies.forEach((z, i) => {
     paint(body, z, 0.9);
-    const name = nameFromSacrum(i - bodies.length);
+    const name = look.ownFromRib
+      ? LEVEL_NAMES[LEVEL_NAMES.indexOf('T12') + i - (spine.thoracic.length - 1)]
+      : nameFromSacrum(i - bodies.length);
     if (name) paint(LEVEL_NAMES.indexOf(name), z, name === 'S1' || name === 'L5' ? sacrum : own);
   });
   if (rib !== null) paint(body + 1, bodies[spine.thoracic.length - 1 + ribOffset], rib);
