@@ -125,7 +125,7 @@ function FoundHead(props: {
   if (props.isCorrected) {
     return (
       <p className="numbers quiet" data-cy="find-l3-found" {...data}>
-        <span>{foundText(number, props.sliceCount, l3.zMm)}</span>
+        <span>{foundText(number, l3.zMm)}</span>
         <span>{percent(l3.probability)}</span>
       </p>
     );

@@ -53,19 +53,21 @@ export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElemen
       onKeyUp={keepButtonKeys}
     >
       <style>{STYLE}</style>
-      {isCardOpen && <ModelCard card={modelCard} model={model} run={run} />}
-      <div className={isCardOpen ? 'content hidden' : 'content'}>
-        <SeriesLine target={target} search={search} />
-        <SubstitutionOf target={target} search={search} />
-        <MainButton target={target} search={search} run={run} />
-        <Work search={search} />
-        <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
-          {spoken(search)}
-        </p>
-        <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
-          <Outcome search={search} target={target} marking={marking} model={model} run={run} />
+      <div className="middle">
+        {isCardOpen && <ModelCard card={modelCard} model={model} run={run} />}
+        <div className={isCardOpen ? 'content hidden' : 'content'}>
+          <SeriesLine target={target} search={search} />
+          <SubstitutionOf target={target} search={search} />
+          <MainButton target={target} search={search} run={run} />
+          <Work search={search} />
+          <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
+            {spoken(search)}
+          </p>
+          <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
+            <Outcome search={search} target={target} marking={marking} model={model} run={run} />
+          </div>
+          <Keep state={keep} run={run} />
         </div>
-        <Keep state={keep} run={run} />
       </div>
       <p className="foot quiet">
         <strong>{say('disclaimer')}</strong>

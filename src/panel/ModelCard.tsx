@@ -123,37 +123,40 @@ function Block({ block }: { block: CardBlock }): React.ReactElement {
   }
 }
 
-/** Headings, tables and code of a Markdown text set apart, the rest left as it is: text, never markup. */
+/** Headings, tables and code of a Markdown text set apart, its lines made whole: text, never markup. */
 export function blocksOf(markdown: string): readonly CardBlock[] {
   const blocks: CardBlock[] = [];
   let lines: string[] = [];
   let isCode = false;
-  const end = (kind: 'text' | 'code') => {
+  const end = () => {
+    const rows = isCode ? null : tableRows(lines);
     const text = lines.join('\n');
     lines = [];
-    if (text.trim() === '') return;
-    const rows = tableRows(text);
-    if (kind === 'text' && rows) blocks.push({ kind: 'table', rows });
-    else blocks.push({ kind, text });
+    if (rows) blocks.push({ kind: 'table', rows });
+    else if (text.trim() !== '') blocks.push({ kind: isCode ? 'code' : 'text', text });
   };
   for (const line of markdown.split(/\r?\n/)) {
     if (line.startsWith('```')) {
-      end(isCode ? 'code' : 'text');
+      end();
       isCode = !isCode;
     } else if (isCode) lines.push(line);
+    else if (line.trim() === '') end();
     else if (/^#+ /.test(line)) {
-      end('text');
+      end();
       blocks.push({ kind: 'heading', text: line.replace(/^#+ /, '') });
-    } else if (line.trim() === '') end('text');
-    else lines.push(line.replaceAll('**', ''));
+    } else {
+      const plain = line.replaceAll(/\*\*|`/g, '').trim();
+      const goesOn = lines.length > 0 && !/^[-|] ?/.test(plain);
+      if (goesOn) lines.push(`${lines.pop()} ${plain}`);
+      else lines.push(plain.replace(/^- /, '• '));
+    }
   }
-  end(isCode ? 'code' : 'text');
+  end();
   return blocks;
 }
 
-function tableRows(text: string): readonly (readonly string[])[] | null {
-  const lines = text.split('\n');
-  if (!lines.every((line) => line.startsWith('|'))) return null;
+function tableRows(lines: readonly string[]): readonly (readonly string[])[] | null {
+  if (lines.length === 0 || !lines.every((line) => line.startsWith('|'))) return null;
   return lines
     .filter((line) => !/^[|:\s-]+$/.test(line))
     .map((line) =>

@@ -1,5 +1,6 @@
 import React from 'react';
 import { createRoot, type Root } from 'react-dom/client';
+import { language } from '../text/say';
 
 /** React as far as it is needed to make one element; a host may share its own under this name. */
 type ElementMaker = Pick<typeof React, 'createElement'>;
@@ -30,6 +31,11 @@ export function island(Content: React.ComponentType): React.ComponentType {
       this.root = createRoot(this.container);
       this.root.render(<Content />);
     };
+
+    /** The host says all of its texts again when its language changes; it tells extensions no other way. */
+    override componentDidUpdate(): void {
+      language.follow();
+    }
 
     override componentWillUnmount(): void {
       const { root, container } = this;

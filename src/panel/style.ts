@@ -18,7 +18,8 @@ export const ROOT_CLASS = 'find-l3-panel';
 export const STYLE = `
 .${ROOT_CLASS} { box-sizing: border-box; display: flex; flex-direction: column; height: 100%;
   color: ${foreground}; font-size: 13px; line-height: 1.4; font-variant-numeric: tabular-nums; }
-.${ROOT_CLASS} .content { flex: 1 1 0; min-height: 0; overflow-y: auto; padding: 10px 12px 12px;
+.${ROOT_CLASS} .middle { position: relative; flex: 1 1 0; min-height: 0; }
+.${ROOT_CLASS} .content, .${ROOT_CLASS} .card { height: 100%; overflow-y: auto; padding: 10px 12px 12px;
   scrollbar-width: thin; scrollbar-gutter: stable; scrollbar-color: ${surface} transparent; }
 .${ROOT_CLASS} *, .${ROOT_CLASS} *::before { box-sizing: border-box; }
 .${ROOT_CLASS} p, .${ROOT_CLASS} h2, .${ROOT_CLASS} h3, .${ROOT_CLASS} ul, .${ROOT_CLASS} dl,
@@ -47,7 +48,7 @@ export const STYLE = `
 .${ROOT_CLASS} h2 { font-size: 16px; font-weight: 600; line-height: 1.3; }
 .${ROOT_CLASS} h2.level { color: ${l3}; }
 .${ROOT_CLASS} h3 { margin-top: 12px; font-size: 12px; font-weight: 600; color: ${quiet}; }
-.${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 8px; flex-wrap: wrap; }
+.${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 0 8px; flex-wrap: wrap; }
 .${ROOT_CLASS} .tag { padding: 0 6px; border: 1px solid ${l3}; border-radius: 8px; font-size: 12px;
   line-height: 16px; color: ${l3}; }
 .${ROOT_CLASS} .notice { margin-top: 8px; padding: 7px 9px; border-left: 3px solid ${warning};
@@ -104,5 +105,20 @@ export const STYLE = `
 .${ROOT_CLASS} dt { color: ${quiet}; }
 .${ROOT_CLASS} .foot { flex: none; padding: 7px 12px 9px; border-top: 1px solid ${surface};
   font-size: 12px; }
-.${ROOT_CLASS} .foot strong { font-weight: 600; color: ${warning}; }
+.${ROOT_CLASS} .foot { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 8px; }
+.${ROOT_CLASS} .foot span { flex: 1 1 100%; }
+.${ROOT_CLASS} .foot strong { order: -2; font-weight: 600; color: ${warning}; }
+.${ROOT_CLASS} button.link { order: -1; margin-left: auto; padding: 0 2px; background: none; color: ${primary};
+  text-decoration: underline; text-underline-offset: 2px; }
+.${ROOT_CLASS} .card { position: absolute; inset: 0; overflow-x: hidden; overflow-wrap: anywhere; }
+.${ROOT_CLASS} button.link:hover:not(:disabled) { border-color: transparent; color: ${foreground}; }
+.${ROOT_CLASS} .card .shown { margin: 0 0 6px; }
+.${ROOT_CLASS} .card h3 { color: ${foreground}; font-size: 13px; }
+.${ROOT_CLASS} .card-text p { margin-top: 6px; white-space: pre-wrap; }
+.${ROOT_CLASS} .card .table, .${ROOT_CLASS} .card pre { margin: 6px 0 0; overflow-x: auto; font-size: 12px;
+  overflow-wrap: normal; scrollbar-width: thin; }
+.${ROOT_CLASS} .card table { border-collapse: collapse; }
+.${ROOT_CLASS} .card th, .${ROOT_CLASS} .card td { padding: 1px 8px 1px 0; text-align: left; white-space: nowrap; }
+.${ROOT_CLASS} .card th { color: ${quiet}; font-weight: 600; }
+.${ROOT_CLASS} .card :focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
 `;

@@ -115,11 +115,9 @@ export function markText(mark: MarkState, answerZMm: number | null): string {
 }
 
 /** What was found, beside what a person has made of it. */
-export function foundText(number: number | null, count: number, zMm: number): string {
+export function foundText(number: number | null, zMm: number): string {
   const mm = millimetres(zMm);
-  return number === null
-    ? say('mark.found', { mm })
-    : say('mark.foundOnSlice', { number, count, mm });
+  return number === null ? say('mark.found', { mm }) : say('mark.foundOnSlice', { number, mm });
 }
 
 /** What a screen reader is told when the state changes. */

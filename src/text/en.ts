@@ -166,7 +166,7 @@ const VIEWER = {
   'mark.asFound': 'as found',
   'mark.onSlice': 'Slice {number}, {how}',
   'mark.ofSeries': '{label} (series {number})',
-  'mark.foundOnSlice': 'Found: slice {number} of {count}, z {mm}',
+  'mark.foundOnSlice': 'Found: slice {number}, z {mm}',
   'mark.found': 'Found: z {mm}',
   'mark.label': '{label}: slice {number} of {count}',
   'absent.is': 'L3 is not in this scan',

@@ -32,7 +32,7 @@ type Answered = Exclude<Finding, { status: 'refused' }>;
 export interface SearchOptions extends TargetOptions {
   /** A person was asked and wants a large series to be read. */
   readonly readLarge?: boolean;
-  /** Nobody clicked: the panel stays where it is, and a mark that is there already, too. */
+  /** Nobody clicked: a mark that is there already stays. */
   readonly isAutomatic?: boolean;
 }
 
@@ -144,7 +144,7 @@ export class FindL3Session {
     if (this.running) return this.running.outcome;
     const { isAutomatic = false, readLarge = false } = options;
     const target = this.targetOf(options);
-    if (!isAutomatic) this.revealPanel();
+    this.revealPanel();
     if (!target.ready) {
       this.notify(target.why);
       return null;

@@ -150,7 +150,7 @@ describe('correcting', () => {
     act(() => state.set({ ...state.get(), search: answered(finding, { mark: moved }) }));
     expect(heading()).toEqual(['L3: slice 37 of 60']);
     expect(screen.getByText('by hand')).toBeTruthy();
-    expect(screen.getByText('Found: slice 31 of 60, z −50.0 mm')).toBeTruthy();
+    expect(screen.getByText('Found: slice 31, z −50.0 mm')).toBeTruthy();
   });
 
   test('where nothing was found, what a person marked stands above it', () => {
