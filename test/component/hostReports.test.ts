@@ -1,5 +1,7 @@
 import type { FakeHost } from './host';
-import { answered, host, measurements, resetFinder, run, startWithStack } from './start';
+import { levelReport } from '../../src/sr/levelReport';
+import { MOVED, source } from '../unit/sr/levels';
+import { answered, host, measurements, resetFinder, run, settled, startWithStack } from './start';
 
 jest.mock('../../src/pluginUrl', () => ({ PLUGIN_URL: 'https://pacs.test/ohif/plugins/find-l3/' }));
 jest.mock('../../src/worker/finderClient', () => jest.requireActual('./start'));
@@ -92,4 +94,88 @@ test('what others hung on the host’s save is still called, and all is undone w
   expect(now()).toBe(commandFn);
   expect(customizationService.getCustomization('onBeforeDicomStore')).toBe(own);
   expect(customizationService.getCustomization('onBeforeSRHydration')).toBeUndefined();
+});
+
+describe('a mark that a person has a hand in', () => {
+  const added = () => {
+    const seen: string[] = [];
+    const { measurementService } = host.all;
+    measurementService.subscribe(
+      measurementService.EVENTS.MEASUREMENT_ADDED,
+      ({ measurement }: { measurement: { uid: string } }) => seen.push(measurement.uid),
+    );
+    return seen;
+  };
+  const typeOf = (uid: string) => host.all.measurementService.getMeasurement(uid).type as string;
+  const [POINT, POLYLINE] = ['value_type::point', 'value_type::polyline'];
+
+  test('is announced to the host once, as its own measurements are; what was found is not', async () => {
+    await startWithStack();
+    const seen = added();
+    await run('findL3');
+    const [{ uid }] = measurements();
+    expect(seen).toEqual([]);
+    // Among the additional findings, where the host offers no save without tracking.
+    expect(typeOf(uid)).toBe(POINT);
+    await run('moveLevelMark', { zMm: -45, isLive: true });
+    expect(seen).toEqual([]);
+    await run('moveLevelMark', { zMm: -40, isLive: false });
+    expect(seen).toEqual([uid]);
+    expect(typeOf(uid)).toBe(POLYLINE);
+    await run('moveLevelMark', { zMm: -30 });
+    expect(seen).toEqual([uid]);
+  });
+
+  test('is announced when a person makes it', async () => {
+    await startWithStack();
+    const seen = added();
+    await run('setLevelFromCurrentSlice');
+    const [{ uid }] = measurements();
+    expect(seen).toEqual([uid]);
+    expect(typeOf(uid)).toBe(POLYLINE);
+  });
+});
+
+describe('the host takes all measurements off the page', () => {
+  const saved = async () => {
+    await started(async () => {
+      const report = levelReport(
+        source({ levels: [{ ...MOVED, annotationUID: measurements()[0].uid }] }),
+      );
+      host.all.customizationService.getCustomization('onBeforeDicomStore')({
+        naturalizedReport: report,
+      });
+    });
+    await storeAll();
+    return measurements()[0];
+  };
+  const clear = () => host.all.measurementService.clearMeasurements();
+
+  test('after its own save: the marks come back', async () => {
+    const { uid, points } = await saved();
+    clear();
+    await settled();
+    expect(measurements()).toMatchObject([{ uid, points }]);
+    expect(answered().mark).toMatchObject({ annotationUID: uid });
+    // Once: the next time it is a person who clears them.
+    clear();
+    await settled();
+    expect(measurements()).toEqual([]);
+  });
+
+  test('because a person wants it so: they stay away', async () => {
+    await saved();
+    window.dispatchEvent(new Event('pointerdown'));
+    clear();
+    await settled();
+    expect(measurements()).toEqual([]);
+  });
+
+  test('in a mode that was left: nothing comes back', async () => {
+    await saved();
+    host.exitMode();
+    clear();
+    await settled();
+    expect(measurements()).toEqual([]);
+  });
 });

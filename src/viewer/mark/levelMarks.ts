@@ -37,6 +37,8 @@ export class LevelMarks implements LevelMarkStore {
   private readonly places = new Map<string, Vec3>();
   /** The mark that is being dragged: its state before is in the history already. */
   private inHand: string | null = null;
+  /** Marks that a person made or moved, and that the host was told of as of its own measurements. */
+  private readonly announced = new Set<string>();
 
   /** @param onMoved told a mark whose point changed, by hand, by undo or by redo */
   constructor(
@@ -89,8 +91,14 @@ export class LevelMarks implements LevelMarkStore {
     return locking.isAnnotationLocked(annotationUID);
   }
 
-  /** @param shift vertebrae by which a person moved the numbering up */
-  put(mark: LevelMark, { shift = 0 }: { readonly shift?: number } = {}): void {
+  /**
+   * @param shift vertebrae by which a person moved the numbering up
+   * @param byHand a person puts it there now
+   */
+  put(
+    mark: LevelMark,
+    { shift = 0, byHand = false }: { readonly shift?: number; readonly byHand?: boolean } = {},
+  ): void {
     const { annotation: annotations } = this.libraries.cornerstoneTools;
     const existing = this.annotation(mark.annotationUID);
     if (existing) {
@@ -98,6 +106,7 @@ export class LevelMarks implements LevelMarkStore {
       existing.data = annotationOf(mark, shift).data;
       this.places.set(mark.annotationUID, mark.pointLpsMm);
       this.modified(existing);
+      if (byHand) this.announce(existing);
       return;
     }
     const annotation = annotationOf(mark, shift);
@@ -105,6 +114,7 @@ export class LevelMarks implements LevelMarkStore {
     annotations.state.getAnnotationManager().addAnnotation(annotation);
     this.enlist(annotation);
     this.changed();
+    if (byHand) this.announce(annotation);
   }
 
   remove(annotationUID: string): void {
@@ -132,16 +142,20 @@ export class LevelMarks implements LevelMarkStore {
     annotation.data.level = { ...annotation.data.level, moved };
     annotation.data.shift = shift;
     this.modified(annotation);
+    if (!isLive) this.announce(annotation);
     return true;
   }
 
   endMove(): void {
+    const annotation = this.inHand === null ? undefined : this.annotation(this.inHand);
     this.inHand = null;
+    if (annotation) this.announce(annotation);
   }
 
   /** A person has made this mark: undo takes it away. */
   made(annotation: LevelAnnotation): void {
     this.remember(annotation, { newAnnotation: true });
+    this.announce(annotation);
   }
 
   annotation(annotationUID: string): LevelAnnotation | undefined {
@@ -226,6 +240,19 @@ export class LevelMarks implements LevelMarkStore {
     this.places.set(uid, pointOf(annotation));
   }
 
+  /**
+   * Tells the host, once, of a mark that a person has made or moved, as it is told of what its own
+   * tools draw: it asks whether to track the series, and saves the mark with the others.
+   */
+  private announce(annotation: LevelAnnotation): void {
+    const uid = annotation.annotationUID;
+    if (this.announced.has(uid)) return;
+    this.announced.add(uid);
+    const { measurementService } = this.params.servicesManager.services;
+    const source = measurementSource(this.params);
+    measurementService.annotationToMeasurement(source, LEVEL_TOOL_NAME, { uid, annotation });
+  }
+
   private readonly follow = (event: Event): void => {
     const { annotation } = (event as CustomEvent<{ annotation?: unknown }>).detail;
     const { Events } = this.libraries.cornerstoneTools.Enums;
@@ -275,6 +302,7 @@ export class LevelMarks implements LevelMarkStore {
     const how = say(moved ? 'mark.movedByHand' : 'mark.asFound');
     const mm = `${point[2].toFixed(1)} mm`;
     return {
+      isMeasurement: this.announced.has(annotation.annotationUID),
       displaySetInstanceUID: near?.displaySetInstanceUID ?? displaySetInstanceUID,
       displayText: {
         primary: [

@@ -349,7 +349,7 @@ export class Marking implements LevelToolOwner {
     if (!frameOfReferenceUID || !displaySet?.StudyInstanceUID) return;
     const { definition } = this.state.get().marking;
     const point = this.answers.onDefinition(definition, finding, 0, choice.point);
-    this.marks.put({
+    const mark: LevelMark = {
       annotationUID: existing?.annotationUID ?? this.libraries.cornerstone.utilities.uuidv4(),
       level: 'L3',
       label: existing?.label ?? 'L3',
@@ -366,7 +366,8 @@ export class Marking implements LevelToolOwner {
       model: finding.model,
       algorithm: { name: algorithm, version },
       moved: choice.isChoice ? { by: this.marks.user(), at: new Date().toISOString() } : null,
-    });
+    };
+    this.marks.put(mark, { byHand: choice.isChoice });
   }
 
   private move(

@@ -20,7 +20,9 @@ export function measurementSource(params: ExtensionParams): MeasurementSource {
  * Tells the host's measurements how a level annotation reads.
  *
  * @param refer brings the annotation's references up to its present place
- * @param describe the display set to jump to, and what the measurement panel says below the label
+ * @param describe the display set to jump to, what the measurement panel says below the label, and
+ *   whether a person has made or moved the mark: the host offers to save measurements, and lists among
+ *   its additional findings (type POINT) what it is not asked to track
  * @returns what takes the mapping back
  */
 export function addLevelMapping(
@@ -29,6 +31,7 @@ export function addLevelMapping(
   describe: (annotation: LevelAnnotation) => {
     readonly displaySetInstanceUID: string;
     readonly displayText: { readonly primary: string[]; readonly secondary: string[] };
+    readonly isMeasurement: boolean;
   },
 ): () => void {
   const { measurementService } = params.servicesManager.services;
@@ -37,6 +40,8 @@ export function addLevelMapping(
     refer(annotation);
     const { annotationUID, metadata, data, isLocked, isVisible } = annotation;
     const { slice, studyInstanceUID, seriesInstanceUID } = data.level;
+    const { isMeasurement, ...described } = describe(annotation);
+    const { POINT, POLYLINE } = measurementService.VALUE_TYPES;
     return {
       uid: annotationUID,
       label: data.label,
@@ -51,9 +56,9 @@ export function addLevelMapping(
       referencedImageId: slice?.imageId,
       frameNumber: slice?.frameNumber ?? 1,
       toolName: LEVEL_TOOL_NAME,
-      ...describe(annotation),
+      ...described,
       data: data.cachedStats,
-      type: measurementService.VALUE_TYPES.POINT,
+      type: isMeasurement ? POLYLINE : POINT,
       getReport: () => reportOf(annotation),
     };
   };

@@ -6,6 +6,7 @@ import { itemsOf, numbersOf, textOf } from '../../sr/values';
 import { say } from '../../text/say';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
 import type { CornerstoneLibraries, ExtensionParams, Instance, Measurement } from '../ohif';
+import { withAccessors } from './accessors';
 import { levelToReport } from './levelToReport';
 
 const CONTEXT = 'CORNERSTONE_STRUCTURED_REPORT';
@@ -45,6 +46,7 @@ interface BeforeHydration {
  * When the viewer loads a report, levels of ours come back as level marks instead of probes.
  *
  * @param restore puts the levels of a report among the marks; false when it has none of ours
+ * @param onStored told of the report that the host has stored, and which marks are in it
  * @returns what takes all of it back
  */
 export function joinHostReports(
@@ -52,11 +54,13 @@ export function joinHostReports(
   libraries: CornerstoneLibraries,
   marks: LevelMarkStore,
   restore: (report: Instance) => boolean,
+  onStored: (report: Instance, marks: readonly LevelMark[]) => void,
 ): () => void {
   const { customizationService, uiNotificationService } = servicesManager.services;
   const store = commandsManager.getCommand?.(STORE, CONTEXT) as
     { commandFn?: StoreFunction } | undefined;
   let saving: readonly LevelMark[] = [];
+  let stored: Instance | null = null;
 
   const storeWithLevels: StoreFunction = async (options) => {
     const companions = companionsOf(options.measurementData ?? [], marks, libraries);
@@ -73,8 +77,14 @@ export function joinHostReports(
         ? { ...measurement, uid: companion.annotation.annotationUID, toolName: PROBE }
         : measurement;
     });
+    stored = null;
     try {
-      return await store?.commandFn?.({ ...options, ...(measurementData && { measurementData }) });
+      const answer = await store?.commandFn?.({
+        ...options,
+        ...(measurementData && { measurementData }),
+      });
+      if (stored && saving.length > 0) onStored(stored, saving);
+      return answer;
     } finally {
       saving = [];
       for (const { annotation } of companions) manager.removeAnnotation(annotation.annotationUID);
@@ -83,7 +93,10 @@ export function joinHostReports(
 
   const wasBeforeStore: unknown = customizationService.getCustomization(BEFORE_STORE);
   const beforeStore = (event: BeforeStore) => {
-    if (event.naturalizedReport) completeGroups(event.naturalizedReport, saving, libraries);
+    if (event.naturalizedReport) {
+      completeGroups(event.naturalizedReport, saving, libraries);
+      stored = event.naturalizedReport;
+    }
     return typeof wasBeforeStore === 'function'
       ? (wasBeforeStore as (e: BeforeStore) => unknown)(event)
       : undefined;
@@ -178,7 +191,7 @@ function completeGroups(
     const full = levelGroup(levelToReport(mark, libraries));
     const at = groups.findIndex((group) => isProbeOf(group, full));
     if (at < 0) continue;
-    groups[at] = full;
+    groups[at] = withAccessors(full);
     completed += 1;
   }
   if (completed === 0) return;

@@ -19,6 +19,7 @@ import { Observable, type FindL3State } from '../state';
 import { imageIdsOf } from '../target';
 import { absenceOf, correctionOf } from './correctionOf';
 import { download } from './download';
+import { HostClearing } from './hostClearing';
 import { joinHostReports } from './hostReports';
 import { levelPicture } from './levelPicture';
 import { levelsCsv, levelsJson, type ExportedLevel } from './levelTable';
@@ -51,12 +52,21 @@ export class Keeping {
   /** Starts to watch the marks of a mode; a second call without `leave` changes nothing. */
   enter(marking: Marking): void {
     if (this.present) return;
-    const { displaySetService, viewportGridService } = this.services;
+    const { displaySetService, viewportGridService, measurementService } = this.services;
     const libraries = cornerstoneOf(this.params.extensionManager);
     const saved = new SavedLevels(displaySetService, marking.store);
     const restore = () => this.restore();
     const refresh = () => this.refresh();
     const restoreReport = (report: Instance) => saved.restoreReport(report);
+    const clearing = new HostClearing(measurementService, (marks) => {
+      for (const mark of marks) marking.store.put(mark);
+    });
+    const onStored = (report: Instance, marks: readonly LevelMark[]) => {
+      const read = readLevelReport(report);
+      if (read) saved.stored(read, marks);
+      clearing.saved(marks);
+      refresh();
+    };
     const events = displaySetService.EVENTS;
     const subscriptions: Subscription[] = [
       displaySetService.subscribe(events.DISPLAY_SETS_CHANGED, restore),
@@ -70,7 +80,8 @@ export class Keeping {
       ...subscriptions.map((subscription) => () => subscription.unsubscribe()),
       marking.store.onChange(refresh),
       this.search.subscribe(refresh),
-      joinHostReports(this.params, libraries, marking.store, restoreReport),
+      joinHostReports(this.params, libraries, marking.store, restoreReport, onStored),
+      () => clearing.end(),
     ];
     this.present = { marking, marks: marking.store, libraries, saved, ends };
     this.restore();
