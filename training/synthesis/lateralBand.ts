@@ -97,19 +97,21 @@ export function paintLateralBand(
   const bone = () =>
     tissues.marrow + (tissues.cortex - tissues.marrow) * density * random.uniform(0.75, 1.1);
   const person = {
-    back: random.normal(1, 0.06) * spine.size,
-    down: random.normal(0, 3),
-    steep: random.normal(1, 0.22),
-    thick: random.normal(1, 0.1) * spine.size,
-    lean: random.normal(0, 0.04),
+    back: random.normal(1, 0.07) * spine.size,
+    down: random.normal(0, 4),
+    steep: random.normal(1, 0.28),
+    ribs: { thick: random.uniform(0.8, 1.45) * spine.size, bright: random.uniform(0.8, 1.3) },
+    processes: { thick: random.uniform(0.75, 1.3) * spine.size, bright: random.uniform(0.7, 1.15) },
+    lean: random.normal(0, 0.05),
   };
   for (const side of band === BAND_MM ? ([-1, 1] as const) : ([1] as const)) {
     const uneven = random.normal(0, 1.5);
     for (const body of spine.bodies) {
+      const own: Offset = [random.normal(0, 1.2), random.normal(0, 1.5)];
       const place = ([back, down]: Offset): Placement =>
         relativeTo(
           body,
-          [back * person.back, down * spine.size + person.down + uneven],
+          [back * person.back + own[0], down * spine.size + person.down + uneven + own[1]],
           person.lean,
         );
       const inner = band[0] + side * offset(body.index);
@@ -120,14 +122,15 @@ export function paintLateralBand(
         paintRib(
           plane,
           place,
-          person,
+          { steep: person.steep, thick: person.ribs.thick },
           fromLast,
           [inner, outer],
           ribs.reach[side < 0 ? 0 : 1],
-          bone(),
+          bone() * person.ribs.bright,
         );
       } else {
-        paintProcess(random, plane, place, body, spine, [inner, outer], person.thick, bone());
+        const { thick, bright } = person.processes;
+        paintProcess(random, plane, place, body, spine, [inner, outer], thick, bone() * bright);
       }
     }
   }

@@ -64,8 +64,8 @@ describe('the lateral band of synthetic CT', () => {
           brightest(item, levelOf(item, name), place) >
           brightest(item, levelOf(item, below), place) + 20,
       ).length / usual.length;
-    expect(brighter('T12', 'L1', RIB_12)).toBeGreaterThan(0.7);
-    expect(brighter('T11', 'L2', RIB_11)).toBeGreaterThan(0.7);
+    expect(brighter('T12', 'L1', RIB_12)).toBeGreaterThan(0.6);
+    expect(brighter('T11', 'L2', RIB_11)).toBeGreaterThan(0.6);
   });
 
   it('shows the transverse process of L3 as a dot with soft tissue above and below', () => {
