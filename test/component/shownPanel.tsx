@@ -2,7 +2,7 @@ import { render } from '@testing-library/react';
 import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
-import { UNAVAILABLE } from '../../src/viewer/report/types';
+import { unavailable } from '../../src/viewer/report/types';
 import {
   INITIAL_MARKING,
   Observable,
@@ -52,7 +52,7 @@ export function show(
     modelCard,
   });
   const run = jest.fn();
-  const view = render(<FindL3Panel state={state} keep={new Observable(UNAVAILABLE)} run={run} />);
+  const view = render(<FindL3Panel state={state} keep={new Observable(unavailable())} run={run} />);
   return { state, run, view };
 }
 

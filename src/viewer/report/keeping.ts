@@ -26,7 +26,7 @@ import { levelsCsv, levelsJson, type ExportedLevel } from './levelTable';
 import { instanceOf, levelToReport } from './levelToReport';
 import { SavedLevels } from './savedLevels';
 import { storeObstacle, storeReport } from './storeReport';
-import { UNAVAILABLE, type KeepState, type Possible } from './types';
+import { unavailable, type KeepState, type Possible } from './types';
 
 export interface ExportOptions {
   readonly format?: 'csv' | 'json' | 'png';
@@ -39,7 +39,7 @@ const no = (why: string): Possible => ({ possible: false, why });
 
 /** Keeps what was marked: in the PACS, in files, and for training. */
 export class Keeping {
-  readonly state = new Observable<KeepState>(UNAVAILABLE);
+  readonly state = new Observable<KeepState>(unavailable());
   /** Every mark of this visit as it was last, also of studies that were left. */
   private readonly visit = new Map<string, ExportedLevel>();
   private present: Present | null = null;
@@ -91,7 +91,7 @@ export class Keeping {
   leave(): void {
     this.present?.ends.forEach((end) => end());
     this.present = null;
-    this.state.set(UNAVAILABLE);
+    this.state.set(unavailable());
   }
 
   /**

@@ -29,15 +29,17 @@ export interface KeepState {
   readonly visitStudies: number;
 }
 
-const LOADING: Possible = { possible: false, why: say('target.loading') };
-
-export const UNAVAILABLE: KeepState = {
-  save: LOADING,
-  table: LOADING,
-  picture: LOADING,
-  correction: LOADING,
-  withdraws: false,
-  isSaving: false,
-  note: null,
-  visitStudies: 0,
-};
+/** Nothing can be kept yet. */
+export function unavailable(): KeepState {
+  const loading: Possible = { possible: false, why: say('target.loading') };
+  return {
+    save: loading,
+    table: loading,
+    picture: loading,
+    correction: loading,
+    withdraws: false,
+    isSaving: false,
+    note: null,
+    visitStudies: 0,
+  };
+}

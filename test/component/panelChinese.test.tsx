@@ -1,0 +1,193 @@
+import { act, cleanup, render, screen } from '@testing-library/react';
+import React from 'react';
+import { phrase } from '../../src/reasons/phrases';
+import { reason, REASON_CODES, type Reason } from '../../src/reasons/reasons';
+import { FindL3Panel } from '../../src/panel/FindL3Panel';
+import { language } from '../../src/text/say';
+import { Problem } from '../../src/viewer/problem';
+import { unavailable, type KeepState } from '../../src/viewer/report/types';
+import {
+  INITIAL_MARKING,
+  initialState,
+  Observable,
+  type AxialNote,
+  type FindL3State,
+  type Search,
+} from '../../src/viewer/state';
+import { axialSeries, foundIn, undeterminedIn } from './fixtures';
+import { answered, IDLE, MARK, SERIES, show } from './shownPanel';
+
+beforeAll(() => {
+  HTMLCanvasElement.prototype.getContext = () => null;
+});
+afterEach(cleanup);
+afterAll(() => speak('en'));
+
+function speak(lng: string): void {
+  localStorage.setItem('i18nextLng', lng);
+  act(() => language.follow());
+}
+
+/** Words that are the same in Chinese: levels, standards, file formats, units, and what data is called. */
+const SAME =
+  /\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|--modality|a{64}|MODEL_CARD\.md/g;
+
+/** Every text of the panel that a person sees or hears, without what is marked as English. */
+function said(root: Element): string[] {
+  const copy = root.cloneNode(true) as Element;
+  for (const element of copy.querySelectorAll('style, [lang=en]')) element.remove();
+  const texts: string[] = [];
+  const walker = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) texts.push(walker.currentNode.textContent ?? '');
+  for (const element of copy.querySelectorAll('*')) {
+    for (const name of ['title', 'aria-label', 'aria-valuetext', 'placeholder', 'alt']) {
+      texts.push(element.getAttribute(name) ?? '');
+    }
+  }
+  return texts.filter((text) => text.trim() !== '');
+}
+
+const english = (root: Element) =>
+  said(root).filter((text) => /[A-Za-z]{2,}/.test(text.replace(SAME, '')));
+
+const VALUES = {
+  count: 3,
+  extentMm: '30',
+  degrees: '40',
+  limit: 30,
+  gapMm: '12.0',
+  spacingMm: '5.0',
+  minMm: '4.90',
+  maxMm: '5.30',
+  modality: 'PT',
+};
+const details: Partial<Record<Reason['code'], Parameters<typeof phrase>>> = {
+  'unknown-orientation': ['no-orientation'],
+  'unsupported-pixels': ['samples-per-pixel', { count: 3 }],
+  'multi-frame': ['frame-position'],
+  'cannot-count': ['no-anchor'],
+  ambiguous: [
+    'two-places',
+    { percent: '48 %', otherPercent: '44 %', why: [phrase('higher-1'), phrase('counted-sacrum')] },
+  ],
+  'model-output-invalid': ['likeliest'],
+};
+const reasonOf = (code: Reason['code']) =>
+  reason(code, { ...VALUES, detail: phrase(...(details[code] ?? ['no-body'])) });
+
+const found = foundIn(axialSeries());
+const doubtful = {
+  ...undeterminedIn(axialSeries()),
+  reason: reason('ambiguous', { detail: phrase('counts-differ', { offset: phrase('lower-1') }) }),
+  alternatives: undeterminedIn(axialSeries()).alternatives.map((each, i) => ({
+    ...each,
+    because: [phrase(i === 0 ? 'counted-sacrum' : 'counted-last-rib')],
+  })),
+};
+const foundWithAlternatives = {
+  ...found,
+  alternatives: found.alternatives.map((each) => ({ ...each, because: [phrase('higher-1')] })),
+  warnings: [reasonOf('gantry-tilt'), reasonOf('uneven-spacing')],
+  heat: { values: new Float32Array(4), height: 2, width: 2, stride: 2 },
+};
+const shown = { kind: 'level', name: 'L3', viewports: 1 } as const;
+const axial: AxialNote = {
+  kind: 'none-cuts',
+  series: { number: '4', description: '' },
+  distanceMm: 12,
+};
+const running = (stage: 'model' | 'reading' | 'inference'): Search => ({
+  phase: 'running',
+  series: SERIES,
+  progress: { stage, done: 3, of: 9 },
+});
+
+const STATES: Readonly<Record<string, Search>> = {
+  idle: IDLE,
+  cancelled: { phase: 'idle', note: 'search.cancelled' },
+  'asking about a large series': {
+    phase: 'asking',
+    series: SERIES,
+    size: { images: 3000, bytes: 1.6e9 },
+  },
+  'loading the model': running('model'),
+  reading: running('reading'),
+  'running the model': running('inference'),
+  found: answered(foundWithAlternatives, { shown, mark: MARK, axial }),
+  'found, moved by a person': answered(foundWithAlternatives, {
+    shown: { kind: 'mark', viewports: 1 },
+    mark: { ...MARK, by: 'person', zMm: -70, shift: -1, isLocked: true },
+  }),
+  'found, an endplate marked': answered(foundWithAlternatives, {
+    shown: { kind: 'alternative', index: 0, viewports: 1 },
+    mark: { ...MARK, definition: 'superior-endplate' },
+  }),
+  'found, in no viewport': answered(foundWithAlternatives, { shown: { ...shown, viewports: 0 } }),
+  'said not to be in the scan': answered(foundWithAlternatives, { absence: 'ends-above-l3' }),
+  undetermined: answered(doubtful),
+  failed: {
+    phase: 'failed',
+    series: SERIES,
+    error: new Problem({ key: 'problem.noModel' }, { key: 'problem.copyAdvice' }),
+  },
+  'failed unexpectedly': { phase: 'failed', series: SERIES, error: new Error('Out of memory') },
+};
+
+describe('in Chinese', () => {
+  beforeAll(() => speak('zh-CN'));
+
+  test.each(Object.keys(STATES))('%s: no English is left', (name) => {
+    const { view } = show(STATES[name]);
+    expect(said(view.container).length).toBeGreaterThan(10);
+    expect(english(view.container)).toEqual([]);
+  });
+
+  test.each(REASON_CODES)('the reason %s, with its advice: no English is left', (code) => {
+    const { view } = show(answered({ status: 'refused', reason: reasonOf(code) }));
+    expect(english(view.container)).toEqual([]);
+  });
+
+  test('the model card’s frame is Chinese, the card itself is marked as English', () => {
+    const { view } = show(IDLE, undefined, { phase: 'open', text: '# What it is\n\nA network.' });
+    expect(screen.getByText('A network.').closest('[lang=en]')).toBeTruthy();
+    expect(english(view.container)).toEqual([]);
+  });
+
+  test('a card that is not there', () => {
+    const address = 'https://viewer.example/models/net/MODEL_CARD.md';
+    const { view } = show(IDLE, undefined, { phase: 'missing', address });
+    expect(english(view.container)).toEqual([]);
+  });
+
+  test('what can be kept, what not and why', () => {
+    const keep: KeepState = {
+      ...unavailable(),
+      save: { possible: true },
+      visitStudies: 2,
+      withdraws: true,
+    };
+    const state = new Observable<FindL3State>({ ...initialState(), marking: INITIAL_MARKING });
+    const { container } = render(
+      <FindL3Panel
+        state={state}
+        keep={new Observable({ ...keep, table: { possible: true } })}
+        run={jest.fn()}
+      />,
+    );
+    expect(english(container)).toEqual([]);
+  });
+});
+
+test('the language changes under an open panel, and nothing of its state is lost', () => {
+  speak('en');
+  const { view } = show(STATES.found);
+  const heading = () => view.container.querySelector('h2')?.textContent;
+  const picture = view.container.querySelector('canvas');
+  expect(heading()).toBe('L3: slice 31 of 60');
+  speak('zh');
+  expect(heading()).toBe('L3：第 31 层，共 60 层');
+  expect(view.container.querySelector('section')?.lang).toBe('zh');
+  expect(view.container.querySelector('canvas')).toBe(picture);
+  speak('fr');
+  expect(heading()).toBe('L3: slice 31 of 60');
+});
