@@ -76,6 +76,21 @@ export interface FakeTool {
   _endCallback(event: object): void;
 }
 
+/** What can be undone and redone; as in cornerstone, to set its size empties it. */
+class FakeHistory {
+  readonly done: Memo[] = [];
+  readonly undone: Memo[] = [];
+
+  get size(): number {
+    return 50;
+  }
+
+  set size(_size: number) {
+    this.done.length = 0;
+    this.undone.length = 0;
+  }
+}
+
 /** The part of cornerstone's tools that holds annotations, their history and the tools. */
 export class FakeTools {
   readonly eventTarget = new EventTarget();
@@ -86,8 +101,7 @@ export class FakeTools {
   readonly toolGroups: FakeToolGroup[] = [];
   /** What was drawn: kind, annotation, part and its points or text. */
   readonly drawn: { kind: string; uid: string; id: string; what: unknown }[] = [];
-  private readonly done: Memo[] = [];
-  private readonly undone: Memo[] = [];
+  readonly history = new FakeHistory();
   private listening = 0;
 
   constructor(private readonly viewportOf: (element: Element) => FakeViewport | undefined) {
@@ -109,19 +123,19 @@ export class FakeTools {
   }
 
   get undoCount(): number {
-    return this.done.length;
+    return this.history.done.length;
   }
 
   undo(): void {
-    const memo = this.done.pop();
+    const memo = this.history.done.pop();
     memo?.restore();
-    if (memo) this.undone.push(memo);
+    if (memo) this.history.undone.push(memo);
   }
 
   redo(): void {
-    const memo = this.undone.pop();
+    const memo = this.history.undone.pop();
     memo?.restore();
-    if (memo) this.done.push(memo);
+    if (memo) this.history.done.push(memo);
   }
 
   dispatch(type: string, detail: object): void {
@@ -170,8 +184,8 @@ export class FakeTools {
         this.dispatch(Events.ANNOTATION_ADDED, { annotation });
       }
     };
-    this.done.push({ restore });
-    this.undone.length = 0;
+    this.history.done.push({ restore });
+    this.history.undone.length = 0;
   }
 
   library() {

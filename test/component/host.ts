@@ -331,6 +331,7 @@ export class FakeHost {
             type === 'instance' ? this.instances.get(imageId) : this.planeOf(imageId),
         },
         utilities: {
+          HistoryMemo: { DefaultHistoryMemo: this.tools.history },
           uuidv4: () => `00000000-0000-4000-8000-${String(++this.uuids).padStart(12, '0')}`,
           getTargetVolumeAndSpacingInNormalDir: () => ({ spacingInNormalDirection: 2 }),
         },

@@ -313,6 +313,30 @@ describe('the measurement panel', () => {
     expect(measurements()).toHaveLength(1);
   });
 
+  test('left, no undo or redo brings it into another study', async () => {
+    await startWithStack();
+    await run('findL3');
+    await run('moveLevelMark', { zMm: -70 });
+    host.all.measurementService.remove(mark().annotationUID);
+    host.exitMode();
+    for (let step = 0; step < 3; step++) host.tools.undo();
+    expect(host.tools.annotations).toEqual([]);
+    for (let step = 0; step < 3; step++) host.tools.redo();
+    expect(host.tools.annotations).toEqual([]);
+  });
+
+  test('left without a mark, what others did can still be undone', async () => {
+    await startWithStack();
+    const other = {
+      annotationUID: '1',
+      metadata: { toolName: 'Length' },
+      data: { handles: { points: [] } },
+    };
+    host.tools.remember(other, { newAnnotation: true });
+    host.exitMode();
+    expect(host.tools.undoCount).toBe(1);
+  });
+
   test('renamed, the mark has that name everywhere, and keeps it in a second search', async () => {
     await startWithStack();
     await run('findL3');

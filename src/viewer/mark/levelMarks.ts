@@ -35,6 +35,8 @@ export class LevelMarks implements LevelMarkStore {
   private readonly removeMapping: () => void;
   private readonly events: readonly string[];
   private readonly places = new Map<string, Vec3>();
+  /** Whether the history may hold steps of ours. */
+  private hadMarks = false;
   /** The mark that is being dragged: its state before is in the history already. */
   private inHand: string | null = null;
   /** Marks that a person made or moved, and that the host was told of as of its own measurements. */
@@ -175,13 +177,22 @@ export class LevelMarks implements LevelMarkStore {
     this.libraries.cornerstoneTools.utilities.triggerAnnotationRenderForViewportIds(ids);
   }
 
-  /** Takes every mark, listener and mapping back. */
+  /**
+   * Takes every mark, listener and mapping back, and empties the history, as one step cannot be taken
+   * out of it: undone in another study, it would bring a mark of this one there, and until then it
+   * keeps the viewports of this one in memory.
+   */
   dispose(): void {
     for (const event of this.events) {
       this.libraries.cornerstone.eventTarget.removeEventListener(event, this.follow);
     }
     for (const { annotationUID } of this.annotations()) {
       this.libraries.cornerstoneTools.annotation.state.removeAnnotation(annotationUID);
+    }
+    if (this.hadMarks) {
+      const { DefaultHistoryMemo: history } = this.libraries.cornerstone.utilities.HistoryMemo;
+      const { size } = history;
+      history.size = size;
     }
     this.removeMapping();
     this.listeners.clear();
@@ -279,6 +290,7 @@ export class LevelMarks implements LevelMarkStore {
 
   /** Undo brings back where a mark lay, not what it referred to: both follow from its point. */
   private refer(annotation: LevelAnnotation): void {
+    this.hadMarks = true;
     const { metadata, data } = annotation;
     const point = pointOf(annotation);
     const near = this.slices.nearest(
