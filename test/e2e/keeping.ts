@@ -27,6 +27,7 @@ interface ToolsWindow {
             readonly handles: { points: number[][] };
             readonly level: {
               readonly displaySetInstanceUID: string;
+              readonly seriesInstanceUID: string;
               readonly foundPointLpsMm: readonly number[] | null;
               readonly probability: number | null;
               readonly model: { readonly sha256: string } | null;

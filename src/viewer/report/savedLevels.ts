@@ -73,6 +73,11 @@ export class SavedLevels {
       const mark = markOf(level, read.report.studyInstanceUID, displaySets);
       if (mark) this.marks.put(mark);
     }
+    const study = read.report.studyInstanceUID;
+    const { current } = newestLevels(this.ofStudy(study));
+    const isLast = current.every((one) => one.sopInstanceUID === read.report.sopInstanceUID);
+    const marks = this.listOf(study);
+    if (isLast && marks.length === read.levels.length) this.saved.set(study, fingerprint(marks));
     return true;
   }
 

@@ -136,7 +136,20 @@ test('a report that a person loads on purpose wins over what was done since', ()
   store.put({ ...back, pointLpsMm: [0, 0, 0] });
   expect(saved.restoreReport(dataset)).toBe(true);
   expect(store.list()).toEqual([back]);
+  // It is what the PACS has.
+  expect(saved.isSaved('1.2.3', store.list())).toBe(true);
   expect(saved.restoreReport({ Modality: 'SR' })).toBe(false);
+});
+
+test('an older report that a person loads has to be saved again to count', () => {
+  const first = report([MARK], '1.2.3.1');
+  const second = report([{ ...MARK, pointLpsMm: [5, 10, -150] }], '1.2.3.2', [first]);
+  const { store, saved } = viewer(IMAGES, shown(second, first));
+  saved.restore();
+  expect(saved.isSaved('1.2.3', store.list())).toBe(true);
+  saved.restoreReport(first);
+  expect(store.list()).toEqual([back]);
+  expect(saved.isSaved('1.2.3', store.list())).toBe(false);
 });
 
 test('foreign reports are left alone', () => {
