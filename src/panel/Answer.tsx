@@ -16,6 +16,7 @@ import {
   foundText,
   millimetres,
   placeText,
+  runtimeDetail,
   runtimeText,
   sliceText,
   timingText,
@@ -312,6 +313,7 @@ function AlternativeButton(props: {
   const { alternative, label, series, sliceCount, isShown, index, onChoose } = props;
   const { zMm, probability, sliceIndex } = alternative;
   const slice = sliceText(sliceNumberOf(series, sliceIndex), sliceCount);
+  const place = slice ?? heightText(zMm);
   return (
     <button
       type="button"
@@ -322,8 +324,7 @@ function AlternativeButton(props: {
     >
       <span className="numbers">
         <span>
-          {label ? `${label}: ` : ''}
-          {slice ?? heightText(zMm)}
+          {label ? say('series.described', { series: label, description: place }) : place}
         </span>
         <span>{percent(probability)}</span>
       </span>
@@ -337,11 +338,13 @@ function AlternativeButton(props: {
 
 function Details({ finding }: { finding: Answered }): React.ReactElement {
   const { model, runtime, timing } = finding;
+  const detail = runtimeDetail(runtime);
   return (
     <dl data-cy="find-l3-details">
       <dt>{say('answer.ranOn')}</dt>
       <dd data-cy="find-l3-runtime" data-runtime={runtime.runtime}>
         {runtimeText(runtime)}
+        {detail && <span lang="en"> ({detail})</span>}
       </dd>
       <dt>{say('answer.took')}</dt>
       <dd>{timingText(timing)}</dd>

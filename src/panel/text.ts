@@ -77,6 +77,11 @@ export function runtimeText({ runtime, fallbackReason, threads }: RuntimeReport)
   return say('runtime.because', { runtime: processor, why });
 }
 
+/** What the browser or the runtime said, in English, where `runtimeText` has no words for it. */
+export function runtimeDetail({ fallbackReason }: RuntimeReport): string | null {
+  return fallbackReason && !(fallbackReason in GPU_OBSTACLES) ? fallbackReason : null;
+}
+
 export function timingText({ read, project, model, decode }: Timing): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
   const total = seconds(read + project + model + decode);
