@@ -57,7 +57,11 @@ export class Keeping {
     const saved = new SavedLevels(displaySetService, marking.store);
     const restore = () => this.restore();
     const refresh = () => this.refresh();
-    const restoreReport = (report: Instance) => saved.restoreReport(report);
+    const restoreReport = (report: Instance) => {
+      const isOurs = saved.restoreReport(report);
+      refresh();
+      return isOurs;
+    };
     const clearing = new HostClearing(measurementService, (marks) => {
       for (const mark of marks) marking.store.put(mark);
     });
