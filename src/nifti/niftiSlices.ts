@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from '../reasons/phrases';
 import { cross, dot, length, unit } from '../series/geometry';
 import type { SlicePixels, Vec3 } from '../series/types';
 import type { NiftiHeader } from './niftiFile';
@@ -35,19 +36,19 @@ const MAX_SHEAR = 0.02;
  * where it was acquired sagittally, into sagittal ones (rows to the back, columns to the foot,
  * slices to the right), as a DICOM series would hold it.
  *
- * @returns the slices, or in words why the affine gives no usable orientation.
+ * @returns the slices, or why the affine gives no usable orientation.
  */
-export function cutIntoSlices(header: NiftiHeader): NiftiSlices | string {
+export function cutIntoSlices(header: NiftiHeader): NiftiSlices | Phrase {
   const affine = header.affineRas;
-  if (affine === null) return 'neither sform nor qform is set';
+  if (affine === null) return phrase('nifti-unplaced');
   const lps = affine.map((row, r) => row.map((value) => (r < 2 ? -value : value)));
   const columnOf = (column: number): Vec3 => [lps[0][column], lps[1][column], lps[2][column]];
   const steps = [0, 1, 2].map(columnOf);
   const origin = columnOf(3);
-  if (!lps.flat().every(Number.isFinite)) return 'the affine is not finite';
+  if (!lps.flat().every(Number.isFinite)) return phrase('nifti-not-finite');
   const box = length(steps[0]) * length(steps[1]) * length(steps[2]);
   if (!(Math.abs(dot(cross(steps[0], steps[1]), steps[2])) > 1e-3 * box)) {
-    return 'the affine is singular';
+    return phrase('nifti-singular');
   }
 
   const strides = [1, header.size[0], header.size[0] * header.size[1]];
@@ -61,7 +62,7 @@ export function cutIntoSlices(header: NiftiHeader): NiftiSlices | string {
   const sagittal = () => arrange('sagittal', [y, 1], [z, -1], [x, -1], origin);
   const order = isSagittal(x, y, z) ? [sagittal, axial] : [axial, sagittal];
   const usable = order.map((cut) => cut()).find((cut) => shear(cut) < MAX_SHEAR);
-  return usable ?? 'the affine is sheared within the slices';
+  return usable ?? phrase('nifti-sheared');
 }
 
 /** Copies slice `index` out of the voxel array, row-major, rows x columns. */

@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import { length, unit } from '../series/geometry';
 import type { SliceDescription, SlicePixels } from '../series/types';
@@ -51,7 +52,7 @@ export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): Nift
   const bits = bitsPerVoxel(header.datatype);
   const voxels = bits === null ? null : readNiftiVoxels(bytes, header);
   const refusal = refusalOf(header, cut, bits);
-  const slices = typeof cut === 'string' ? null : cut;
+  const slices = 'code' in cut ? null : cut;
   const { slope, intercept } = header;
   const [least, most] = voxels === null ? [0, 0] : valueRange(voxels, header);
   const stated = modality ?? (least < AIR_HU ? 'CT' : 'MR');
@@ -86,14 +87,16 @@ export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): Nift
 
 function refusalOf(
   header: NiftiHeader,
-  slices: NiftiSlices | string,
+  slices: NiftiSlices | Phrase,
   bits: number | null,
 ): Reason | null {
   if (header.volumes > 1) return reason('several-volumes', { count: header.volumes });
   if (bits === null) {
-    return reason('unsupported-pixels', { detail: `NIfTI datatype ${header.datatype}` });
+    return reason('unsupported-pixels', {
+      detail: phrase('nifti-datatype', { name: String(header.datatype) }),
+    });
   }
-  if (typeof slices === 'string') return reason('unknown-orientation', { detail: slices });
+  if ('code' in slices) return reason('unknown-orientation', { detail: slices });
   return null;
 }
 

@@ -41,6 +41,12 @@ export const PHRASE_TEXTS = {
   'no-position': 'no Image Position (Patient)',
   'no-spacing': 'no Pixel Spacing',
   'bad-orientation': 'Image Orientation (Patient) is not a pair of perpendicular unit vectors',
+  // what is wrong with a NIfTI file
+  'nifti-unplaced': 'neither sform nor qform is set',
+  'nifti-not-finite': 'the affine is not finite',
+  'nifti-singular': 'the affine is singular',
+  'nifti-sheared': 'the affine is sheared within the slices',
+  'nifti-datatype': 'NIfTI datatype {name}',
 } as const;
 
 export type PhraseCode = keyof typeof PHRASE_TEXTS;

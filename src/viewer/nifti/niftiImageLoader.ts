@@ -18,7 +18,7 @@ export function registerNiftiLoader(
     const [uid, index] = imageId.slice(SCHEME.length + 1).split('/');
     const volume = volumeOf(uid);
     if (!volume) {
-      throw new Problem('The NIfTI file is not open any more.', 'Open or drop it again.');
+      throw new Problem({ key: 'nifti.closed' }, { key: 'nifti.closedAdvice' });
     }
     return niftiImage(cornerstone, imageId, volume, Number(index));
   };

@@ -4,6 +4,7 @@ import { explain } from '../problem';
 import { MODULE_NAME, SOURCE_NAME } from './niftiDataSource';
 import { NiftiStore, type NiftiSource } from './niftiStore';
 import type { NiftiFile } from './niftiStudy';
+import { say } from '../../text/say';
 import { Notice } from './notice';
 
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
@@ -73,16 +74,18 @@ export class NiftiOpener {
     sources: readonly NiftiSource[],
     modality?: 'CT' | 'MR',
   ): Promise<readonly NiftiFile[]> {
-    this.notice.show({ kind: 'work', text: 'Reading the NIfTI file ...' });
+    this.notice.show({ kind: 'work', text: say('nifti.reading') });
     const files = await this.store.open(sources, { modality, headers: this.authorization() });
     const guessed = files.filter(({ volume }) => volume.modalityGuessed);
     if (guessed.length === 0) this.notice.clear();
     else {
-      const what = guessed.map(({ name, volume }) => `${name}: ${volume.modality}`).join(', ');
+      const what = guessed
+        .map(({ name, volume }) => `${name}: ${volume.modality}`)
+        .join(say('list.comma'));
       this.notice.show({
         kind: 'information',
-        text: `NIfTI files do not state their modality; by its values, ${what}.`,
-        advice: 'If this is wrong, add &modality=CT or &modality=MR to the address of the page.',
+        text: say('nifti.guessed', { what }),
+        advice: say('nifti.guessedAdvice'),
       });
     }
     return files;
@@ -94,7 +97,7 @@ export class NiftiOpener {
       kind: 'problem',
       text: message,
       advice,
-      action: { label: 'Studies', run: () => this.navigate('/') },
+      action: { label: say('nifti.studies'), run: () => this.navigate('/') },
     });
   }
 
@@ -118,8 +121,8 @@ export class NiftiOpener {
     const mode = this.modeToShow();
     if (mode === null) {
       this.report({
-        message: 'No mode of this viewer has Find L3, so none can show the file.',
-        advice: 'Ask whoever installed Find L3 to look at the setting findL3.modes.',
+        message: say('nifti.noMode'),
+        advice: say('nifti.noModeAdvice'),
       });
     } else this.navigate(`/${mode}/${SOURCE_NAME}?${query}`);
   };

@@ -1,15 +1,15 @@
 import { damagedGzip, isGzip, NiftiError } from '../../nifti/niftiFile';
 import { openNiftiVolume } from '../../nifti/niftiVolume';
 import type { ReasonCode } from '../../reasons/reasons';
+import { say, sayReason, type TextKey } from '../../text/say';
 import { Problem } from '../problem';
 import { uidOfFile, type NiftiFile } from './niftiStudy';
 
 /** Advice for a NIfTI file where that for DICOM does not fit. */
-const NIFTI_ADVICE: Partial<Record<ReasonCode, string>> = {
-  'unknown-orientation':
-    'Without an sform or qform (code above 0) left, right and height are unknown: convert the original images again with a converter that writes them.',
-  'several-volumes': 'Save one of its volumes as a file of its own.',
-  'unsupported-pixels': 'Save it with one number for each voxel.',
+const NIFTI_ADVICE: Partial<Record<ReasonCode, TextKey>> = {
+  'unknown-orientation': 'nifti.orientationAdvice',
+  'several-volumes': 'nifti.volumesAdvice',
+  'unsupported-pixels': 'nifti.pixelsAdvice',
 };
 
 /** A file to open: by its address on the viewer's own server, or one that was dropped. */
@@ -49,10 +49,7 @@ export class NiftiStore {
   ): Promise<readonly NiftiFile[]> {
     this.close();
     if (sources.length === 0) {
-      throw new Problem(
-        'The address names no NIfTI file.',
-        'Give the address of one as url=..., or drop a file on the page.',
-      );
+      throw new Problem({ key: 'nifti.unnamed' }, { key: 'nifti.unnamedAdvice' });
     }
     const opening = (this.openings += 1);
     const files: NiftiFile[] = [];
@@ -76,13 +73,16 @@ export class NiftiStore {
       const bytes = await decompressed(raw);
       const volume = openNiftiVolume(bytes, options.modality);
       if (volume.refusal) {
-        const { code, message, advice } = volume.refusal;
-        throw new Problem(`${name}: ${message}`, NIFTI_ADVICE[code] ?? advice);
+        const { message, advice } = sayReason(volume.refusal);
+        const key = NIFTI_ADVICE[volume.refusal.code];
+        const what = say('series.described', { series: name, description: message });
+        throw new Problem(what, key ? { key } : advice);
       }
       return { name, uid: uidOfFile(bytes), volume };
     } catch (error) {
       if (error instanceof NiftiError) {
-        throw new Problem(`${name} ${error.message}.`, error.advice, { cause: error });
+        const values = { name, detail: error.message };
+        throw new Problem({ key: 'nifti.damaged', values }, error.advice, { cause: error });
       }
       throw error;
     }
@@ -91,17 +91,13 @@ export class NiftiStore {
   private async readDropped(id: string): Promise<[string, Uint8Array<ArrayBuffer>]> {
     const file = this.dropped.get(id);
     if (!file) {
-      throw new Problem(
-        'The file that was dropped is not at hand any more: the page was loaded anew.',
-        'Drop it on the page again.',
-      );
+      throw new Problem({ key: 'nifti.gone' }, { key: 'nifti.goneAdvice' });
     }
     try {
       return [file.name, new Uint8Array(await file.arrayBuffer())];
     } catch (cause) {
-      throw new Problem(`${file.name} cannot be read (${messageOf(cause)}).`, 'Drop it again.', {
-        cause,
-      });
+      const values = { name: file.name, why: messageOf(cause) };
+      throw new Problem({ key: 'nifti.unread', values }, { key: 'nifti.goneAdvice' }, { cause });
     }
   }
 }
@@ -114,24 +110,32 @@ async function download(
   try {
     url = new URL(address, window.location.href);
   } catch {
-    throw new Problem(`${address} is no address.`, 'Correct the address of the page.');
+    throw new Problem(
+      { key: 'nifti.noAddress', values: { address } },
+      { key: 'nifti.noAddressAdvice' },
+    );
   }
   if (url.origin !== window.location.origin) {
     throw new Problem(
-      `${url.href} is on another server; only files of the viewer’s own are opened.`,
-      'Download the file and drop it on the page.',
+      { key: 'nifti.foreign', values: { address: url.href } },
+      { key: 'nifti.foreignAdvice' },
     );
   }
   const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || url.pathname;
-  const advice = 'Check the address, and that you may read the file.';
+  const problem = (why: string, cause?: unknown) =>
+    new Problem(
+      { key: 'nifti.unfetched', values: { name, why } },
+      { key: 'nifti.unfetchedAdvice' },
+      { cause },
+    );
   let response: Response;
   try {
     response = await fetch(url, { headers });
   } catch (cause) {
-    throw new Problem(`${name} cannot be fetched (${messageOf(cause)}).`, advice, { cause });
+    throw problem(messageOf(cause), cause);
   }
   if (!response.ok) {
-    throw new Problem(`${name} cannot be fetched (status ${response.status}).`, advice);
+    throw problem(`HTTP ${response.status}`);
   }
   return [name, new Uint8Array(await response.arrayBuffer())];
 }

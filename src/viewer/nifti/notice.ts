@@ -1,3 +1,5 @@
+import { say } from '../../text/say';
+
 /** How long a piece of information stays, ms. */
 const INFORMATION_MS = 30_000;
 
@@ -62,7 +64,7 @@ export class Notice {
           }),
         );
       }
-      card.append(button('Close', () => this.clear()));
+      card.append(button(say('notice.close'), () => this.clear()));
     }
     document.body.append(card);
     this.card = card;

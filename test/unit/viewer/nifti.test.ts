@@ -215,7 +215,7 @@ describe('what cannot be shown says why', () => {
 
   test.each([
     ['another server', 'https://evil.test/a.nii', /another server/],
-    ['a missing file', '/gone.nii', /gone\.nii cannot be fetched \(status 404\)/],
+    ['a missing file', '/gone.nii', /gone\.nii cannot be fetched \(HTTP 404\)/],
     ['no connection', '/offline.nii', /offline\.nii cannot be fetched \(Failed to fetch\)/],
     ['a page in its place', '/page.nii', /page\.nii is not a NIfTI file/],
     ['a damaged gzip', '/damaged.nii.gz', /gzip compression is damaged/],
