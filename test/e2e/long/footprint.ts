@@ -16,8 +16,8 @@ export interface Footprint {
   readonly workers: number;
   /** Subscriptions to the host's services, by service. */
   readonly services: Readonly<Record<string, number>>;
-  /** Listeners of cornerstone's event target. */
-  readonly cornerstone: number;
+  /** Listeners of cornerstone's event target, by event. */
+  readonly cornerstone: Readonly<Record<string, number>>;
 }
 
 interface Listening {
@@ -92,16 +92,16 @@ export class FootprintMeter {
         services: Readonly<Record<string, Listening>>;
         cornerstone: { eventTarget: Listening };
       };
-      const count = ({ listeners = {} }: Listening) =>
-        Object.values(listeners).reduce(
-          (sum, list) => sum + ('size' in list ? list.size : list.length),
-          0,
+      const sizes = ({ listeners = {} }: Listening) =>
+        Object.entries(listeners).map(
+          ([event, list]) => [event, 'size' in list ? list.size : list.length] as const,
         );
+      const all = (one: Listening) => sizes(one).reduce((sum, [, size]) => sum + size, 0);
       // Some services go by two names.
       const names = Object.keys(services).filter((name) => /^[a-z]/.test(name));
       return {
-        services: Object.fromEntries(names.map((name) => [name, count(services[name] ?? {})])),
-        cornerstone: count(cornerstone.eventTarget),
+        services: Object.fromEntries(names.map((name) => [name, all(services[name] ?? {})])),
+        cornerstone: Object.fromEntries(sizes(cornerstone.eventTarget)),
       };
     });
   }
