@@ -3,7 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { decodeCorrections } from '../../src/corrections/correctionFile';
-import { measurements, openStudy, openViewer, outcome, type OpenViewer } from './harness';
+import {
+  measurements,
+  openStudy,
+  openViewer,
+  outcome,
+  shownImages,
+  type HostWindow,
+  type OpenViewer,
+} from './harness';
 import {
   answer,
   chooseOf,
@@ -26,7 +34,6 @@ import {
   clickFindL3,
   complaints,
   positionsIn,
-  runCommand,
   searched,
   shownZ,
   showSeries,
@@ -146,7 +153,7 @@ test('a restored level is shown by its button; deleted in the host’s list and 
   await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
   await page.waitForFunction(
     () =>
-      (window as unknown as import('./harness').HostWindow).services.displaySetService
+      (window as unknown as HostWindow).services.displaySetService
         .getActiveDisplaySets()
         .filter(({ Modality }) => Modality === 'SR').length === 2,
     undefined,
@@ -191,20 +198,29 @@ test('marks of two series in the host’s list: renamed, hidden, locked, gone to
   await toggleEye(row);
   await eventually(async () => expect((await states(page))[0].isVisible).toBe(true));
 
-  await chooseOf(page, row, 'Lock');
+  // The one that was searched last is the one that commands move.
+  await chooseOf(page, rows(page).last(), 'Lock');
   await eventually(async () =>
-    expect((await states(page)).map(({ isLocked }) => isLocked)).toEqual([true, false]),
+    expect((await states(page)).map(({ isLocked }) => isLocked)).toEqual([false, true]),
   );
   await viewer.screenshot('host-6-locked');
-  await showSeries(page, sagittal[0][1]);
-  const [before] = await states(page);
-  await runCommand(page, 'setLevelFromCurrentSlice');
-  await page.waitForTimeout(300);
-  expect((await states(page))[0].zMm).toBe(before.zMm);
-  await chooseOf(page, row, 'Unlock');
-  await eventually(async () => expect((await states(page))[0].isLocked).toBe(false));
+  const [first, second] = await states(page);
+  await run(page, 'moveLevelMark', { zMm: second.zMm + 20 });
+  expect((await states(page)).map(({ zMm }) => zMm)).toEqual([first.zMm, second.zMm]);
+  await chooseOf(page, rows(page).last(), 'Unlock');
+  await eventually(async () => expect((await states(page))[1].isLocked).toBe(false));
+  await run(page, 'moveLevelMark', { zMm: second.zMm + 20 });
+  await eventually(async () => expect((await states(page))[1].zMm).toBeCloseTo(second.zMm + 20, 3));
+  expect((await states(page))[0].zMm).toBe(first.zMm);
+  await answer(page, 'Track measurements for this series?', 'No');
 
   await row.click();
+  const [{ slice }] = await marks(page);
+  await eventually(async () =>
+    expect((await shownImages(page)).map(({ sopInstanceUID }) => sopInstanceUID)).toEqual([
+      slice!.sopInstanceUID,
+    ]),
+  );
   await viewer.screenshot('host-7-gone-to');
   await chooseOf(page, row, 'Delete');
   await eventually(async () =>
