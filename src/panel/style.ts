@@ -49,6 +49,7 @@ export const STYLE = `
 .${ROOT_CLASS} h2.level { color: ${l3}; }
 .${ROOT_CLASS} h3 { margin-top: 12px; font-size: 12px; font-weight: 600; color: ${quiet}; }
 .${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 0 8px; flex-wrap: wrap; }
+.${ROOT_CLASS} .corrected + h2 { margin-top: 8px; }
 .${ROOT_CLASS} .tag { padding: 0 6px; border: 1px solid ${l3}; border-radius: 8px; font-size: 12px;
   line-height: 16px; color: ${l3}; }
 .${ROOT_CLASS} .notice { margin-top: 8px; padding: 7px 9px; border-left: 3px solid ${warning};
