@@ -25,7 +25,6 @@ const own = (value: string, meaning: string): Code => ({ value, scheme: OWN_SCHE
 /** Concepts of TID 1500, 1501, 1001 and 4019 (PS3.16). The meanings of the first four are read by OHIF. */
 export const CONCEPTS = {
   measurements: dcm('126010', 'Imaging Measurements'),
-  evaluations: { value: 'C0034375', scheme: 'UMLS', meaning: 'Qualitative Evaluations' },
   group: dcm('125007', 'Measurement Group'),
   trackingIdentifier: dcm('112039', 'Tracking Identifier'),
   trackingUid: dcm('112040', 'Tracking Unique Identifier'),
@@ -48,6 +47,7 @@ export const CONCEPTS = {
   certainty: dcm('111012', 'Certainty of Finding'),
   series: dcm('112002', 'Series Instance UID'),
   imageSeries: own('IMAGE-SERIES', 'Series Instance UID of the image'),
+  withdrawal: own('WITHDRAWAL', 'Withdrawal of vertebral levels'),
   height: own('Z', 'Patient z of the level'),
   finalPosition: own('FINAL', 'Final position'),
   foundPosition: own('FOUND', 'Found position'),

@@ -57,8 +57,8 @@ export interface ReportSource {
  * with one measurement group a level. Of the SR classes this is the smallest that holds both a
  * point on an image and a point in the patient.
  *
- * Without levels it withdraws those of its predecessors: in the place of the measurements, which would
- * be empty, stands a qualitative evaluation that says so.
+ * Without levels it withdraws those of its predecessors: a document of another title, since an Imaging
+ * Measurement Report has measurements, and viewers that find none in it fail.
  *
  * It joins the series of the newest of our own predecessors, with the next instance number.
  *
@@ -67,7 +67,8 @@ export interface ReportSource {
  */
 export function levelReport(source: ReportSource): Dataset {
   const { levels, image, newUid, now, predecessors, softwareVersion } = source;
-  if (levels.length === 0 && predecessors.length === 0) {
+  const isWithdrawal = levels.length === 0;
+  if (isWithdrawal && predecessors.length === 0) {
     throw new Error('A report needs a level, or an earlier report to withdraw');
   }
   const slices = distinctSlices(levels);
@@ -105,9 +106,11 @@ export function levelReport(source: ReportSource): Dataset {
           ),
         }),
     ValueType: 'CONTAINER',
-    ConceptNameCodeSequence: [codeItem(CONCEPTS.report)],
+    ConceptNameCodeSequence: [codeItem(isWithdrawal ? CONCEPTS.withdrawal : CONCEPTS.report)],
     ContinuityOfContent: 'SEPARATE',
-    ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
+    ...(isWithdrawal
+      ? {}
+      : { ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }] }),
     ContentSequence: content(source, slices),
   };
 }
@@ -136,7 +139,7 @@ function content(source: ReportSource, slices: readonly ReportedSlice[]): Datase
       : [container(CONCEPTS.imageLibrary, [container(CONCEPTS.imageLibraryGroup, images)])]),
     source.levels.length > 0
       ? container(CONCEPTS.measurements, source.levels.map(levelGroup))
-      : container(CONCEPTS.evaluations, [code('CONTAINS', CONCEPTS.finding, VALUES.withdrawn)]),
+      : code('CONTAINS', CONCEPTS.finding, VALUES.withdrawn),
   ];
 }
 

@@ -27,16 +27,22 @@ import { itemsOf, numberOf, numbersOf, personNameText, textOf } from './values';
  * @param dataset naturalised, as the viewer's display sets hold it
  */
 export function readLevelReport(dataset: Dataset): ReadReport | null {
+  if (isCode(dataset.ConceptNameCodeSequence, CONCEPTS.withdrawal)) return withdrawalOf(dataset);
   if (!isCode(dataset.ConceptNameCodeSequence, CONCEPTS.report)) return null;
   const groups = children(dataset, CONCEPTS.measurements).flatMap((measurements) =>
     children(measurements, CONCEPTS.group),
   );
   const levels = groups.flatMap((group) => levelOf(group) ?? []);
-  const isWithdrawal = children(dataset, CONCEPTS.evaluations)
-    .flatMap((evaluations) => children(evaluations, CONCEPTS.finding))
-    .some(({ ConceptCodeSequence }) => isCode(ConceptCodeSequence, VALUES.withdrawn));
-  const report = levels.length > 0 || isWithdrawal ? storedReport(dataset) : null;
+  const report = levels.length > 0 ? storedReport(dataset) : null;
   return report && { report, levels };
+}
+
+function withdrawalOf(dataset: Dataset): ReadReport | null {
+  const isSaid = children(dataset, CONCEPTS.finding).some(({ ConceptCodeSequence }) =>
+    isCode(ConceptCodeSequence, VALUES.withdrawn),
+  );
+  const report = isSaid ? storedReport(dataset) : null;
+  return report && { report, levels: [] };
 }
 
 /** What a later report refers to; null for a data set without the identifiers it needs. */

@@ -161,6 +161,10 @@ test('a restored level is shown by its button; deleted in the host’s list and 
   );
   expect(await marks(page)).toEqual([]);
   expect(await measurements(page)).toEqual([]);
+  // Whoever opens the newest report reads what it says.
+  await page.getByText('Find L3: vertebral levels').dblclick();
+  await page.getByText('all earlier ones are withdrawn').waitFor({ timeout: 30_000 });
+  await viewer.screenshot('host-5b-withdrawal');
   expect(complaints(viewer.log)).toEqual([]);
 }, 180_000);
 
