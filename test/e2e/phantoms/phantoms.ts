@@ -59,6 +59,13 @@ export async function ensurePhantoms(): Promise<Phantoms> {
   };
 }
 
+/** Makes the study whose texts are markup, once for each version of its generator. */
+export async function ensureMarkupPhantom(): Promise<{ folder: string; study: PhantomStudy }> {
+  const folder = await madeBy('writeMarkup.ts', 'phantoms-markup');
+  const { markup } = await tableIn<PhantomStudy>(folder);
+  return { folder, study: markup };
+}
+
 /** Makes the MR studies of the tests, once for each version of their generator. */
 export async function ensureMrPhantoms(): Promise<MrPhantoms> {
   const folder = await madeBy('writeMr.ts', 'phantoms-mr');
@@ -98,7 +105,7 @@ async function tableIn<Study>(folder: string): Promise<Record<string, Study>> {
 /** The phantoms of CT are written by one file alone; the others share this folder's. */
 async function generatorVersion(program: string): Promise<string> {
   const hash = createHash('sha256');
-  const own = (await readdir(PROGRAMS)).sort().filter((file) => /^mr|^nifti/.test(file));
+  const own = (await readdir(PROGRAMS)).sort().filter((file) => /^mr|^nifti|^markup/.test(file));
   for (const file of program === 'write.ts' ? [program] : [program, ...own]) {
     hash.update(await readFile(path.join(PROGRAMS, file)));
   }

@@ -1,0 +1,2 @@
+/** What a DICOM header may hold where a name or a description is expected. */
+export const MARKUP = '<img src="/marked-up" onerror="window.markedUp=1">';
