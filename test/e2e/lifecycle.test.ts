@@ -10,7 +10,7 @@ import { clickFindL3, complaints, searched } from './search';
  */
 const SUBSCRIPTIONS = {
   displaySetService: 3,
-  measurementService: 1,
+  measurementService: 2,
   panelService: 1,
   toolbarService: 1,
   viewportGridService: 4,
