@@ -105,8 +105,8 @@ describe.each([
       'findL3.largeSeries': { $set: { images: 50, megabytes: 5000 } },
       'findL3.autorun': { $set: true },
     });
-    await openStudy(viewer, phantoms.withoutSacrum.studyInstanceUID);
-    await showSeries(page, phantoms.withoutSacrum.axialSeriesInstanceUID);
+    await openStudy(viewer, phantoms.withoutAnchors.studyInstanceUID);
+    await showSeries(page, phantoms.withoutAnchors.axialSeriesInstanceUID);
     // Unasked: the admin's setting starts the search, the size stops it.
     await page.locator('[data-cy=find-l3-outcome][data-phase=asking]').waitFor({
       state: 'attached',

@@ -59,6 +59,17 @@ describe('patients who lie or are built differently', () => {
     const warning = viewer.page.locator('[data-cy=find-l3-reason][data-code=missing-slices]');
     expect(await warning.innerText()).toMatch(/a gap of 8\.?0? mm where 4\.?0? mm/);
   });
+
+  test('a scan that ends above the sacrum: counted down from the last rib', async () => {
+    const { page } = viewer;
+    const study = phantoms.withoutSacrum;
+    expect(await search(study)).toBe('found');
+    await viewer.screenshot('counted-from-the-last-rib');
+    const off = Math.abs((await shownZ(page, positions)) - study.truth.L3[2]);
+    expect(off).toBeLessThanOrEqual(TOLERANCE_MM);
+    const panel = page.locator('[data-cy=find-l3-panel]');
+    expect(await panel.innerText()).toContain('Counted down from the last rib');
+  }, 120_000);
 });
 
 describe('where there is no L3 to show', () => {
@@ -75,10 +86,10 @@ describe('where there is no L3 to show', () => {
     expect(await measurements(page)).toEqual([]);
   }, 120_000);
 
-  test('an abdomen without its sacrum: candidates are shown when chosen, and marked only when a person says so', async () => {
+  test('a lumbar spine without sacrum or ribs: candidates are shown when chosen, and marked only when a person says so', async () => {
     const { page } = viewer;
-    expect(await search(phantoms.withoutSacrum)).toBe('undetermined');
-    await viewer.screenshot('without-sacrum-1-undetermined');
+    expect(await search(phantoms.withoutAnchors)).toBe('undetermined');
+    await viewer.screenshot('without-anchors-1-undetermined');
     const reason = page.locator('[data-cy=find-l3-reason]').first();
     expect(await reason.getAttribute('data-code')).toBe('cannot-count');
     const candidate = page.locator('[data-cy=find-l3-alternative-0]');
@@ -90,7 +101,7 @@ describe('where there is no L3 to show', () => {
         document.querySelector('[data-cy=find-l3-alternative-0]')?.getAttribute('aria-pressed') ===
         'true',
     );
-    await viewer.screenshot('without-sacrum-2-candidate');
+    await viewer.screenshot('without-anchors-2-candidate');
     expect(await shownInstance(page)).not.toBe(before);
     expect(Math.abs((await shownZ(page, positions)) - z)).toBeLessThanOrEqual(1.5 + 0.01);
     expect(await measurements(page)).toEqual([]);
@@ -107,7 +118,7 @@ describe('where there is no L3 to show', () => {
     const [mark] = await measurements(page);
     expect(mark.label).toBe('L3');
     expect(Math.abs(mark.points![0][2] - z)).toBeLessThanOrEqual(1.5 + 0.01);
-    await viewer.screenshot('without-sacrum-3-marked');
+    await viewer.screenshot('without-anchors-3-marked');
   }, 60_000);
 });
 

@@ -15,7 +15,10 @@ export interface PhantomStudy {
   readonly truth: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The studies of the default worklist and one each with a missing slice and without the sacrum, as DICOM files. */
+/**
+ * The studies of the default worklist, one with a missing slice, one without the sacrum and one with neither
+ * the sacrum nor ribs, as DICOM files.
+ */
 export interface Phantoms {
   readonly folder: string;
   readonly abdomen: PhantomStudy;
@@ -24,6 +27,7 @@ export interface Phantoms {
   readonly chest: PhantomStudy;
   readonly missingSlice: PhantomStudy;
   readonly withoutSacrum: PhantomStudy;
+  readonly withoutAnchors: PhantomStudy;
 }
 
 /** An MR study, its series by name. */
@@ -56,6 +60,7 @@ export async function ensurePhantoms(): Promise<Phantoms> {
     chest: table.chest,
     missingSlice: table['missing-slice'],
     withoutSacrum: table['without-sacrum'],
+    withoutAnchors: table['without-anchors'],
   };
 }
 

@@ -18,6 +18,11 @@ const withoutSacrum = await writePhantomSeries(path.join(root, 'without-sacrum')
   sliceSpacingMm: 3,
   rangeMm: [-60, 200],
 });
+const withoutAnchors = await writePhantomSeries(path.join(root, 'without-anchors'), {
+  seed: 6,
+  sliceSpacingMm: 3,
+  rangeMm: [-60, 80],
+});
 const table: Record<string, PhantomStudy> = {};
 for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of studies) {
   table[path.basename(folder)] = {
@@ -30,6 +35,7 @@ for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of st
 for (const [name, series] of [
   ['missing-slice', missing],
   ['without-sacrum', withoutSacrum],
+  ['without-anchors', withoutAnchors],
 ] as const) {
   table[name] = {
     studyInstanceUID: series.studyInstanceUID,
