@@ -102,7 +102,7 @@ describe.each([
 
   test('a large series is announced and not read until a person wants it; doubt is explained', async () => {
     const page = await openIn(language, {
-      'findL3.largeSeries': { $set: { images: 50, megabytes: 5000 } },
+      'findL3.largeSeries': { $set: { images: 40, megabytes: 5000 } },
       'findL3.autorun': { $set: true },
     });
     await openStudy(viewer, phantoms.withoutAnchors.studyInstanceUID);
