@@ -57,6 +57,7 @@ export const TINY_NETWORK: NetworkOptions = {
 export const TINY_TRAINING: TrainOptions = {
   ...DEFAULT_TRAINING,
   network: TINY_NETWORK,
+  lastRibWeight: 1,
   batch: 2,
   height: 96,
   width: 48,

@@ -141,7 +141,7 @@ describe('a hospital whose scans the model gets wrong', () => {
     writeItems(items, rehearsal);
     const trained: TrainOptions = {
       ...{ ...TINY_TRAINING, ...CROP, items: [items], channels: ['max', 'mean', 'mix'] },
-      ...{ lastRibWeight: 1, batch: 3, steps: 320, learningRate: 1e-2 },
+      ...{ batch: 3, steps: 320, learningRate: 1e-2 },
     };
     await runTraining({
       ...{ name: 'bright', runs, options: trained },
