@@ -21,7 +21,7 @@ const withoutSacrum = await writePhantomSeries(path.join(root, 'without-sacrum')
 const withoutAnchors = await writePhantomSeries(path.join(root, 'without-anchors'), {
   seed: 6,
   sliceSpacingMm: 3,
-  rangeMm: [-60, 80],
+  rangeMm: [-72, 84],
 });
 const table: Record<string, PhantomStudy> = {};
 for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of studies) {
