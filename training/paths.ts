@@ -10,6 +10,8 @@ export const RUNS_FOLDER = join(WORK_FOLDER, 'runs');
 export const DOWNLOADS_FOLDER = join(WORK_FOLDER, 'downloads');
 /** NVIDIA's libraries, for --gpu. */
 export const CUDA_FOLDER = join(WORK_FOLDER, 'cuda');
+/** Body keypoints of real spines; a table of the published distances stands in for it. */
+export const SPINE_CURVES = join(PROJECT_FOLDER, '../shared/data/shapes/vid_keypoints.csv.gz');
 export const MODELS_FOLDER = join(PROJECT_FOLDER, 'models');
 
 /** The files of a run. */

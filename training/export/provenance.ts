@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { noted } from '../paths';
+import { noted, SPINE_CURVES } from '../paths';
 import type { GroupSummary } from '../train/batchWorker';
 import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
+import { DEFAULT_STREAM } from '../train/syntheticStream';
 
 /** Where a model comes from, as far as the run itself knows. */
 export interface Provenance {
@@ -70,6 +71,16 @@ function commandLine(run: string, options: TrainOptions): string {
       : [`--validate-every ${options.validateEvery} --patience ${options.patience}`]),
     ...(options.startFrom ? [`--start-from ${options.startFrom}`] : []),
     ...(options.holdOut.length === 0 ? [] : [`--hold-out ${options.holdOut.join(' ')}`]),
+    ...streamOptions(options.synthesis),
     `--items ${items.join(' ')}`,
   ].join(' ');
+}
+
+function streamOptions(synthesis: TrainOptions['synthesis']): string[] {
+  if (!synthesis) return [];
+  const { pool, fresh, variants, curves } = synthesis;
+  const line = [`--synthesize ${pool} --fresh ${fresh}`];
+  if (variants !== DEFAULT_STREAM.variants) line.push(`--variants ${variants}`);
+  if (curves !== noted(SPINE_CURVES)) line.push(`--spine-curves ${curves}`);
+  return line;
 }

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { GREEN, contactSheet, type SheetPanel } from '../prepare/contactSheet';
 import type { TrainingItem } from '../prepare/item';
 import { writeItems } from '../prepare/itemStore';
-import { whole } from '../train/numbers';
+import { proportion, whole } from '../train/numbers';
 import { readSpineCurves } from './spineCurves';
 import { synthesizeMany } from './synthesizeMany';
 
@@ -38,7 +38,7 @@ export function register(program: Command): void {
     .option(
       '--variants <share>',
       'numbering variants, 0..1; as many as half, so that the last rib cannot be told from the sacrum alone',
-      share,
+      proportion,
       0.5,
     )
     .option('--workers <n>', 'threads', whole(1), 2)
@@ -88,10 +88,4 @@ function panelOf(item: TrainingItem, position: number): SheetPanel {
       colour: GREEN,
     })),
   };
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('must be from 0 to 1.');
-  return value;
 }

@@ -3,14 +3,13 @@ import type { TrainingItem } from '../prepare/item';
 import type { SpineCurve } from './spineCurves';
 import { synthesizeItem } from './synthesizeItem';
 
-/** What one worker is asked for: the items `first`, `first + step`, ... below `count`. */
-export interface SynthesisShare {
+/** What all spines of a `Synthesizer` have in common. */
+export interface SpineSeries {
   readonly seed: number;
-  readonly count: number;
-  readonly first: number;
-  readonly step: number;
+  /** Real spine curves, or null to sample them from the published steps. */
   readonly curves: readonly SpineCurve[] | null;
-  readonly variants: number | undefined;
+  /** Share of numbering variants; as among people where missing. */
+  readonly variants?: number;
 }
 
 export interface SynthesisResult {
@@ -18,13 +17,12 @@ export interface SynthesisResult {
   readonly item: TrainingItem;
 }
 
-const share = workerData as SynthesisShare;
-for (let index = share.first; index < share.count; index += share.step) {
-  const item = synthesizeItem(share.seed, index, share.curves, share.variants);
-  const result: SynthesisResult = { index, item };
-  parentPort!.postMessage(result, [
-    item.max.buffer as ArrayBuffer,
-    item.mean.buffer as ArrayBuffer,
-    ...(item.lateral ? [item.lateral.buffer as ArrayBuffer] : []),
-  ]);
-}
+const { seed, curves, variants } = workerData as SpineSeries;
+parentPort!.on('message', (index: number) => {
+  const item = synthesizeItem(seed, index, curves, variants);
+  const planes = [item.max, item.mean, ...(item.lateral ? [item.lateral] : [])];
+  parentPort!.postMessage(
+    { index, item } satisfies SynthesisResult,
+    planes.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+});

@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readItems } from '../prepare/itemStore';
 import { makeBatch, type Batch, type BatchOptions } from './batch';
-import { groupItems } from './itemMix';
+import { groupItems, withItems, type ItemGroup } from './itemMix';
 import type { TrainOptions } from './options';
+import { SyntheticStream } from './syntheticStream';
 import { splitPersons, validationBatches } from './validation';
 
 /** Runs in a worker thread: reads the items, then answers every step asked for with its batch. */
 export type BatchWorkerData = BatchOptions &
-  Pick<TrainOptions, 'mix' | 'holdOut' | 'validation'> & {
+  Pick<TrainOptions, 'mix' | 'holdOut' | 'synthesis' | 'validation'> & {
     readonly files: readonly string[];
   };
 
@@ -28,26 +29,41 @@ export interface OpenedItems {
 }
 
 const options = workerData as BatchWorkerData;
-const all = groupItems(options.files.flatMap(readItems), options.mix, options.holdOut);
-const { training: groups, validation } = splitPersons(all, options.validation, options.seed);
-parentPort!.postMessage({
-  groups: groups.map(({ selector, weight, persons }): GroupSummary => ({
-    selector,
-    weight,
-    persons: persons.length,
-    items: persons.reduce((sum, items) => sum + items.length, 0),
-    sets: [...new Set(persons.flat().map(({ set }) => set))].sort(),
-  })),
-  validation: validationBatches(validation, options),
-  validationPersons: new Set(
-    validation.flatMap(({ persons }) => persons.map((items) => items[0]!.person)),
-  ).size,
-} satisfies OpenedItems);
+const { seed, mix, synthesis } = options;
+const stream = synthesis && new SyntheticStream({ ...synthesis, seed });
+
+async function open(): Promise<(step: number) => Promise<ItemGroup[]>> {
+  const first = stream ? await stream.at(0) : [];
+  const files = options.files.flatMap(readItems);
+  const all = stream && files.length === 0 ? [] : groupItems(files, mix, options.holdOut);
+  const { training, validation } = splitPersons(all, options.validation, seed);
+  const groups = withItems(training, first, mix);
+  parentPort!.postMessage({
+    groups: groups.map(({ selector, weight, persons }): GroupSummary => ({
+      selector,
+      weight,
+      persons: persons.length,
+      items: persons.reduce((sum, items) => sum + items.length, 0),
+      sets: [...new Set(persons.flat().map(({ set }) => set))].sort(),
+    })),
+    validation: validationBatches(validation, options),
+    validationPersons: new Set(
+      validation.flatMap(({ persons }) => persons.map((items) => items[0]!.person)),
+    ).size,
+  } satisfies OpenedItems);
+  return async (step) => (stream ? withItems(training, await stream.at(step), mix) : training);
+}
+
+// In the order they were asked for: the stream does not go back.
+let asked = Promise.resolve();
+const opened = open();
 parentPort!.on('message', (step: number) => {
-  const batch = makeBatch(groups, options, step);
-  const { input, target, mask } = batch;
-  parentPort!.postMessage(
-    batch,
-    [input, target, mask].map(({ buffer }) => buffer as ArrayBuffer),
-  );
+  asked = asked.then(async () => {
+    const batch = makeBatch(await (await opened)(step), options, step);
+    const { input, target, mask } = batch;
+    parentPort!.postMessage(
+      batch,
+      [input, target, mask].map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  });
 });

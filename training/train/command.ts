@@ -5,12 +5,13 @@ import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import type { ChannelName } from '../../src/projection/types';
 import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { DEFAULT_NETWORK } from '../network/plan';
-import { ITEMS_FOLDER, noted, RUNS_FOLDER } from '../paths';
+import { ITEMS_FOLDER, noted, RUNS_FOLDER, SPINE_CURVES } from '../paths';
 import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backends';
 import { applyConfig } from './config';
-import { positive, share, whole } from './numbers';
+import { positive, proportion, share, whole } from './numbers';
 import { addSeedOptions, checkPreset, trainSeed } from './seed/command';
 import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
+import { DEFAULT_STREAM } from './syntheticStream';
 
 interface Arguments {
   readonly name: string;
@@ -18,6 +19,10 @@ interface Arguments {
   readonly resume?: boolean;
   readonly items?: string[];
   readonly mix: Record<string, number>;
+  readonly synthesize?: number;
+  readonly fresh: number;
+  readonly variants: number;
+  readonly spineCurves: string;
   readonly holdOut: string[];
   readonly startFrom?: string;
   readonly seed: number;
@@ -110,6 +115,15 @@ export function register(program: Command): void {
         .argParser(parseMix)
         .default({ ...DEFAULT_MIX }, mixText.join(',')),
     )
+    .option('--synthesize <pool>', 'draw from so many spines made while training, too', whole(1))
+    .option('--fresh <n>', 'spines of the pool replaced a step', positive, DEFAULT_STREAM.fresh)
+    .option('--variants <share>', 'numbering variants', proportion, DEFAULT_STREAM.variants)
+    .addOption(
+      new Option('--spine-curves <file>', 'table of real ones for these spines').default(
+        SPINE_CURVES,
+        noted(SPINE_CURVES),
+      ),
+    )
     .addOption(
       new Option('--hold-out <names...>', 'persons or sets not to train on').default([], 'none'),
     )
@@ -188,6 +202,12 @@ export function register(program: Command): void {
           frozenStatistics: false,
           items: (given.items ?? allItems()).map(noted),
           mix: given.mix,
+          synthesis: given.synthesize
+            ? {
+                ...{ pool: given.synthesize, fresh: given.fresh, variants: given.variants },
+                curves: noted(given.spineCurves),
+              }
+            : null,
           holdOut: given.holdOut,
           startFrom: given.startFrom ?? null,
           validation: given.validation,

@@ -32,7 +32,35 @@ export function groupItems(
       throw new Error(`Nothing to hold out: no item is of a person or set named "${name}".`);
     }
   }
-  const withheld = new Set(holdOut);
+  const groups = sortItems(items, mix, new Set(holdOut));
+  if (groups.length === 0) {
+    throw new Error(`No item is of the mix ${Object.keys(mix).join(', ')}: nothing to train on.`);
+  }
+  return groups;
+}
+
+/** Adds items to groups by the same mix; the groups given stay as they are. */
+export function withItems(
+  groups: readonly ItemGroup[],
+  items: readonly TrainingItem[],
+  mix: Readonly<Record<string, number>>,
+): ItemGroup[] {
+  const added = sortItems(items, mix, new Set());
+  const own = new Set(groups.map(({ selector }) => selector));
+  return [
+    ...groups.map((group) => {
+      const more = added.find(({ selector }) => selector === group.selector);
+      return more ? { ...group, persons: [...group.persons, ...more.persons] } : group;
+    }),
+    ...added.filter(({ selector }) => !own.has(selector)),
+  ];
+}
+
+function sortItems(
+  items: readonly TrainingItem[],
+  mix: Readonly<Record<string, number>>,
+  withheld: ReadonlySet<string>,
+): ItemGroup[] {
   const groups = new Map<string, Map<string, TrainingItem[]>>();
   for (const item of items) {
     if (withheld.has(item.person) || withheld.has(item.set)) continue;
@@ -45,9 +73,6 @@ export function groupItems(
     const own = persons.get(key);
     if (own) own.push(item);
     else persons.set(key, [item]);
-  }
-  if (groups.size === 0) {
-    throw new Error(`No item is of the mix ${Object.keys(mix).join(', ')}: nothing to train on.`);
   }
   return [...groups].map(([selector, persons]) => ({
     selector,

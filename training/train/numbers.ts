@@ -20,6 +20,15 @@ export const positive = (text: string): number => {
   return value;
 };
 
+/** 0 to 1. */
+export const proportion = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+    throw new InvalidArgumentError('A share from 0 to 1 is needed.');
+  }
+  return value;
+};
+
 /** 0 to 0.5. */
 export const share = (text: string): number => {
   const value = Number(text);

@@ -1,6 +1,7 @@
 import type { LevelName } from '../../src/levels/types';
 import type { ChannelName } from '../../src/projection/types';
 import type { NetworkOptions } from '../network/plan';
+import type { StreamOptions } from './syntheticStream';
 
 /** Everything that decides what a run computes; the same options and items give the same weights. */
 export interface TrainOptions {
@@ -23,6 +24,8 @@ export interface TrainOptions {
   readonly clip: number;
   /** Item files, relative to the project's folder. */
   readonly items: readonly string[];
+  /** Synthetic spines to make while training, seeded by `seed`; null: those of the item files alone. */
+  readonly synthesis: StreamOptions | null;
   /** Selector to weight, see `groupItems`. */
   readonly mix: Readonly<Record<string, number>>;
   /** Persons or sets that must not be trained on. */
@@ -65,4 +68,5 @@ export const DEFAULT_TRAINING = {
   validateEvery: 100,
   patience: 0,
   startFrom: null,
+  synthesis: null,
 } as const;

@@ -46,6 +46,10 @@ export async function runTraining(run: Run): Promise<void> {
   const checkpoint = run.options ? undefined : readCheckpoint(files.checkpoint);
   const options = run.options ?? checkpoint!.options;
   const items = options.items.map(located);
+  const synthesis = options.synthesis && {
+    ...options.synthesis,
+    curves: located(options.synthesis.curves),
+  };
   for (const file of items) {
     if (!existsSync(file)) throw new Error(`The item file ${file} does not exist.`);
   }
@@ -65,7 +69,7 @@ export async function runTraining(run: Run): Promise<void> {
   }
   print(`Computing on ${computedOn()}.`);
   printOptions(options);
-  const opened = await WorkerBatches.open({ ...options, files: items }, options.steps);
+  const opened = await WorkerBatches.open({ ...options, synthesis, files: items }, options.steps);
   const stop = listenForStop();
   let crops: readonly JudgedCrop[];
   let ended: string;
