@@ -39,6 +39,8 @@ const PROCESSES: readonly {
   { at: [40, -3], radius: [3.6, 4.4], reach: 46 },
   { at: [40, -1], radius: [3.3, 4], reach: 39 },
 ];
+/** How the last ribs turn down farther out, 1/mm: their course is straight in the table. */
+const RIB_BEND = 0.012;
 const BAND_MM: readonly [inner: number, outer: number] = [25, 60];
 /** How far a single slice beside the spine shows bone of its neighbourhood, mm. */
 const SLICE_MM = 3;
@@ -100,6 +102,8 @@ export function paintLateralBand(
     back: random.normal(1, 0.07) * spine.size,
     down: random.normal(0, 4),
     steep: random.normal(1, 0.28),
+    bend: Math.max(0, random.normal(1, 0.6)),
+    pointed: random.uniform(0, 0.7),
     ribs: { thick: random.uniform(0.8, 1.45) * spine.size, bright: random.uniform(0.8, 1.3) },
     processes: { thick: random.uniform(0.75, 1.3) * spine.size, bright: random.uniform(0.7, 1.15) },
     lean: random.normal(0, 0.05),
@@ -122,7 +126,7 @@ export function paintLateralBand(
         paintRib(
           plane,
           place,
-          { steep: person.steep, thick: person.ribs.thick },
+          { ...person, thick: person.ribs.thick },
           fromLast,
           [inner, outer],
           ribs.reach[side < 0 ? 0 : 1],
@@ -135,9 +139,10 @@ export function paintLateralBand(
     }
   }
   paintPelvis(random, plane, spine, bone);
-  const grain = smoothNoise(random, height, width, 0.6);
+  const grain = smoothNoise(random, height, width, random.uniform(0.5, 0.9));
+  const coarse = random.uniform(0.05, 0.3);
   for (let i = 0; i < plane.data.length; i++)
-    if (plane.data[i] > 200) plane.data[i] *= 1 + 0.12 * grain.data[i];
+    if (plane.data[i] > 200) plane.data[i] *= 1 + coarse * grain.data[i];
   const soft = random.uniform(0.35, 0.7);
   const blurred = gaussianBlur(plane, soft, soft);
   for (let i = 0; i < blurred.data.length; i++)
@@ -172,7 +177,7 @@ export function paintBesideSpine(
 function paintRib(
   plane: Plane,
   place: (offset: Offset) => Placement,
-  person: { steep: number; thick: number },
+  person: { steep: number; bend: number; pointed: number; thick: number },
   fromLast: number,
   [inner, outer]: readonly [number, number],
   lastReach: number,
@@ -184,8 +189,13 @@ function paintRib(
   const radius = [4.3 * person.thick * taper, 6.3 * person.thick * taper] as const;
   for (let d = Math.max(inner, 29); d <= Math.min(outer, reach); d += 3) {
     const out = d - 35;
-    const at = place([at35[0] + slope[0] * out, at35[1] + slope[1] * person.steep * out]);
-    const end = Math.min(1, (reach - d) / 8 + 0.5);
+    const bent = fromLast < 3 ? RIB_BEND * person.bend * out * Math.max(0, out) : 0;
+    const at = place([
+      at35[0] + slope[0] * out - 0.7 * bent,
+      at35[1] + slope[1] * person.steep * out + bent,
+    ]);
+    const tip = fromLast === 0 ? 1 - person.pointed * Math.min(1, (d - 29) / (reach - 29)) : 1;
+    const end = Math.min(tip, (reach - d) / 8 + 0.5);
     brighten(plane, at, radius[0] * end, radius[1] * end, value);
   }
   // The transverse process that the rib leans on.
