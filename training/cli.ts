@@ -13,6 +13,7 @@ const ROOMS = [
   'evaluate',
   'calibrate',
   'retrain',
+  'reproduce',
 ];
 
 const program = new Command('npm run train --')

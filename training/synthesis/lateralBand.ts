@@ -39,8 +39,9 @@ const PROCESSES: readonly {
   { at: [40, -3], radius: [3.6, 4.4], reach: 46 },
   { at: [40, -1], radius: [3.3, 4], reach: 39 },
 ];
-/** How the last ribs turn down farther out, 1/mm: their course is straight in the table. */
+/** How the last ribs turn down farther out, 1/mm; the table's straight course meets them at 35 mm and this much farther out. */
 const RIB_BEND = 0.012;
+const STRAIGHT_MM = 25;
 const BAND_MM: readonly [inner: number, outer: number] = [25, 60];
 /** How far a single slice beside the spine shows bone of its neighbourhood, mm. */
 const SLICE_MM = 3;
@@ -189,7 +190,7 @@ function paintRib(
   const radius = [4.3 * person.thick * taper, 6.3 * person.thick * taper] as const;
   for (let d = Math.max(inner, 29); d <= Math.min(outer, reach); d += 3) {
     const out = d - 35;
-    const bent = fromLast < 3 ? RIB_BEND * person.bend * out * Math.max(0, out) : 0;
+    const bent = fromLast < 3 ? RIB_BEND * person.bend * out * (out - STRAIGHT_MM) : 0;
     const at = place([
       at35[0] + slope[0] * out - 0.7 * bent,
       at35[1] + slope[1] * person.steep * out + bent,
