@@ -1,3 +1,4 @@
+import { isCounted } from '../finder/counted';
 import type { Finding } from '../finder/types';
 import type { LoadedSeries } from '../io/types';
 import type { Series } from '../series/types';
@@ -35,9 +36,8 @@ export function findingText(loaded: LoadedSeries, finding: Finding): string {
     lines.push(`  levels, z in mm: ${levels.join(', ')}`);
   }
   for (const { zMm, probability, why } of finding.alternatives) {
-    lines.push(
-      `  could also be at z = ${mm(zMm)} mm, probability ${probability.toFixed(2)}: ${why}`,
-    );
+    const chance = isCounted(finding) ? `probability ${probability.toFixed(2)}` : 'not counted';
+    lines.push(`  could also be at z = ${mm(zMm)} mm, ${chance}: ${why}`);
   }
   for (const { message, advice } of finding.warnings) lines.push(`  note: ${message} ${advice}`);
   return lines.join('\n');

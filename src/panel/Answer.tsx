@@ -1,4 +1,5 @@
 import React from 'react';
+import { isCounted } from '../finder/counted';
 import type { Alternative, Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
@@ -288,6 +289,7 @@ function Alternatives({ answer, finding, run }: PartProps): React.ReactElement |
             <AlternativeButton
               alternative={alternative}
               label={isCandidates ? candidateLabel(index) : null}
+              showsProbability={isCounted(finding)}
               series={finding.series}
               sliceCount={answer.series.sliceCount}
               isShown={isShownAlternative(answer.shown, index)}
@@ -304,13 +306,15 @@ function Alternatives({ answer, finding, run }: PartProps): React.ReactElement |
 function AlternativeButton(props: {
   readonly alternative: Alternative;
   readonly label: string | null;
+  readonly showsProbability: boolean;
   readonly series: Answered['series'];
   readonly sliceCount: number;
   readonly isShown: boolean;
   readonly index: number;
   readonly onChoose: () => void;
 }): React.ReactElement {
-  const { alternative, label, series, sliceCount, isShown, index, onChoose } = props;
+  const { alternative, label, showsProbability, series, sliceCount, isShown, index, onChoose } =
+    props;
   const { zMm, probability, sliceIndex } = alternative;
   const slice = sliceText(sliceNumberOf(series, sliceIndex), sliceCount);
   const place = slice ?? heightText(zMm);
@@ -326,7 +330,7 @@ function AlternativeButton(props: {
         <span>
           {label ? say('series.described', { series: label, description: place }) : place}
         </span>
-        <span>{percent(probability)}</span>
+        {showsProbability && <span>{percent(probability)}</span>}
       </span>
       <span className="quiet">
         {whyText(alternative)}

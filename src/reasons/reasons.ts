@@ -90,7 +90,8 @@ export const REASON_TEXTS = {
   },
   'cannot-count': {
     message: 'The level cannot be counted: {detail}.',
-    advice: 'Choose a series that shows the sacrum, or mark the level yourself.',
+    advice:
+      'Choose a series that shows the sacrum (on CT the last ribs will do), or mark the level yourself.',
   },
   ambiguous: {
     message: 'Two numberings fit almost equally well ({detail}).',

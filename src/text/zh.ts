@@ -332,7 +332,7 @@ export const zh: Texts = {
   'reason.l3-not-in-view.message': 'L3 不在视野内。',
   'reason.l3-not-in-view.advice': '请选择覆盖腰椎的序列。',
   'reason.cannot-count.message': '无法计数椎体节段：{detail}。',
-  'reason.cannot-count.advice': '请选择显示骶骨的序列，或自行标记节段。',
+  'reason.cannot-count.advice': '请选择显示骶骨的序列（CT 显示末肋亦可），或自行标记节段。',
   'reason.ambiguous.message': '两种计数方式几乎同样符合（{detail}）。',
   'reason.ambiguous.advice': '请比较各候选位置并选择其一，或自行标记节段。',
   'reason.model-output-invalid.message': '模型没有给出可用的输出（{detail}）。',

@@ -1,4 +1,5 @@
 import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
+import { phrase } from '../../src/reasons/phrases';
 import { reason } from '../../src/reasons/reasons';
 import { Problem } from '../../src/viewer/problem';
 import type { Search } from '../../src/viewer/state';
@@ -241,6 +242,15 @@ describe('undetermined', () => {
       screen.getByRole('button', { name: 'Show candidate 1: counted from the sacrum' }),
     );
     expect(run.mock.calls).toEqual([['showAlternative', { index: 0 }]]);
+  });
+
+  test.each([
+    ['with nothing to count from, no percentage', phrase('no-anchor'), false],
+    ['counted, but not surely, its percentage', phrase('low-probability', { percent: 48 }), true],
+  ])('a candidate shows, %s', (_, detail, shows) => {
+    show(answered({ ...finding, reason: reason('cannot-count', { detail }) }));
+    const candidate = screen.getByRole('button', { name: /^1: Slice 31 of 60/ });
+    expect(candidate.textContent!.includes('48 %')).toBe(shows);
   });
 
   test('a mark that a person set is given without a distance to an answer', () => {

@@ -1,3 +1,4 @@
+import { isCounted } from '../../finder/counted';
 import type { Finding, LevelPosition } from '../../finder/types';
 import { columnOfY, rowOfZ } from '../../projection/maps';
 import type { ChannelName } from '../../projection/types';
@@ -80,7 +81,8 @@ export function drawFinding(finding: Answered, title: string): Canvas {
   }
   for (const alternative of finding.alternatives) {
     mark(alternative, ALTERNATIVE, 3);
-    label(PAD, alternative, `L3? ${alternative.probability.toFixed(2)}`, ALTERNATIVE);
+    const chance = isCounted(finding) ? ` ${alternative.probability.toFixed(2)}` : '';
+    label(PAD, alternative, `L3?${chance}`, ALTERNATIVE);
   }
   for (const level of finding.levels) {
     if (level.name === 'L3' && finding.status === 'found') continue;
