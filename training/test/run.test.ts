@@ -79,6 +79,20 @@ describe('a whole run', () => {
     expect(one!.equals(other!)).toBe(true);
   });
 
+  it('goes on exactly, too, where spines are made on the way, and does not need files of items', async () => {
+    const made = {
+      ...{ items: [], validation: 0, steps: 4 },
+      synthesis: { pool: 6, fresh: 2, variants: 0.5, curves: 'none' },
+    };
+    await train('made', made);
+    await train('made-stopped', made, 2);
+    await train('made-stopped', null);
+    const [one, other] = ['made', 'made-stopped'].map((name) => read(name, 'checkpoint.bin'));
+    expect(one!.equals(other!)).toBe(true);
+    const groups = JSON.parse(read('made', 'data.json').toString()) as { persons: number }[];
+    expect(groups.reduce((sum, { persons }) => sum + persons, 0)).toBe(6);
+  });
+
   it('ends early with the weights of its best validation, and is over then', async () => {
     // Steps far too large: after the first validation nothing gets better.
     const wild = { learningRate: 30, clip: 1e9, patience: 2, steps: 60 };
