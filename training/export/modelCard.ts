@@ -110,11 +110,15 @@ function output(manifest: ModelManifest, facts: Facts): string[] {
   ];
 }
 
-function trainingData({ trainingData: known }: Facts, { groups }: Provenance): string[] {
-  const shares = groups.map(
-    ({ selector, weight, persons, items, sets }) =>
-      `| ${selector} | ${weight} | ${items} | ${selector === 'synthetic' ? '-' : persons} | ${sets.join(', ')} |`,
-  );
+function trainingData(
+  { trainingData: known }: Facts,
+  { groups, spinesMade }: Provenance,
+): string[] {
+  const shares = groups.map(({ selector, weight, persons, items, sets }) => {
+    const isSynthetic = /^synthetic(\/|$)/.test(selector);
+    const pictures = isSynthetic && spinesMade > 0 ? `of ${spinesMade} made while training` : items;
+    return `| ${selector} | ${weight} | ${pictures} | ${isSynthetic ? '-' : persons} | ${sets.join(', ')} |`;
+  });
   return [
     ...(known ?? []).map((set) => `- ${set}`),
     ...(known && shares.length > 0 ? [''] : []),

@@ -140,7 +140,7 @@ function scanProbes({ items, channels }: TrainOptions, plan: NetworkPlan): Probe
   const probes: Probe[] = [];
   for (const file of files) {
     if (probes.length >= SCANS) break;
-    const scans = readItems(file).filter(({ set }) => set !== 'synthetic');
+    const scans = readItems(file).filter(({ kind }) => kind !== 'synthetic');
     const step = Math.max(1, Math.ceil(scans.length / SCANS_A_FILE));
     for (let i = 0; i < scans.length; i += step) {
       probes.push(probeOfItem(scans[i]!, channels, plan.multipleOf));

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { noted, SPINE_CURVES } from '../paths';
 import type { GroupSummary } from '../train/batchWorker';
 import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
-import { DEFAULT_STREAM } from '../train/syntheticStream';
+import { DEFAULT_STREAM, spinesUntil } from '../train/syntheticStream';
 
 /** Where a model comes from, as far as the run itself knows. */
 export interface Provenance {
@@ -17,7 +17,10 @@ export interface Provenance {
   readonly packsToo: boolean;
   /** Names of the sets. */
   readonly sets: readonly string[];
+  /** Of those made while training, only the ones that were there at its beginning. */
   readonly groups: readonly GroupSummary[];
+  /** Synthetic spines made while training. */
+  readonly spinesMade: number;
 }
 
 /**
@@ -41,6 +44,7 @@ export function provenanceOf(
     packsToo: false,
     sets: [...new Set(groups.flatMap(({ sets }) => sets))].sort(),
     groups,
+    spinesMade: options.synthesis ? spinesUntil(options.synthesis, steps) : 0,
   };
 }
 
@@ -72,7 +76,7 @@ function commandLine(run: string, options: TrainOptions): string {
     ...(options.startFrom ? [`--start-from ${options.startFrom}`] : []),
     ...(options.holdOut.length === 0 ? [] : [`--hold-out ${options.holdOut.join(' ')}`]),
     ...streamOptions(options.synthesis),
-    `--items ${items.join(' ')}`,
+    ...(items.length > 0 ? [`--items ${items.join(' ')}`] : []),
   ].join(' ');
 }
 

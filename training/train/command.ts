@@ -93,12 +93,16 @@ function allItems(): string[] {
   } catch {
     // No folder: no items.
   }
-  if (names.length === 0) {
+  return names.sort().map((name) => join(ITEMS_FOLDER, name));
+}
+
+function needed(items: string[]): string[] {
+  if (items.length === 0) {
     throw new Error(
-      `There are no items in ${ITEMS_FOLDER}. Make some with "synthesize" and "prepare".`,
+      `There are no items in ${ITEMS_FOLDER}. Make some with "synthesize" and "prepare", or have spines made while training (--synthesize 4000).`,
     );
   }
-  return names.sort().map((name) => join(ITEMS_FOLDER, name));
+  return items;
 }
 
 export function register(program: Command): void {
@@ -200,7 +204,7 @@ export function register(program: Command): void {
           weightDecay: DEFAULT_TRAINING.weightDecay,
           clip: DEFAULT_TRAINING.clip,
           frozenStatistics: false,
-          items: (given.items ?? allItems()).map(noted),
+          items: (given.items ?? (given.synthesize ? allItems() : needed(allItems()))).map(noted),
           mix: given.mix,
           synthesis: given.synthesize
             ? {

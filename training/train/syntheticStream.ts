@@ -23,6 +23,10 @@ const FIRST = 192;
 const AHEAD = 32;
 const MOST_WORKERS = 8;
 
+/** How many spines a run of so many steps draws from in all. */
+export const spinesUntil = ({ pool, fresh }: StreamOptions, step: number): number =>
+  Math.min(pool, FIRST) + Math.floor(step * fresh);
+
 /**
  * The spines to draw from at each step. Which ones is a function of the step alone, so that a run goes
  * on exactly, and does not depend on how fast they are made.
@@ -62,9 +66,8 @@ export class SyntheticStream {
   }
 
   private window(step: number): [from: number, to: number] {
-    const { pool, fresh } = this.options;
-    const to = Math.min(pool, FIRST) + Math.floor(step * fresh);
-    return [Math.max(0, to - pool), to];
+    const to = spinesUntil(this.options, step);
+    return [Math.max(0, to - this.options.pool), to];
   }
 
   private make(index: number): Promise<TrainingItem> {

@@ -169,6 +169,19 @@ describe('the model card', () => {
     }
   });
 
+  it('counts the spines that were made while training, and repeats their options', () => {
+    const synthesis = { pool: 4000, fresh: 2, variants: 0.5, curves: 'shapes/mine.csv.gz' };
+    const data = save('data.json', [
+      { ...group, selector: 'synthetic/ribs', sets: ['ribs'] },
+      group,
+    ]);
+    const made = provenanceOf('r9', { ...options, synthesis }, 1000, data);
+    const card = modelCard(manifest, NO_FACTS, made, PARITY);
+    expect(card).toContain('| synthetic/ribs | 30 | of 2192 made while training | - | ribs |');
+    expect(card).toContain('| mr/chu | 30 | 105 | 5 | chu |');
+    expect(card).toContain('--synthesize 4000 --fresh 2 --spine-curves shapes/mine.csv.gz --items');
+  });
+
   it('gives the command lines that make the model again', () => {
     const card = modelCard(
       manifest,
