@@ -5,10 +5,12 @@ import { decodeHighest } from '../../src/levels/decodeHighest';
 import { decodeLevels, type Decode } from '../../src/levels/decodeLevels';
 import { openModelPackage } from '../../src/model/node';
 import type { LevelModel, ModelIdentity } from '../../src/model/types';
-import { readCases } from '../prepare/cases';
+import { readCases, type Case } from '../prepare/cases';
 import { readItems } from '../prepare/itemStore';
+import { openCase } from '../prepare/openCase';
 import { readSplit } from '../prepare/splits';
 import { compareOutcomes, comparisonCsv, comparisonMarkdown } from './compare';
+import { cutSeries, cutsOf } from './cuts';
 import type { Outcome } from './judge';
 import { splitsOf, summariesOf } from './metrics';
 import { caseIdOf, runCase, runItem, type Run } from './runs';
@@ -25,6 +27,7 @@ interface Options {
   readonly split: string;
   readonly out: string;
   readonly only?: string;
+  readonly cuts?: boolean;
   readonly decoding: string;
 }
 
@@ -39,6 +42,10 @@ export function register(program: Command): void {
     .option('--items <file...>', 'prepared items instead, by their stored planes')
     .option('--split <json>', 'which case was used for what', 'training/prepare/splits/shared.json')
     .option('--only <text>', 'only cases whose name contains this')
+    .option(
+      '--cuts',
+      'the axial scans again, cut off above the sacrum, below the ribs, at both, or above L3',
+    )
     .addOption(
       new Option('--decoding <way>', 'by the chain of levels, or the row of the highest response')
         .choices(Object.keys(DECODINGS))
@@ -55,7 +62,7 @@ interface Task {
 }
 
 async function evaluate(options: Options): Promise<void> {
-  const tasks = tasksOf(options);
+  const tasks = await tasksOf(options);
   const failures = join(options.out, 'failures');
   const own = await runAll(tasks, options.model, failures);
   const { model, outcomes } = own;
@@ -83,20 +90,42 @@ async function evaluate(options: Options): Promise<void> {
   console.error(`Report written to ${options.out}.`);
 }
 
-function tasksOf(options: Options): Task[] {
+async function tasksOf(options: Options): Promise<Task[]> {
   const split = readSplit(options.split);
   const decode = DECODINGS[options.decoding]!;
-  const lists = options.cases ?? (options.items ? [] : CASES);
-  const cases = lists.flatMap(readCases).map((truth): Task => {
+  const isMeant = ({ id }: { readonly id: string }) => !options.only || id.includes(options.only);
+  const cutTasksOf = async (truth: Case): Promise<Task[]> => {
+    if (truth.modality !== 'CT' || truth.l3ZMm === null) return [];
     const { role } = split.roleOf(truth.id);
-    return { id: truth.id, run: (model) => runCase(truth, role, model, decode) };
-  });
-  const items = (options.items ?? []).flatMap(readItems).map((item): Task => {
-    const { role } = split.roleOf(caseIdOf(item));
-    return { id: item.id, run: (model) => runItem(item, role, model, decode) };
-  });
-  const tasks = [...cases, ...items].filter(({ id }) => !options.only || id.includes(options.only));
-  if (tasks.length === 0) throw new Error(`No case's name contains "${options.only}".`);
+    const { series } = await openCase(truth);
+    return cutsOf(truth, series).map((cut) => ({
+      id: cut.truth.id,
+      run: (model) => runCase(cut.truth, role, model, decode, (whole) => cutSeries(whole, cut)),
+    }));
+  };
+  const lists = options.cases ?? (options.items ? [] : CASES);
+  const truths = lists.flatMap(readCases).filter(isMeant);
+  const cases = options.cuts
+    ? (await Promise.all(truths.map(cutTasksOf))).flat()
+    : truths.map((truth): Task => {
+        const { role } = split.roleOf(truth.id);
+        return { id: truth.id, run: (model) => runCase(truth, role, model, decode) };
+      });
+  const items = (options.items ?? [])
+    .flatMap(readItems)
+    .filter(isMeant)
+    .map((item): Task => {
+      const { role } = split.roleOf(caseIdOf(item));
+      return { id: item.id, run: (model) => runItem(item, role, model, decode) };
+    });
+  const tasks = [...cases, ...items];
+  if (tasks.length === 0) {
+    throw new Error(
+      options.cuts
+        ? 'No axial CT with a known L3 is among the cases: nothing to cut.'
+        : `No case's name contains "${options.only}".`,
+    );
+  }
   return tasks;
 }
 

@@ -1,6 +1,7 @@
 import type { Decode } from '../../src/levels/decodeLevels';
 import { findL3 } from '../../src/finder/findL3';
 import type { LevelModel } from '../../src/model/types';
+import type { Series } from '../../src/series/types';
 import { GRID_MM } from '../prepare/toItem';
 import type { Case } from '../prepare/cases';
 import type { TrainingItem } from '../prepare/item';
@@ -16,15 +17,20 @@ export interface Run {
   readonly picture: (() => Uint8Array) | null;
 }
 
-/** Runs a model on a scan by the path of the command line: readers, projection, ONNX, decoding. */
+/**
+ * Runs a model on a scan by the path of the command line: readers, projection, ONNX, decoding.
+ *
+ * @param part of its series to run on alone
+ */
 export async function runCase(
   truth: Case,
   role: Role,
   model: LevelModel,
   decode: Decode,
+  part?: (series: Series) => Series,
 ): Promise<Run> {
   try {
-    const { series, source } = await openCase(truth);
+    const { series, source } = await openCase(truth, part);
     const finding = await findL3({ series, source, model, decode });
     const outcome = judge(truth, role, finding, factsOf(finding));
     if (finding.status === 'refused') return { outcome, picture: null };

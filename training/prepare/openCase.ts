@@ -15,10 +15,14 @@ export interface OpenCase {
 /**
  * Opens a case through the same readers and checks as the command line.
  *
+ * @param part of the series to open alone
  * @throws Error saying why when the files cannot be read, hold more than one series, or the series
  *   is refused.
  */
-export async function openCase(truth: Case): Promise<OpenCase> {
+export async function openCase(
+  truth: Case,
+  part: (series: Series) => Series = (series) => series,
+): Promise<OpenCase> {
   const all: LoadedSeries[] = [];
   for await (const loaded of openInput(truth.path, { modality: truth.modality })) {
     if (loaded.kind === 'failure') throw new Error(loaded.message);
@@ -27,7 +31,8 @@ export async function openCase(truth: Case): Promise<OpenCase> {
   if (all.length !== 1) throw new Error(`${truth.path} holds ${all.length} series instead of one.`);
   const check = checkInput(all[0]);
   if (!check.ok) throw new Error(`${truth.path}: ${check.reason.message}`);
-  return { series: check.series, source: all[0].openVoxels(check.series) };
+  const series = part(check.series);
+  return { series, source: all[0].openVoxels(series) };
 }
 
 /** One way to look at a series: the usual one, or another sagittal slab. */
