@@ -11,6 +11,11 @@ const MAX_CANDIDATES = 4;
  */
 const VARIANTS = 0.12;
 /**
+ * Where the rib's count, heard alone, more likely puts T12 at another body than the sacrum's count does, the
+ * two disagree, however rare that is in people: an answer would pass over what is seen.
+ */
+const AGREES = 0.5;
+/**
  * The head of a rib lies at the upper rim of its body (Gray's Anatomy, "the costovertebral joints"). Nearer
  * than this to the upper end of the picture, about a body, the rib beside a body may be that of the
  * body above, and nothing is counted from it, mm.
@@ -47,8 +52,8 @@ export type Decode = (
  *
  * Rows and columns are those of the projection. L3 is named only when it is in view, the count has
  * an anchor (the sacrum, the last rib, or both in agreement) and no other numbering is nearly as
- * likely. How likely the two counts agree follows from their overlap and from how often people are
- * variants; where they more likely disagree, both places are offered and neither is preferred. Where the
+ * likely. How surely the two counts agree follows from their overlap and from how often people are
+ * variants; where they overlap by less than half, both places are offered and neither is preferred. Where the
  * last rib alone is seen, the levels' own maps (how lumbar vertebrae look) are heard as a second opinion: as
  * far as they put L3 elsewhere, the answer is shared between the two places.
  *
@@ -140,13 +145,14 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
   const agreement = same / (same + VARIANTS * (1 - overlap));
   const both = posteriorOfChain(evidence, mmPerPixel, 'both');
   const apart = { probability: mixture(sacrum, rib, 0.5) };
-  const mixed = mixture(both, apart, agreement);
   const [up, down] = [sacrum, rib].map((each) => likeliestRow(each.probability[indexOf('L3')]));
   const rows = { sacrum: up, 'last-rib': down };
   const places = grid.isSame(up, down) ? null : rows;
-  if (agreement >= 0.5 || !places) return resting({ probability: mixed }, 'both', null, places);
+  if (overlap >= AGREES || !places) {
+    return resting({ probability: mixture(both, apart, agreement) }, 'both', null, places);
+  }
   const lowerMm = (up - down) * evidence.stride * mmPerPixel;
-  return resting({ probability: mixed }, null, lowerMm, places);
+  return resting(apart, null, lowerMm, places);
 }
 
 /** Each level's posterior: `share` of one and the rest of the other. */

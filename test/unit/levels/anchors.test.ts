@@ -150,6 +150,20 @@ describe('counting from the sacrum and from the last rib', () => {
     );
   });
 
+  it.each([
+    ['likelier with the ribs at another body than the sacrum says, however rare', -1, false],
+    ['likelier with the ribs where the sacrum says', 0, true],
+  ])('both counts in view, %s', (_, likelier, found) => {
+    const [at, beside] = [0.9, 0.8];
+    const evidence = evidenceOfSpine(spine, { ribOffset: likelier, rib: at });
+    const other = evidenceOfSpine(spine, { ribOffset: likelier === 0 ? -1 : 0, rib: beside });
+    const maps = evidence.maps.map((value, i) => Math.max(value, other.maps[i]));
+    const { verdict } = decode({ ...evidence, maps });
+    expect(verdict.found).toBe(found);
+    if (!verdict.found)
+      expect(verdict.reason.message).toContain('than counted down from the last rib');
+  });
+
   it('cannot name L3 where the network sees no body of it', () => {
     const evidence = evidenceOfSpine(spine);
     const plane = evidence.height * evidence.width;
