@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { MODELS_FOLDER, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../paths';
 import { runName } from '../train/command';
 import { print } from '../train/progress';
 
-const RECIPE = join(TRAINING_FOLDER, 'recipes', 'l3-unet3plus.json');
+const RECIPE = join(TRAINING_FOLDER, 'recipes', 'l3-unet3plus');
 const PACKAGE = 'l3-unet3plus';
 
 interface Options {
@@ -14,33 +14,45 @@ interface Options {
   readonly name: string;
 }
 
-/** One stage: the command line of this program that does it. */
+/** One command line of this program. */
 export type Stage = readonly string[];
+
+/** How far a run is. */
+export type RunState = 'none' | 'stopped' | 'finished';
+
+/** The runs of a recipe, each from the last one's weights: its files of options, in order of their names. */
+export function recipeRuns({ recipe, name }: Options): { name: string; config: string }[] {
+  const files = existsSync(recipe)
+    ? readdirSync(recipe).filter((file) => file.endsWith('.json'))
+    : [];
+  if (files.length === 0) throw new Error(`${recipe} is no folder with a recipe (1.json, 2.json).`);
+  return files.sort().map((file, i) => ({ name: `${name}-${i + 1}`, config: join(recipe, file) }));
+}
 
 /**
  * What makes the shipped model from labelled scans, in order. A run that was stopped is gone on with; a
- * finished one is packed and evaluated again.
- *
- * @param state how far the run of that name is
+ * finished one is not trained again.
  */
 export function stagesOf(
-  { recipe, name }: Options,
-  state: 'none' | 'stopped' | 'finished',
+  runs: readonly { readonly name: string; readonly config: string; readonly state: RunState }[],
 ): Stage[] {
+  const training = runs.flatMap(({ name, config, state }, i): Stage[] => {
+    if (state === 'finished') return [];
+    if (state === 'stopped') return [['train', '--name', name, '--resume']];
+    const from = i === 0 ? [] : ['--start-from', runs[i - 1]!.name];
+    return [['train', '--name', name, ...from, '--config', config]];
+  });
+  const data: Stage[] = runs[0]!.state === 'none' ? [['setup'], ['prepare']] : [];
+  const last = runs.at(-1)!.name;
   const models = join(WORK_FOLDER, 'models');
-  const made = join(models, PACKAGE);
-  const training: Stage[] = {
-    none: [['setup'], ['prepare'], ['train', '--name', name, '--config', recipe]],
-    stopped: [['train', '--name', name, '--resume']],
-    finished: [],
-  }[state];
-  const shipped = join(MODELS_FOLDER, PACKAGE);
   return [
+    ...data,
     ...training,
-    ['export', '--name', name, '--model', PACKAGE, '--into', models, '--replace'],
+    ['export', '--name', last, '--model', PACKAGE, '--into', models, '--replace'],
     [
-      ...['evaluate', '--model', made, '--compare', shipped],
-      ...['--out', join(WORK_FOLDER, `evaluation-${name}`)],
+      ...['evaluate', '--model', join(models, PACKAGE)],
+      ...['--compare', join(MODELS_FOLDER, PACKAGE)],
+      ...['--out', join(WORK_FOLDER, `evaluation-${last}`)],
     ],
   ];
 }
@@ -50,13 +62,20 @@ export function register(program: Command): void {
   program
     .command('reproduce')
     .description('make the shipped model again, from scans to evaluation; repeat it to go on')
-    .option('--recipe <json>', `options of train (default: ${noted(RECIPE)})`, RECIPE)
-    .option('--name <run>', 'name of the run', runName, 'reproduced')
+    .option(
+      '--recipe <folder>',
+      `options of train, a file for each run (default: ${noted(RECIPE)})`,
+      RECIPE,
+    )
+    .option('--name <run>', 'name of the runs', runName, 'reproduced')
     .action(reproduce);
 }
 
 async function reproduce(options: Options): Promise<void> {
-  for (const stage of stagesOf(options, await stateOf(options.name))) {
+  const runs = await Promise.all(
+    recipeRuns(options).map(async (run) => ({ ...run, state: await stateOf(run.name) })),
+  );
+  for (const stage of stagesOf(runs)) {
     print(`\n== npm run train -- ${stage.map(shown).join(' ')}`);
     const { status, error } = spawnSync(
       process.execPath,
@@ -69,7 +88,7 @@ async function reproduce(options: Options): Promise<void> {
         `"${stage[0]!}" ended with status ${String(status)}. Mend what it says and repeat this command: it goes on from there.`,
       );
     }
-    if (stage[0] === 'train' && (await stateOf(options.name)) !== 'finished') {
+    if (stage[0] === 'train' && (await stateOf(stage[2]!)) !== 'finished') {
       throw new Error('Training was stopped. Repeat this command to go on.');
     }
   }
@@ -77,7 +96,7 @@ async function reproduce(options: Options): Promise<void> {
 
 const shown = (word: string): string => (word.includes('/') ? noted(word) : word);
 
-async function stateOf(name: string): Promise<'none' | 'stopped' | 'finished'> {
+async function stateOf(name: string): Promise<RunState> {
   const { checkpoint } = runFiles(name);
   if (!existsSync(checkpoint)) return 'none';
   const { readCheckpoint } = await import('../train/checkpoint');
