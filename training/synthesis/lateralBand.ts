@@ -43,8 +43,6 @@ const PROCESSES: readonly {
 const RIB_BEND = 0.012;
 const STRAIGHT_MM = 25;
 const BAND_MM: readonly [inner: number, outer: number] = [25, 60];
-/** Spines whose bodies lean and turn as in scoliosis; more than among people, to be learnt from. */
-const SCOLIOSIS_SHARE = 0.25;
 /** How far a single slice beside the spine shows bone of its neighbourhood, mm. */
 const SLICE_MM = 3;
 
@@ -111,19 +109,14 @@ export function paintLateralBand(
     processes: { thick: random.uniform(0.75, 1.3) * spine.size, bright: random.uniform(0.7, 1.15) },
     lean: random.normal(0, 0.05),
   };
-  const posture = drawPosture(random);
   for (const side of band === BAND_MM ? ([-1, 1] as const) : ([1] as const)) {
     const uneven = random.normal(0, 1.5);
     for (const body of spine.bodies) {
       const own: Offset = [random.normal(0, 1.2), random.normal(0, 1.5)];
-      const { tilt, turn } = posture(body.index);
-      const place: Place = ([back, down], aside) =>
+      const place = ([back, down]: Offset): Placement =>
         relativeTo(
           body,
-          [
-            back * person.back + own[0] + side * turn * aside,
-            down * spine.size + person.down + uneven + own[1] + side * tilt * aside,
-          ],
+          [back * person.back + own[0], down * spine.size + person.down + uneven + own[1]],
           person.lean,
         );
       const inner = band[0] + side * offset(body.index);
@@ -182,28 +175,9 @@ export function paintBesideSpine(
   );
 }
 
-/** How bodies lean to the side and turn about the spine's axis: slopes by index, the same sign on one side. */
-type Posture = (index: number) => { readonly tilt: number; readonly turn: number };
-
-/** In scoliosis both change along the curve, so that the ribs of one side lie higher and farther back. */
-function drawPosture(random: Random): Posture {
-  const bent = random.chance(SCOLIOSIS_SHARE);
-  const tilt = Math.tan(random.normal(0, bent ? 0.2 : 0.04));
-  const turn = Math.tan(random.normal(0, bent ? 0.15 : 0.03));
-  const phase = random.uniform(0, 2 * Math.PI);
-  const bodies = random.uniform(5, 12);
-  return (index) => {
-    const angle = phase + (2 * Math.PI * index) / bodies;
-    return { tilt: tilt * Math.cos(angle), turn: turn * Math.sin(angle) };
-  };
-}
-
-/** Where a point lies that is `aside` mm beside the midline. */
-type Place = (offset: Offset, aside: number) => Placement;
-
 function paintRib(
   plane: Plane,
-  place: Place,
+  place: (offset: Offset) => Placement,
   person: { steep: number; bend: number; pointed: number; thick: number },
   fromLast: number,
   [inner, outer]: readonly [number, number],
@@ -217,23 +191,22 @@ function paintRib(
   for (let d = Math.max(inner, 29); d <= Math.min(outer, reach); d += 3) {
     const out = d - 35;
     const bent = fromLast < 3 ? RIB_BEND * person.bend * out * (out - STRAIGHT_MM) : 0;
-    const at = place(
-      [at35[0] + slope[0] * out - 0.7 * bent, at35[1] + slope[1] * person.steep * out + bent],
-      d,
-    );
+    const at = place([
+      at35[0] + slope[0] * out - 0.7 * bent,
+      at35[1] + slope[1] * person.steep * out + bent,
+    ]);
     const tip = fromLast === 0 ? 1 - person.pointed * Math.min(1, (d - 29) / (reach - 29)) : 1;
     const end = Math.min(tip, (reach - d) / 8 + 0.5);
     brighten(plane, at, radius[0] * end, radius[1] * end, value);
   }
   // The transverse process that the rib leans on.
-  if (inner < 34)
-    brighten(plane, place([43, -3], inner), 5 * person.thick, 6.5 * person.thick, value);
+  if (inner < 34) brighten(plane, place([43, -3]), 5 * person.thick, 6.5 * person.thick, value);
 }
 
 function paintProcess(
   random: Random,
   plane: Plane,
-  place: Place,
+  place: (offset: Offset) => Placement,
   body: Body,
   spine: Spine,
   [inner, outer]: readonly [number, number],
@@ -248,12 +221,12 @@ function paintProcess(
   for (let d = Math.max(inner, 28); d <= Math.min(outer, end); d += 4) {
     const out = d - 35;
     const small = d > end - 8 ? 0.75 : 1;
-    const spot = place([at[0] + 0.25 * out, at[1] + tilt * out], d);
+    const spot = place([at[0] + 0.25 * out, at[1] + tilt * out]);
     brighten(plane, spot, radius[0] * thick * small, radius[1] * thick * small, value * faint);
   }
   // Facet joints and laminae come into the band where it lies close to the spine.
   if (inner < 20 + random.normal(0, 3)) {
-    const joint = place([at[0] + random.uniform(-4, 6), at[1] + random.uniform(10, 18)], inner);
+    const joint = place([at[0] + random.uniform(-4, 6), at[1] + random.uniform(10, 18)]);
     brighten(plane, joint, random.uniform(5, 9), random.uniform(8, 14), value);
   }
 }
