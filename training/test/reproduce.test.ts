@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { recipeRuns, stagesOf, type RunState } from '../../../training/reproduce/command';
-import { register } from '../../../training/train/command';
-import { applyConfig } from '../../../training/train/config';
+import { recipeRuns, stagesOf, type RunState } from '../reproduce/command';
+import { register } from '../train/command';
+import { applyConfig } from '../train/config';
 
-const RECIPE = 'training/recipes/l3-unet3plus';
+const RECIPE = join(import.meta.dirname, '..', 'recipes', 'l3-unet3plus');
 const runs = recipeRuns({ recipe: RECIPE, name: 'again' });
 const stages = (...states: RunState[]) =>
   stagesOf(states.map((state, i) => ({ name: `again-${i + 1}`, config: `${i + 1}.json`, state })));
