@@ -22,8 +22,9 @@ describe('a package', () => {
       width: 32,
     };
     // Sizes that are no multiples of 32, scans as well as synthetic ones.
-    const scans = [1, 2, 3, 4, 5].map((seed) => ({ ...madeUpItem(seed), set: 'chu' }));
-    writeItems(options.items[0]!, [...scans, { ...madeUpItem(9), set: 'synthetic' }]);
+    const scan = { set: 'chu', kind: 'labelled' } as const;
+    const scans = [1, 2, 3, 4, 5].map((seed) => ({ ...madeUpItem(seed), ...scan }));
+    writeItems(options.items[0]!, [...scans, { ...madeUpItem(9), set: 'ribs' }]);
     const files = runFiles('tiny', folder);
     const trainer = new Trainer(options);
     writeCheckpoint(files.checkpoint, trainer.checkpoint());
