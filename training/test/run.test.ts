@@ -86,7 +86,9 @@ describe('a whole run', () => {
     };
     await train('made', made);
     await train('made-stopped', made, 2);
+    said.length = 0;
     await train('made-stopped', null);
+    expect(said.join('')).toContain('Making 6 synthetic spines first');
     const [one, other] = ['made', 'made-stopped'].map((name) => read(name, 'checkpoint.bin'));
     expect(one!.equals(other!)).toBe(true);
     const groups = JSON.parse(read('made', 'data.json').toString()) as { persons: number }[];

@@ -14,6 +14,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import type { TrainOptions } from './options';
 import { print, ProgressLine } from './progress';
 import { writeReport } from './report';
+import { spinesUntil } from './syntheticStream';
 import { Trainer, type StepReport } from './trainer';
 import { bestOf, isOver, type JudgedCrop } from './validation';
 import { WorkerBatches } from './workerBatches';
@@ -69,6 +70,10 @@ export async function runTraining(run: Run): Promise<void> {
   }
   print(`Computing on ${computedOn()}.`);
   printOptions(options);
+  if (synthesis) {
+    const first = Math.min(synthesis.pool, spinesUntil(synthesis, trainer.step));
+    print(`Making ${first} synthetic spines first; the others are made on the way.`);
+  }
   const opened = await WorkerBatches.open({ ...options, synthesis, files: items }, options.steps);
   const stop = listenForStop();
   let crops: readonly JudgedCrop[];
