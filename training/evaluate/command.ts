@@ -8,7 +8,7 @@ import type { LevelModel, ModelIdentity } from '../../src/model/types';
 import { readCases, type Case } from '../prepare/cases';
 import { readItems } from '../prepare/itemStore';
 import { openCase } from '../prepare/openCase';
-import { readSplit } from '../prepare/splits';
+import { readSplit, type Role } from '../prepare/splits';
 import { compareOutcomes, comparisonCsv, comparisonMarkdown } from './compare';
 import { cutSeries, cutsOf } from './cuts';
 import type { Outcome } from './judge';
@@ -94,9 +94,8 @@ async function tasksOf(options: Options): Promise<Task[]> {
   const split = readSplit(options.split);
   const decode = DECODINGS[options.decoding]!;
   const isMeant = ({ id }: { readonly id: string }) => !options.only || id.includes(options.only);
-  const cutTasksOf = async (truth: Case): Promise<Task[]> => {
+  const cutTasksOf = async (truth: Case, role: Role): Promise<Task[]> => {
     if (truth.modality !== 'CT' || truth.l3ZMm === null) return [];
-    const { role } = split.roleOf(truth.id);
     const { series } = await openCase(truth);
     return cutsOf(truth, series).map((cut) => ({
       id: cut.truth.id,
@@ -105,12 +104,12 @@ async function tasksOf(options: Options): Promise<Task[]> {
   };
   const lists = options.cases ?? (options.items ? [] : CASES);
   const truths = lists.flatMap(readCases).filter(isMeant);
-  const cases = options.cuts
-    ? (await Promise.all(truths.map(cutTasksOf))).flat()
-    : truths.map((truth): Task => {
-        const { role } = split.roleOf(truth.id);
-        return { id: truth.id, run: (model) => runCase(truth, role, model, decode) };
-      });
+  const cases: Task[] = [];
+  for (const truth of truths) {
+    const { role } = split.roleOf(truth.id);
+    if (options.cuts) cases.push(...(await cutTasksOf(truth, role)));
+    else cases.push({ id: truth.id, run: (model) => runCase(truth, role, model, decode) });
+  }
   const items = (options.items ?? [])
     .flatMap(readItems)
     .filter(isMeant)
