@@ -20,20 +20,16 @@ export const positive = (text: string): number => {
   return value;
 };
 
-/** 0 to 1. */
-export const proportion = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
-    throw new InvalidArgumentError('A share from 0 to 1 is needed.');
-  }
-  return value;
-};
+const shareUpTo =
+  (most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= 0 && value <= most)) {
+      throw new InvalidArgumentError(`A share from 0 to ${most} is needed.`);
+    }
+    return value;
+  };
 
-/** 0 to 0.5. */
-export const share = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 0.5)) {
-    throw new InvalidArgumentError('A share from 0 to 0.5 is needed.');
-  }
-  return value;
-};
+export const proportion = shareUpTo(1);
+/** Of what is put aside: never more than what is left. */
+export const share = shareUpTo(0.5);
