@@ -43,7 +43,8 @@ const ROOMS = {
   nifti: ['series', 'reasons'],
   io: ['nifti', 'series', 'reasons'],
   phantom: ['series'],
-  cli: ['io', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
+  picture: ['finder', 'levels', 'projection', 'series', 'reasons'],
+  cli: ['picture', 'io', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
   server: ['io', 'phantom', 'series'],
   extension: [
     'text',

@@ -2,8 +2,8 @@ import type { Absence } from './corrections/types';
 import type { LevelName } from './levels/types';
 import type { FindL3Viewer } from './viewer/findL3Viewer';
 import type { LevelDefinition } from './viewer/mark/types';
-import type { ExportOptions } from './viewer/report/keeping';
-import type { TargetOptions } from './viewer/target';
+import type { ExportOptions } from './viewer/keep/keeping';
+import type { TargetOptions } from './viewer/study/target';
 
 /**
  * The commands of Find L3. Each takes one options object and works without it; options that it does

@@ -1,4 +1,4 @@
-import { DEFAULTS } from './viewer/customizations';
+import { DEFAULTS } from './viewer/host/settings';
 
 /** The defaults of what an admin can set under `customizationService` of the app config. */
 export function getCustomizationModule() {

@@ -1,4 +1,4 @@
-import type { ExtensionManager } from './viewer/ohif';
+import type { ExtensionManager } from './viewer/host/ohif';
 import { createNiftiDataSource, MODULE_NAME } from './viewer/nifti/niftiDataSource';
 import type { NiftiOpener } from './viewer/nifti/niftiOpener';
 

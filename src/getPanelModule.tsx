@@ -3,8 +3,8 @@ import { FindL3Panel } from './panel/FindL3Panel';
 import { island } from './panel/island';
 import type { FindL3Viewer } from './viewer/findL3Viewer';
 import { say } from './text/say';
-import { PANEL_NAME } from './viewer/hostEntries';
-import type { CommandsManager } from './viewer/ohif';
+import { PANEL_NAME } from './viewer/host/hostEntries';
+import type { CommandsManager } from './viewer/host/ohif';
 
 export function getPanelModule(
   { session, keeping }: FindL3Viewer,

@@ -1,5 +1,5 @@
-import { EVALUATOR_NAME } from './viewer/hostEntries';
-import type { FindL3Session } from './viewer/session';
+import { EVALUATOR_NAME } from './viewer/host/hostEntries';
+import type { FindL3Session } from './viewer/search/session';
 
 /** Enables the toolbar button, or disables it and says why. */
 export function getToolbarModule(session: FindL3Session) {

@@ -5,12 +5,12 @@ import { getPanelModule } from './getPanelModule';
 import { getToolbarModule } from './getToolbarModule';
 import { id } from './id';
 import { PLUGIN_URL } from './pluginUrl';
-import { customization } from './viewer/customizations';
+import { customization } from './viewer/host/settings';
 import { FindL3Viewer } from './viewer/findL3Viewer';
-import { ModelFolder } from './viewer/modelFolder';
+import { ModelFolder } from './viewer/search/modelFolder';
 import { addNiftiSource, NiftiOpener } from './viewer/nifti/niftiOpener';
-import type { ExtensionParams, ServicesManager } from './viewer/ohif';
-import type { Finder } from './viewer/lazyFinder';
+import type { ExtensionParams, ServicesManager } from './viewer/host/ohif';
+import type { Finder } from './viewer/search/lazyFinder';
 import { FinderClient } from './worker/finderClient';
 
 /** Folder of the worker and its runtime below the plugin's, named by content (set by the build). */

@@ -1,11 +1,6 @@
 // `npm run bench`: sets up what the benchmark needs and runs it.
 import { spawn } from 'node:child_process';
-import {
-  ensureDependencies,
-  ensurePlugin,
-  ensureViewer,
-  PROJECT_ROOT,
-} from '../src/server/setup.mjs';
+import { ensureDependencies, ensurePlugin, ensureViewer, PROJECT_ROOT } from '../scripts/setup.mjs';
 
 await ensureDependencies();
 await ensureViewer();

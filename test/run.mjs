@@ -12,7 +12,7 @@ import {
   PROJECT_ROOT,
   say,
   SetupError,
-} from '../src/server/setup.mjs';
+} from '../scripts/setup.mjs';
 
 const LONG = process.argv.includes('--long');
 const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');

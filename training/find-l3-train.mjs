@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { ensureDependencies, SetupError } from '../src/server/setup.mjs';
+import { ensureDependencies, SetupError } from '../scripts/setup.mjs';
 
 const training = fileURLToPath(new URL('.', import.meta.url));
 const root = join(training, '..');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line in plain JavaScript: makes sure that what it needs is installed, then runs main.ts.
 import { fileURLToPath } from 'node:url';
-import { checkNode, ensureDependencies, PROJECT_ROOT } from '../server/setup.mjs';
+import { checkNode, ensureDependencies, PROJECT_ROOT } from '../../scripts/setup.mjs';
 
 const INTERRUPTED = 130;
 const tell = (line) => process.stderr.write(`${line}\n`);

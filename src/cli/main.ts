@@ -10,7 +10,7 @@ import type { LevelModel } from '../model/types';
 import { reason } from '../reasons/reasons';
 import { readOptions } from './options';
 import type { CliOptions } from './options';
-import { PictureFolder } from './picture/pictureFolder';
+import { PictureFolder } from './pictureFolder';
 import { ProgressLines } from './progress';
 import type { ProgressStream } from './progress';
 import { findingText } from './text';

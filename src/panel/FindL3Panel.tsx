@@ -1,7 +1,7 @@
 import React, { useSyncExternalStore } from 'react';
 import type { Finding } from '../finder/types';
 import { language, say } from '../text/say';
-import { explain } from '../viewer/problem';
+import { explain } from '../viewer/search/problem';
 import type {
   FindL3State,
   MarkingState,
@@ -10,7 +10,7 @@ import type {
   SeriesLabel,
   Target,
 } from '../viewer/state';
-import type { KeepState } from '../viewer/report/types';
+import type { KeepState } from '../viewer/keep/types';
 import { Answer } from './Answer';
 import { SubstitutionLine } from './ChoiceLines';
 import { Keep } from './Keep';

@@ -1,6 +1,6 @@
 import React, { useId, useState, useSyncExternalStore } from 'react';
 import { say } from '../text/say';
-import type { KeepState, Possible } from '../viewer/report/types';
+import type { KeepState, Possible } from '../viewer/keep/types';
 
 /** What was marked, for later: the PACS, files, training. */
 export function Keep(props: {

@@ -1,6 +1,6 @@
 import React from 'react';
 import { say } from '../text/say';
-import type { SeriesSize } from '../viewer/largeSeries';
+import type { SeriesSize } from '../viewer/search/largeSeries';
 import type { SeriesLabel } from '../viewer/state';
 
 /** Announces a series that takes long to read, before anything of it is read. */

@@ -6,7 +6,7 @@ import {
   ensurePlugin,
   ensureViewer,
   PROJECT_ROOT,
-} from './setup.mjs';
+} from '../../scripts/setup.mjs';
 
 try {
   checkNode();

@@ -17,7 +17,7 @@ import {
   VIEWER_WORKER_POLICY,
 } from './securityHeaders';
 import { StartError } from './startError';
-import viewer from './viewer.json';
+import viewer from '../../scripts/viewer.json';
 
 const PLUGIN_PATH = '/plugins/find-l3/';
 const HASHED_NAME = /\.[0-9a-f]{16,}\.(js|css)$|\/[0-9a-f]{16}\.(wasm|woff2)$/;

@@ -1,11 +1,11 @@
 import { say } from '../text/say';
-import { isEnabledInMode, settingProblems } from './customizations';
-import { addHostEntries, panelIdOf } from './hostEntries';
-import type { ModelFolder } from './modelFolder';
-import type { ExtensionParams, ServicesManager } from './ohif';
-import { Keeping } from './report/keeping';
-import type { FinderFactory } from './lazyFinder';
-import { FindL3Session } from './session';
+import { isEnabledInMode, settingProblems } from './host/settings';
+import { addHostEntries, panelIdOf } from './host/hostEntries';
+import type { ModelFolder } from './search/modelFolder';
+import type { ExtensionParams, ServicesManager } from './host/ohif';
+import { Keeping } from './keep/keeping';
+import type { FinderFactory } from './search/lazyFinder';
+import { FindL3Session } from './search/session';
 
 const SETTING_PROBLEM_MS = 15_000;
 

@@ -3,8 +3,8 @@ import type { Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Progress } from '../projection/types';
 import { say, type TextKey } from '../text/say';
-import type { Choice } from './chooseSeries';
-import type { SeriesSize } from './largeSeries';
+import type { Choice } from './study/chooseSeries';
+import type { SeriesSize } from './search/largeSeries';
 import type { LevelDefinition } from './mark/types';
 
 /** What a person knows a series by. */

@@ -1,5 +1,5 @@
 import * as core from '@ohif/core';
-import type { DisplaySet, Services } from '../../src/viewer/ohif';
+import type { DisplaySet, Services } from '../../src/viewer/host/ohif';
 import { FakeViewport } from './fakeViewport';
 import { FakeTools, type Annotation } from './fakeTools';
 import type { SeriesDescription, SliceDescription, Vec3 } from '../../src/series/types';

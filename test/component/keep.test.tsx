@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { Keep } from '../../src/panel/Keep';
-import type { KeepState } from '../../src/viewer/report/types';
+import type { KeepState } from '../../src/viewer/keep/types';
 import { Observable } from '../../src/viewer/state';
 
 const POSSIBLE = { possible: true } as const;

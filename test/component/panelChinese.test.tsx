@@ -4,8 +4,8 @@ import { phrase } from '../../src/reasons/phrases';
 import { reason, REASON_CODES, type Reason } from '../../src/reasons/reasons';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
 import { language } from '../../src/text/say';
-import { Problem } from '../../src/viewer/problem';
-import { unavailable, type KeepState } from '../../src/viewer/report/types';
+import { Problem } from '../../src/viewer/search/problem';
+import { unavailable, type KeepState } from '../../src/viewer/keep/types';
 import {
   INITIAL_MARKING,
   initialState,

@@ -2,7 +2,7 @@ import { render } from '@testing-library/react';
 import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
-import { unavailable } from '../../src/viewer/report/types';
+import { unavailable } from '../../src/viewer/keep/types';
 import {
   INITIAL_MARKING,
   Observable,

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
-import { Canvas, type Colour } from '../../src/cli/picture/canvas';
-import { GLYPH_HEIGHT } from '../../src/cli/picture/font';
+import { Canvas, type Colour } from '../../src/picture/canvas';
+import { GLYPH_HEIGHT } from '../../src/picture/font';
 
 export interface Curve {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { Canvas, textWidth, type Colour } from '../../src/cli/picture/canvas';
+import { Canvas, textWidth, type Colour } from '../../src/picture/canvas';
 import { STRIDE } from '../network/maps';
 import type { RunFiles } from '../paths';
 import type { GroupSummary } from './batchWorker';

@@ -1,7 +1,7 @@
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import type { Types } from '@cornerstonejs/tools';
 import type { Vec3 } from '../../series/types';
-import { HEADWARDS, type LevelPlane } from './levelPlane';
+import { HEADWARDS, type LevelPlane } from '../screen/levelPlane';
 import type { LevelMark } from './types';
 
 /** The tool's name among the host's tools, and the type of its annotations. */

@@ -1,10 +1,10 @@
 import type { Absence } from '../../corrections/types';
 import type { Finding } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
-import type { ExtensionParams } from '../ohif';
+import type { ExtensionParams } from '../host/ohif';
 import type { FindL3State, MarkState, Observable, Search } from '../state';
-import type { AxialSlices } from './axialSlices';
-import type { LevelPlane } from './levelPlane';
+import type { AxialSlices } from '../screen/axialSlices';
+import type { LevelPlane } from '../screen/levelPlane';
 import type { LevelMarks } from './levelMarks';
 import {
   definitionOffsetMm,

@@ -1,7 +1,7 @@
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import { cross, unit } from '../../series/geometry';
 import type { Vec3 } from '../../series/types';
-import type { CornerstoneLibraries } from '../ohif';
+import type { CornerstoneLibraries } from '../host/ohif';
 import {
   along,
   distanceFrom,
@@ -9,7 +9,7 @@ import {
   traceOf,
   type LevelPlane,
   type ViewPlane,
-} from './levelPlane';
+} from '../screen/levelPlane';
 
 type Drawing = CornerstoneLibraries['cornerstoneTools']['drawing'];
 type SvgHelper = Parameters<Drawing['drawLine']>[0];

@@ -1,7 +1,7 @@
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import type { Vec3 } from '../../series/types';
 import { say } from '../../text/say';
-import type { CornerstoneLibraries, ExtensionParams } from '../ohif';
+import type { CornerstoneLibraries, ExtensionParams } from '../host/ohif';
 import {
   annotationOf,
   isLevelAnnotation,
@@ -10,8 +10,8 @@ import {
   pointOf,
   type LevelAnnotation,
 } from './annotation';
-import type { AxialSlices } from './axialSlices';
-import { HEADWARDS } from './levelPlane';
+import type { AxialSlices } from '../screen/axialSlices';
+import { HEADWARDS } from '../screen/levelPlane';
 import { addLevelMapping, measurementSource } from './measurementMapping';
 import type { LevelMark, LevelMarkStore } from './types';
 

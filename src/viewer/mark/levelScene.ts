@@ -1,6 +1,6 @@
 import type { Finding } from '../../finder/types';
 import { LEVEL_NAMES } from '../../levels/types';
-import { percent } from '../percent';
+import { percent } from '../../text/percent';
 import type { SceneLine } from './levelDrawing';
 import { shiftedLevels } from './spine';
 

@@ -1,7 +1,7 @@
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import type { AnnotationTool, Types } from '@cornerstonejs/tools';
 import type { Vec3 } from '../../series/types';
-import type { CornerstoneLibraries } from '../ohif';
+import type { CornerstoneLibraries } from '../host/ohif';
 import { isLevelAnnotation, LEVEL_TOOL_NAME, planeOf, type LevelAnnotation } from './annotation';
 import {
   LevelDrawing,
@@ -10,7 +10,7 @@ import {
   type LevelViewport,
   type SceneLine,
 } from './levelDrawing';
-import { distanceFrom, HEADWARDS, type LevelPlane } from './levelPlane';
+import { distanceFrom, HEADWARDS, type LevelPlane } from '../screen/levelPlane';
 
 /** What the tool leaves to those who know marks, answers and the host. */
 export interface LevelToolOwner {

@@ -1,4 +1,4 @@
-import type { CornerstoneLibraries } from '../ohif';
+import type { CornerstoneLibraries } from '../host/ohif';
 import { LEVEL_TOOL_NAME } from './annotation';
 import type { LevelToolClass } from './levelTool';
 

@@ -9,14 +9,14 @@ import {
   type CornerstoneLibraries,
   type ExtensionParams,
   type Subscription,
-} from '../ohif';
-import { percent } from '../percent';
+} from '../host/ohif';
+import { percent } from '../../text/percent';
 import type { FindL3State, Observable } from '../state';
 import type { LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
-import { AxialFollower } from './axialFollower';
-import { AxialSlices } from './axialSlices';
-import { HEADWARDS, headwards, showsAsSlice, type LevelPlane } from './levelPlane';
+import { AxialFollower } from '../screen/axialFollower';
+import { AxialSlices } from '../screen/axialSlices';
+import { HEADWARDS, headwards, showsAsSlice, type LevelPlane } from '../screen/levelPlane';
 import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';

@@ -1,4 +1,4 @@
-import type { ExtensionParams, MeasurementSource } from '../ohif';
+import type { ExtensionParams, MeasurementSource } from '../host/ohif';
 import { LEVEL_TOOL_NAME, pointOf, type LevelAnnotation } from './annotation';
 
 /** The host's own source: its listeners then rename, hide, lock, delete and undo our annotations. */

@@ -2,7 +2,7 @@ import type { Finding, FoundLevel } from '../../finder/types';
 import { LEVEL_NAMES, type LevelName } from '../../levels/types';
 import { rowOfZ } from '../../projection/maps';
 import type { Vec3 } from '../../series/types';
-import { distanceFrom, type LevelPlane } from './levelPlane';
+import { distanceFrom, type LevelPlane } from '../screen/levelPlane';
 import type { LevelDefinition } from './types';
 
 type Answered = Exclude<Finding, { status: 'refused' }>;

@@ -1,5 +1,5 @@
-import { cornerstoneOf, type ExtensionManager } from '../ohif';
-import { explain } from '../problem';
+import { cornerstoneOf, type ExtensionManager } from '../host/ohif';
+import { explain } from '../search/problem';
 import type { NiftiOpener } from './niftiOpener';
 import { registerNiftiLoader } from './niftiImageLoader';
 import { niftiStudy } from './niftiStudy';

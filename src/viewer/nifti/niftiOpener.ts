@@ -1,6 +1,6 @@
-import { isEnabledInMode } from '../customizations';
-import type { AppConfig, CommandsManager, ServicesManager } from '../ohif';
-import { explain } from '../problem';
+import { isEnabledInMode } from '../host/settings';
+import type { AppConfig, CommandsManager, ServicesManager } from '../host/ohif';
+import { explain } from '../search/problem';
 import { MODULE_NAME, SOURCE_NAME } from './niftiDataSource';
 import { NiftiStore, type NiftiSource } from './niftiStore';
 import type { NiftiFile } from './niftiStudy';

@@ -2,7 +2,7 @@ import { damagedGzip, isGzip, NiftiError } from '../../nifti/niftiFile';
 import { openNiftiVolume } from '../../nifti/niftiVolume';
 import type { ReasonCode } from '../../reasons/reasons';
 import { say, sayReason, type TextKey } from '../../text/say';
-import { Problem } from '../problem';
+import { Problem } from '../search/problem';
 import { uidOfFile, type NiftiFile } from './niftiStudy';
 
 /** Advice for a NIfTI file where that for DICOM does not fit. */

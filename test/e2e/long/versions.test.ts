@@ -17,7 +17,7 @@ import {
   waitForMarkAt,
   watchForeignRequests,
 } from '../search';
-import STOCK from '../../../src/server/viewer.json';
+import STOCK from '../../../scripts/viewer.json';
 import OTHERS from './otherViewers.json';
 
 const DRAGGED_MM = 30;

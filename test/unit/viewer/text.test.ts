@@ -1,7 +1,7 @@
 import { ModelError } from '../../../src/model/modelError';
 import { confidence, millimetres, runtimeText, stageText } from '../../../src/panel/text';
-import { percent } from '../../../src/viewer/percent';
-import { explain, Problem } from '../../../src/viewer/problem';
+import { percent } from '../../../src/text/percent';
+import { explain, Problem } from '../../../src/viewer/search/problem';
 
 test('probabilities never round to certainty', () => {
   expect([0, 0.002, 0.04, 0.5, 0.946, 0.996, 1].map(percent)).toEqual([

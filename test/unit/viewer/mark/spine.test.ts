@@ -1,7 +1,7 @@
 import type { Finding } from '../../../../src/finder/types';
 import type { LevelName } from '../../../../src/levels/types';
 import type { Vec3 } from '../../../../src/series/types';
-import { distanceFrom } from '../../../../src/viewer/mark/levelPlane';
+import { distanceFrom } from '../../../../src/viewer/screen/levelPlane';
 import {
   definitionOffsetMm,
   levelsOf,

@@ -1,0 +1,168 @@
+// What `npm start`, `npm test` and the command line need before anything else can run: no
+// dependencies here, and syntax that an old Node still parses, so that it can say it is too old.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const CACHE = join(PROJECT_ROOT, '.cache');
+const VIEWER = JSON.parse(readFileSync(new URL('viewer.json', import.meta.url), 'utf8'));
+const OLDEST_NODE = [20, 19];
+const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/;
+/** Folders of src that the plugin is not made of. */
+const NOT_IN_PLUGIN = new Set(['server', 'cli', 'phantom']);
+
+/** A step of the set-up that failed; `message` is one line that says what to do. */
+export class SetupError extends Error {
+  name = 'SetupError';
+}
+
+/** Prints one short line about a step. */
+export function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** @throws {SetupError} on a Node.js that is too old */
+export function checkNode(version = process.versions.node) {
+  const [major, minor] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new SetupError(
+    `Find L3 needs Node.js ${OLDEST_NODE.join('.')} or newer and this is ${version}: install a newer one from https://nodejs.org and try again.`,
+  );
+}
+
+/**
+ * Installs the npm packages of package-lock.json unless they are there already.
+ * @param tell takes a line about what is going on
+ * @throws {SetupError} when they cannot be installed
+ */
+export async function ensureDependencies(root = PROJECT_ROOT, tell = say) {
+  checkNode();
+  const lock = await readFile(join(root, 'package-lock.json'));
+  // Some packages are made for one platform: a folder moved between two needs another install.
+  const stamp = `${sha('sha256', lock, 'hex')} ${process.platform}-${process.arch}\n`;
+  const stampPath = join(root, 'node_modules', '.find-l3-stamp');
+  if ((await readFile(stampPath, 'utf8').catch(() => '')) === stamp) return;
+  if (!(await isInstalled(root, JSON.parse(lock.toString())))) {
+    tell('Installing npm packages (about a minute, once) ...');
+    // Not `npm ci`: it refuses where a registry lacks the packages of other platforms. The lock file
+    // decides the versions all the same, and --no-save leaves it as it is.
+    const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await npm(install, root, 'the npm packages');
+  }
+  await writeFile(stampPath, stamp);
+}
+
+/** Whether npm's own record of node_modules agrees with the lock file, whoever installed it. */
+async function isInstalled(root, lock) {
+  const record = await readFile(join(root, 'node_modules', '.package-lock.json'), 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined);
+  if (!record) return false;
+  return Object.entries(lock.packages).every(
+    ([path, { version, optional }]) =>
+      path === '' || optional || record.packages[path]?.version === version,
+  );
+}
+
+/**
+ * Gets the stock OHIF viewer from npm into the cache, checked against its pinned SHA-512.
+ * @returns {Promise<string>} the folder with the viewer's index.html
+ * @throws {SetupError} when it cannot be fetched or is not what was pinned
+ */
+export async function ensureViewer(cache = CACHE, viewer = VIEWER) {
+  const folder = join(cache, 'ohif', viewer.version);
+  const dist = join(folder, 'dist');
+  if (existsSync(join(dist, 'index.html'))) return dist;
+  const name = `${viewer.package}@${viewer.version}`;
+  say(`Fetching the stock viewer ${name} from npm (50 MB, once) ...`);
+  mkdirSync(join(cache, 'ohif'), { recursive: true });
+  const temporary = await mkdtemp(join(cache, 'ohif', '.incoming-'));
+  try {
+    await npm(['pack', name, '--ignore-scripts'], temporary, `the viewer ${name}`);
+    const tarball = readdirSync(temporary).find((file) => file.endsWith('.tgz'));
+    const integrity = `sha512-${sha('sha512', readFileSync(join(temporary, tarball)), 'base64')}`;
+    if (integrity !== viewer.integrity) {
+      throw new SetupError(
+        `The viewer ${name} that npm delivered is not the expected one (${integrity}): nothing was installed. Check the npm registry in use (npm config get registry).`,
+      );
+    }
+    await run('tar', ['-xzf', tarball], { cwd: temporary }, 'unpack the viewer');
+    await rename(join(temporary, 'package'), folder).catch((failure) => {
+      // Another process may have been faster.
+      if (!existsSync(join(dist, 'index.html'))) throw failure;
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return dist;
+}
+
+/**
+ * Builds the plugin folder where it is missing or older than what it is made from.
+ * @returns {Promise<string>} the plugin folder
+ * @throws {SetupError} when the build fails
+ */
+export async function ensurePlugin(root = PROJECT_ROOT) {
+  const folder = join(root, 'dist', 'find-l3');
+  const sources = ['src', 'models', '.webpack', 'package-lock.json'].map((at) => join(root, at));
+  const built = existsSync(join(folder, 'index.js'))
+    ? statSync(join(folder, 'index.js')).mtimeMs
+    : 0;
+  if (built > 0 && built >= Math.max(...sources.map(newest))) return folder;
+  say('Building the extension ...');
+  const build = [join(root, '.webpack', 'build.mjs')];
+  await run(process.execPath, build, { cwd: root }, 'build the extension');
+  return folder;
+}
+
+/** The newest modification time at or below a path, in milliseconds; 0 where there is nothing. */
+function newest(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0;
+  const below = readdirSync(path).filter((name) => !NOT_IN_PLUGIN.has(name));
+  return Math.max(0, ...below.map((name) => newest(join(path, name))));
+}
+
+function sha(algorithm, bytes, encoding) {
+  return createHash(algorithm).update(bytes).digest(encoding);
+}
+
+async function npm(args, cwd, what) {
+  // Under `npm start` npm says where it is itself; that also works where it is no plain program.
+  const self = process.env.npm_execpath;
+  const [command, first] = self?.endsWith('.js') ? [process.execPath, [self]] : ['npm', []];
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
+  const shell = command === 'npm' && process.platform === 'win32';
+  await run(command, [...first, ...args], { cwd, env, shell }, `fetch ${what}`).catch((failure) => {
+    if (!NO_NETWORK.test(failure.output)) throw failure;
+    throw new SetupError(
+      `Could not fetch ${what}: the npm registry cannot be reached. Connect to the network, or name a mirror with "npm config set registry URL", and try again.`,
+    );
+  });
+}
+
+/** Runs a program quietly; its output is shown only where it fails. */
+function run(command, args, options, what) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const collect = (chunk) => (output += chunk);
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    const failed = (why) => {
+      const error = new SetupError(`Could not ${what}: ${why}`);
+      fail(Object.assign(error, { output }));
+    };
+    child.on('error', (failure) => failed(failure.message));
+    child.on('close', (code) => {
+      if (code === 0) return done();
+      const lines = output.trim().split('\n');
+      failed(`${command} ended with ${code}.\n${lines.slice(-20).join('\n')}`);
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import type { SliceDescription } from '../../series/types';
+
+/** What the host knows about one image, for the check of its series. */
+export function describeSlice(
+  instance: Record<string, unknown>,
+  imageId: string,
+): SliceDescription {
+  const frames = number(instance.NumberOfFrames);
+  return {
+    sopInstanceUID: text(instance.SOPInstanceUID),
+    frameNumber: (frames ?? 1) > 1 ? frameNumberOf(imageId) : null,
+    imagePositionPatient: numbers(instance.ImagePositionPatient),
+    imageOrientationPatient: numbers(instance.ImageOrientationPatient),
+    pixelSpacing: numbers(instance.PixelSpacing),
+    rows: number(instance.Rows) ?? 0,
+    columns: number(instance.Columns) ?? 0,
+    samplesPerPixel: number(instance.SamplesPerPixel),
+    photometricInterpretation: text(instance.PhotometricInterpretation),
+    bitsAllocated: number(instance.BitsAllocated),
+    imageType: texts(instance.ImageType),
+    sopClassUID: text(instance.SOPClassUID),
+    numberOfFrames: frames,
+    temporalPositionIdentifier: number(instance.TemporalPositionIdentifier),
+    acquisitionNumber: number(instance.AcquisitionNumber),
+    echoNumber: number(instance.EchoNumbers),
+  };
+}
+
+/** Frames are addressed as `.../frames/N` (WADO-RS) or `...&frame=N` (WADO-URI), counting from 1. */
+export function frameNumberOf(imageId: string): number | null {
+  const match = /(?:\/frames\/|[?&]frame=)(\d+)/.exec(imageId);
+  return match ? Number(match[1]) : null;
+}
+
+/** A value as a text that says something, or null. */
+export function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function texts(value: unknown): readonly string[] | null {
+  if (typeof value === 'string') return value.split('\\');
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : null;
+}
+
+/** Numbers arrive as numbers or as decimal strings, depending on the server. */
+export function number(value: unknown): number | null {
+  const single: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof single !== 'number' && (typeof single !== 'string' || single.trim() === ''))
+    return null;
+  const parsed = Number(single);
+  return Number.isFinite(parsed) ? parsed : null;
+}
+
+function numbers(value: unknown): readonly number[] | null {
+  const list: unknown = typeof value === 'string' ? value.split('\\') : value;
+  if (!list || typeof list !== 'object' || !('length' in list)) return null;
+  const parsed = Array.from(list as ArrayLike<unknown>, number);
+  return parsed.every((item) => item !== null) ? parsed : null;
+}

@@ -1,0 +1,111 @@
+import type { Types } from '@cornerstonejs/core';
+import type { Series, SlicePixels, VoxelSource } from '../../series/types';
+import type { CornerstoneLibraries } from './ohif';
+import { Problem } from '../search/problem';
+
+/** Loads in flight; a browser opens six connections to a host on HTTP/1.1. */
+const CONCURRENCY = 4;
+
+/**
+ * Reads the slices of a series through the host's own image loader, so that transfer syntaxes,
+ * authorisation and what is already loaded are the host's business.
+ *
+ * The pixels handed out are the host's cached ones: readers must copy, never transfer or write.
+ */
+export class CornerstoneVoxelSource implements VoxelSource {
+  private readonly waiting: (() => void)[] = [];
+  private inFlight = 0;
+  private readonly keepInCache: boolean;
+
+  /** @param imageIds the host's image ids in the order of the described series (`series.sourceIndex`). */
+  constructor(
+    private readonly libraries: CornerstoneLibraries,
+    private readonly series: Series,
+    private readonly imageIds: readonly string[],
+  ) {
+    const bytes = series.slices.reduce((sum, { rows, columns }) => sum + rows * columns * 2, 0);
+    // A series that does not fit is read past the cache rather than pushing out what is displayed.
+    this.keepInCache = libraries.cornerstone.cache.getBytesAvailable() > bytes * 1.5;
+  }
+
+  async readSlice(
+    index: number,
+    signal?: AbortSignal,
+  ): Promise<{ pixels: SlicePixels; slope: number; intercept: number }> {
+    const imageId = this.imageIds[this.series.sourceIndex[index]];
+    await this.takeTurn(signal);
+    try {
+      const image = await this.load(imageId);
+      signal?.throwIfAborted();
+      return this.valuesOf(image, index, imageId);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw this.named(error, index);
+    } finally {
+      this.inFlight -= 1;
+      this.waiting.shift()?.();
+    }
+  }
+
+  private async takeTurn(signal?: AbortSignal): Promise<void> {
+    while (this.inFlight >= CONCURRENCY) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      if (signal?.aborted) {
+        this.waiting.shift()?.();
+        throw signal.reason;
+      }
+    }
+    signal?.throwIfAborted();
+    this.inFlight += 1;
+  }
+
+  private load(imageId: string): Promise<Types.IImage> {
+    const { imageLoader } = this.libraries.cornerstone;
+    return this.keepInCache
+      ? imageLoader.loadAndCacheImage(imageId)
+      : imageLoader.loadImage(imageId);
+  }
+
+  private valuesOf(image: Types.IImage, index: number, imageId: string) {
+    const { rows, columns } = this.series.slices[index];
+    const pixels = (image.voxelManager?.getScalarData() ?? image.getPixelData()) as SlicePixels;
+    if (pixels.length !== rows * columns) {
+      throw new Error(
+        `the viewer decoded ${pixels.length} values where ${rows} x ${columns} are expected`,
+      );
+    }
+    // Scaled pixels are in modality units already, whatever slope and intercept still say.
+    if (image.preScale?.scaled) return { pixels, slope: 1, intercept: 0 };
+    const lut = this.libraries.cornerstone.metaData.get('modalityLutModule', imageId) as
+      { rescaleSlope?: unknown; rescaleIntercept?: unknown } | undefined;
+    return {
+      pixels,
+      slope: finite(lut?.rescaleSlope, 1),
+      intercept: finite(lut?.rescaleIntercept, 0),
+    };
+  }
+
+  private named(error: unknown, index: number): Problem {
+    const { sopInstanceUID } = this.series.slices[index];
+    const uid = sopInstanceUID ?? '';
+    const why = messageOf(error);
+    const values = { number: index + 1, count: this.series.slices.length, uid, why };
+    const key = uid ? 'problem.sliceUid' : 'problem.slice';
+    return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, { cause: error });
+  }
+}
+
+function finite(value: unknown, otherwise: number): number {
+  const parsed = Number(value ?? otherwise);
+  return Number.isFinite(parsed) ? parsed : otherwise;
+}
+
+/** The host's loaders reject with errors, with `{ error }` around one, or with texts. */
+function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  if (error && typeof error === 'object') {
+    if ('error' in error) return messageOf(error.error);
+    if ('status' in error) return `the server answered with status ${String(error.status)}`;
+  }
+  return String(error);
+}

@@ -1,0 +1,44 @@
+import { unit } from '../../series/geometry';
+import type { Slice, Vec3 } from '../../series/types';
+import type { LevelToReport } from '../../sr/types';
+import { describeSlice } from '../host/instance';
+import type { LevelMark } from '../mark/types';
+import type { CornerstoneLibraries, Instance } from '../host/ohif';
+
+/** What the host knows of an image. */
+export function instanceOf(
+  imageId: string | undefined,
+  { cornerstone }: CornerstoneLibraries,
+): Instance | undefined {
+  return imageId
+    ? (cornerstone.metaData.get('instance', imageId) as Instance | undefined)
+    : undefined;
+}
+
+/** A mark as a report takes it: on its axial image where that can be referred to. */
+export function levelToReport(mark: LevelMark, libraries: CornerstoneLibraries): LevelToReport {
+  const plane = planeOf(mark, libraries);
+  const sopClassUID = mark.slice?.sopClassUID;
+  const slice = mark.slice && plane && sopClassUID ? { ...mark.slice, sopClassUID } : null;
+  return { ...mark, slice, plane: slice ? plane : null };
+}
+
+function planeOf({ slice }: LevelMark, libraries: CornerstoneLibraries): Slice | null {
+  const instance = instanceOf(slice?.imageId, libraries);
+  if (!slice || !instance) return null;
+  const description = describeSlice(instance, slice.imageId);
+  const { imagePositionPatient: position, imageOrientationPatient: cosines } = description;
+  const { pixelSpacing, rows, columns } = description;
+  if (position?.length !== 3 || cosines?.length !== 6 || pixelSpacing?.length !== 2) return null;
+  return {
+    sopInstanceUID: slice.sopInstanceUID,
+    frameNumber: slice.frameNumber,
+    position: position as unknown as Vec3,
+    rowCosines: unit(cosines.slice(0, 3) as unknown as Vec3),
+    columnCosines: unit(cosines.slice(3) as unknown as Vec3),
+    rowSpacing: pixelSpacing[0],
+    columnSpacing: pixelSpacing[1],
+    rows,
+    columns,
+  };
+}

@@ -1,0 +1,33 @@
+import type { ModelFolder } from './modelFolder';
+import type { FindL3State, ModelCardState, Observable } from '../state';
+
+/** Tells the panel where the model comes from, and shows its card. */
+export class ModelNews {
+  constructor(
+    private readonly folder: ModelFolder,
+    private readonly state: Observable<FindL3State>,
+  ) {}
+
+  /** Finds out which model there is, once. */
+  async lookUp(): Promise<void> {
+    if (this.state.get().model) return;
+    const model = await this.folder.source();
+    if (model) this.state.set({ ...this.state.get(), model });
+  }
+
+  async showCard(): Promise<void> {
+    this.setCard({ phase: 'loading' });
+    const [{ text, address }] = await Promise.all([this.folder.card(), this.lookUp()]);
+    // Closed meanwhile.
+    if (this.state.get().modelCard.phase !== 'loading') return;
+    this.setCard(text === null ? { phase: 'missing', address } : { phase: 'open', text });
+  }
+
+  hideCard(): void {
+    this.setCard({ phase: 'closed' });
+  }
+
+  private setCard(modelCard: ModelCardState): void {
+    this.state.set({ ...this.state.get(), modelCard });
+  }
+}

@@ -1,0 +1,387 @@
+import { requireProbability } from '../../finder/requireProbability';
+import type { Finding } from '../../finder/types';
+import type { LevelName } from '../../levels/types';
+import type { Progress } from '../../projection/types';
+import { assembleSeries } from '../../series/assembleSeries';
+import type { Vec3 } from '../../series/types';
+import { language, say } from '../../text/say';
+import { AnswerViews } from '../screen/answerViews';
+import { Autorun } from './autorun';
+import { customization } from '../host/settings';
+import { sizeIfLarge } from './largeSeries';
+import { LazyFinder, readable, type FinderFactory } from './lazyFinder';
+import { Marking } from '../mark/marking';
+import type { ModelFolder } from './modelFolder';
+import { ModelNews } from './modelNews';
+import { cornerstoneOf, type ExtensionParams, type Subscription } from '../host/ohif';
+import { initialState, Observable, type FindL3State, type Search, type Target } from '../state';
+import {
+  describeSeries,
+  imageIdsOf,
+  targetDisplaySet,
+  type TargetDisplaySet,
+  type TargetOptions,
+} from '../study/target';
+import type { ShownSeries, View } from '../screen/views';
+import { CornerstoneVoxelSource } from '../host/voxels';
+
+type ReadyTarget = Extract<TargetDisplaySet, { ready: true }>;
+type Answer = Extract<Search, { phase: 'answered' }>;
+type Answered = Exclude<Finding, { status: 'refused' }>;
+
+export interface SearchOptions extends TargetOptions {
+  /** A person was asked and wants a large series to be read. */
+  readonly readLarge?: boolean;
+  /** Nobody clicked: a mark that is there already stays. */
+  readonly isAutomatic?: boolean;
+}
+
+/** One viewer's search for L3: what is searched, what was found, what is shown. */
+export class FindL3Session {
+  readonly state: Observable<FindL3State>;
+  private subscriptions: Subscription[] = [];
+  private marksInView: Marking | null = null;
+  private readonly finder: LazyFinder;
+  private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
+  private views: AnswerViews | null = null;
+  private shownSeries: ShownSeries | null = null;
+  private shownPoint: Vec3 | null = null;
+  private readonly autorun: Autorun;
+  private readonly model: ModelNews;
+
+  constructor(
+    private readonly params: ExtensionParams,
+    createFinder: FinderFactory,
+    /** Brings the panel to the front, so that progress is seen. */
+    private readonly revealPanel: () => void,
+    modelFolder: ModelFolder,
+  ) {
+    this.state = new Observable<FindL3State>(initialState());
+    this.finder = new LazyFinder(createFinder);
+    this.model = new ModelNews(modelFolder, this.state);
+    this.autorun = new Autorun(
+      params,
+      (uid) => this.marking?.store.list().some((mark) => mark.seriesInstanceUID === uid) ?? false,
+      () => void this.find({ isAutomatic: true }),
+    );
+  }
+
+  private get services() {
+    return this.params.servicesManager.services;
+  }
+
+  /** Marks and what moves them; null outside the modes that have Find L3. */
+  get marking(): Marking | null {
+    return this.marksInView;
+  }
+
+  get isEntered(): boolean {
+    return this.marksInView !== null;
+  }
+
+  /** Starts to watch the viewer; a second call without `leave` changes nothing. */
+  enter(): void {
+    if (this.isEntered) return;
+    const { viewportGridService, displaySetService, cornerstoneViewportService } = this.services;
+    this.marksInView = new Marking(this.params, this.state);
+    this.views = new AnswerViews(this.services, this.params.extensionManager);
+    const definition = customization(this.services.customizationService, 'findL3.definition');
+    const { marking } = this.state.get();
+    this.state.set({ ...this.state.get(), marking: { ...marking, definition } });
+    const refresh = () => {
+      this.refreshTarget();
+      this.autorun.consider();
+    };
+    language.follow();
+    const grid = viewportGridService.EVENTS;
+    this.subscriptions = [
+      { unsubscribe: language.subscribe(() => this.sayAgain()) },
+      viewportGridService.subscribe(grid.ACTIVE_VIEWPORT_ID_CHANGED, refresh),
+      viewportGridService.subscribe(grid.GRID_STATE_CHANGED, refresh),
+      viewportGridService.subscribe(grid.VIEWPORTS_READY, refresh),
+      displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_CHANGED, refresh),
+      cornerstoneViewportService.subscribe(
+        cornerstoneViewportService.EVENTS.VIEWPORT_DATA_CHANGED,
+        refresh,
+      ),
+    ];
+  }
+
+  /** Stops what runs, ends the worker, forgets the answer and every subscription. */
+  leave(): void {
+    this.running?.controller.abort();
+    this.running = null;
+    this.autorun.cancel();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.subscriptions = [];
+    this.marksInView?.dispose();
+    this.marksInView = null;
+    this.views = null;
+    this.shownSeries = null;
+    this.finder.dispose();
+    this.state.set(initialState());
+  }
+
+  /** Why a search with these options cannot start now, or null when it can. No side effects. */
+  obstacle(options: TargetOptions = {}): string | null {
+    if (this.running) return say('search.running');
+    const target = targetDisplaySet(this.services, this.params.extensionManager, options);
+    return target.ready ? null : target.why;
+  }
+
+  /**
+   * Searches L3 in the active viewport's series (or the one named), shows it and marks it.
+   *
+   * @returns the finding, or null when nothing was searched, the search failed, or it was cancelled;
+   * the state says which. A call during a search gives that search's outcome. A large series is not
+   * searched unless `readLarge` is set: a person is asked in the panel.
+   */
+  async find(options: SearchOptions = {}): Promise<Finding | null> {
+    if (!this.isEntered) {
+      this.notify(say('search.notHere'));
+      return null;
+    }
+    if (this.running) return this.running.outcome;
+    const { isAutomatic = false, readLarge = false } = options;
+    const target = this.targetOf(options);
+    this.revealPanel();
+    if (!target.ready) {
+      this.notify(target.why);
+      return null;
+    }
+    this.autorun.note(target.displaySet.SeriesInstanceUID);
+    if (!readLarge && this.asksAbout(target)) return null;
+    const controller = new AbortController();
+    const outcome = this.search(target, controller.signal, isAutomatic).finally(() => {
+      if (this.running?.controller !== controller) return;
+      this.running = null;
+      this.refreshToolbar();
+    });
+    this.running = { controller, outcome };
+    this.refreshToolbar();
+    return outcome;
+  }
+
+  /** Cancels the search that runs or is asked about, if there is one. */
+  cancel(): void {
+    this.running?.controller.abort();
+    const { search } = this.state.get();
+    if (search.phase === 'asking') this.setSearch({ phase: 'idle', note: 'search.cancelled' });
+  }
+
+  /** Shows what the model package says of itself: training, results, limits. */
+  async showModelCard(): Promise<void> {
+    if (!this.isEntered) return;
+    this.revealPanel();
+    await this.model.showCard();
+  }
+
+  hideModelCard(): void {
+    this.model.hideCard();
+  }
+
+  /**
+   * Shows a level of the answer in the viewports, in the active one where none shows its series.
+   * Without an answer that has it, nothing happens.
+   */
+  async showLevel(name: LevelName = 'L3'): Promise<void> {
+    const point = this.pointOfLevel(name);
+    if (!point || !this.shownSeries) return;
+    let views = await this.viewsTo(point);
+    if (views.length === 0 && (await this.views?.reveal(this.shownSeries, point))) {
+      views = await this.viewsTo(point);
+    }
+    this.setAnswer({ shown: { kind: 'level', name, viewports: views.length } });
+  }
+
+  /** Shows an alternative of the answer in the viewports. */
+  async showAlternative(index: number): Promise<void> {
+    const point = this.answered()?.alternatives[index]?.pointLpsMm;
+    if (!point) return;
+    const views = await this.viewsTo(point);
+    this.setAnswer({ shown: { kind: 'alternative', index, viewports: views.length } });
+  }
+
+  /** Shows the axial slice that cuts what is shown of a sagittal answer; nothing where none does. */
+  async showAxialSlice(): Promise<void> {
+    const point = this.shownPoint;
+    if (!point || !this.shownSeries) return;
+    if (await this.views?.revealAxial(this.shownSeries, point)) await this.viewsTo(point);
+  }
+
+  /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
+  async markShown(): Promise<void> {
+    const shown = this.answer()?.shown;
+    if (!shown || shown.kind === 'mark') return;
+    const finding = this.answered();
+    if (!finding) return;
+    if (shown.kind === 'level' && shown.name === 'L3' && finding.status === 'found') {
+      this.marksInView?.markAnswer(finding, this.shownSeries!.displaySetInstanceUID);
+      return;
+    }
+    const place =
+      shown.kind === 'level'
+        ? finding.levels.find(({ name }) => name === shown.name)
+        : finding.alternatives[shown.index];
+    if (!place) return;
+    this.marksInView?.markChoice(place.pointLpsMm, place.probability);
+    await this.viewsTo(place.pointLpsMm);
+  }
+
+  refreshTarget(): void {
+    const found = targetDisplaySet(this.services, this.params.extensionManager);
+    const target: Target = found.ready
+      ? { ready: true, series: found.series }
+      : { ready: false, why: found.why };
+    const state = this.state.get();
+    if (JSON.stringify(target) === JSON.stringify(state.target)) return;
+    this.state.set({ ...state, target });
+    this.refreshToolbar();
+  }
+
+  private async search(
+    { displaySet, series: label }: ReadyTarget,
+    signal: AbortSignal,
+    isAutomatic: boolean,
+  ): Promise<Finding | null> {
+    this.setSearch({ phase: 'running', series: label, progress: null });
+    try {
+      const libraries = cornerstoneOf(this.params.extensionManager);
+      const imageIds = imageIdsOf(displaySet, this.params.extensionManager);
+      const check = assembleSeries(describeSeries(displaySet, imageIds, libraries));
+      let finding: Finding;
+      if (check.ok) {
+        void this.model.lookUp();
+        const finder = await this.finder.get();
+        signal.throwIfAborted();
+        finding = await finder.find({
+          series: check.series,
+          source: new CornerstoneVoxelSource(libraries, check.series, imageIds),
+          onProgress: this.progressReporter(signal),
+          signal,
+        });
+        const { customizationService } = this.services;
+        const demanded = customization(customizationService, 'findL3.minProbability');
+        finding = requireProbability(finding, demanded ?? 0);
+      } else {
+        finding = { status: 'refused', reason: check.reason };
+      }
+      signal.throwIfAborted();
+      await this.conclude(finding, label, imageIds, isAutomatic);
+      return finding;
+    } catch (error) {
+      if (!this.isEntered) return null;
+      if (signal.aborted) this.setSearch({ phase: 'idle', note: 'search.cancelled' });
+      else this.setSearch({ phase: 'failed', series: label, error });
+      return null;
+    }
+  }
+
+  private async conclude(
+    finding: Finding,
+    series: Answer['series'],
+    imageIds: readonly string[],
+    isAutomatic: boolean,
+  ): Promise<void> {
+    const { displaySetInstanceUID } = series;
+    this.shownSeries =
+      finding.status === 'refused'
+        ? null
+        : { series: finding.series, displaySetInstanceUID, imageIds };
+    this.setSearch({ phase: 'answered', series, finding, shown: null, mark: null });
+    const isMarked = this.marking?.store
+      .list()
+      .some((mark) => mark.displaySetInstanceUID === displaySetInstanceUID);
+    if (isAutomatic && isMarked) {
+      // A mark that came meanwhile, saved or set by hand, was not to be moved.
+      this.marking?.keepMark();
+      return;
+    }
+    if (finding.status !== 'found') {
+      this.marksInView?.forgetAnswer(displaySetInstanceUID);
+      return;
+    }
+    this.marksInView?.markAnswer(finding, displaySetInstanceUID);
+    await nextTask();
+    await this.showLevel('L3');
+  }
+
+  private async viewsTo(point: Vec3): Promise<readonly View[]> {
+    if (!this.shownSeries || !this.views) return [];
+    this.shownPoint = point;
+    const { views, axial } = await this.views.show(this.shownSeries, point);
+    this.setAnswer({ axial });
+    return views;
+  }
+
+  private progressReporter(signal: AbortSignal): (progress: Progress) => void {
+    return readable((progress) => {
+      const { search } = this.state.get();
+      if (!signal.aborted && search.phase === 'running') this.setSearch({ ...search, progress });
+    });
+  }
+
+  private pointOfLevel(name: LevelName): Vec3 | null {
+    const finding = this.answered();
+    if (finding?.status === 'found' && name === 'L3') return finding.l3.pointLpsMm;
+    return finding?.levels.find((level) => level.name === name)?.pointLpsMm ?? null;
+  }
+
+  private answer(): Answer | null {
+    const { search } = this.state.get();
+    return search.phase === 'answered' ? search : null;
+  }
+
+  private answered(): Answered | null {
+    const finding = this.answer()?.finding;
+    return finding && finding.status !== 'refused' ? finding : null;
+  }
+
+  private setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark' | 'axial'>>): void {
+    const answer = this.answer();
+    if (answer) this.setSearch({ ...answer, ...change });
+  }
+
+  private targetOf(options: SearchOptions): TargetDisplaySet {
+    const { search } = this.state.get();
+    const uid = options.displaySetInstanceUID;
+    if (search.phase === 'asking' && uid === search.series.displaySetInstanceUID) {
+      const displaySet = this.services.displaySetService.getDisplaySetByUID(uid);
+      if (displaySet) return { ready: true, displaySet, series: search.series };
+    }
+    return targetDisplaySet(this.services, this.params.extensionManager, options);
+  }
+
+  /** Asks before a large series is read. */
+  private asksAbout({ displaySet, series }: ReadyTarget): boolean {
+    const size = sizeIfLarge(imageIdsOf(displaySet, this.params.extensionManager), this.params);
+    if (size) this.setSearch({ phase: 'asking', series, size });
+    return size !== null;
+  }
+
+  /** The language changed: what is held as text is made anew. */
+  private sayAgain(): void {
+    this.refreshTarget();
+    this.state.set({ ...this.state.get() });
+    this.refreshToolbar();
+  }
+
+  private setSearch(search: Search): void {
+    if (this.isEntered) this.state.set({ ...this.state.get(), search });
+  }
+
+  private refreshToolbar(): void {
+    if (!this.isEntered) return;
+    const viewportId = this.services.viewportGridService.getActiveViewportId();
+    this.services.toolbarService.refreshToolbarState({ viewportId });
+  }
+
+  private notify(message: string): void {
+    this.services.uiNotificationService.show({ title: say('title'), message, type: 'info' });
+  }
+}
+
+/** Lets the page paint and react between steps that each cost something. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}

@@ -1,0 +1,165 @@
+import type { SeriesDescription } from '../../series/types';
+import { say } from '../../text/say';
+import { chooseSeries, isSuitable } from './chooseSeries';
+import { describeSlice, text } from '../host/instance';
+import {
+  cornerstoneOf,
+  type CornerstoneLibraries,
+  type DisplaySet,
+  type ExtensionManager,
+  type Services,
+} from '../host/ohif';
+import { seriesTraits, type Attributes, type SeriesTraits } from './seriesTraits';
+import type { SeriesLabel } from '../state';
+
+/** Which series to search; the active viewport's when nothing is said. */
+export interface TargetOptions {
+  readonly viewportId?: string;
+  readonly displaySetInstanceUID?: string;
+}
+
+export type TargetDisplaySet =
+  | { readonly ready: true; readonly displaySet: DisplaySet; readonly series: SeriesLabel }
+  | { readonly ready: false; readonly why: string };
+
+const MODALITIES = ['CT', 'MR'];
+
+/**
+ * The display set that a search with these options would use, or why there is none. A series named
+ * in the options is taken as it is; otherwise the active viewport's, or the best of its study where
+ * that one is not what is searched (`chooseSeries`).
+ */
+export function targetDisplaySet(
+  services: Services,
+  extensionManager: ExtensionManager,
+  options: TargetOptions = {},
+): TargetDisplaySet {
+  const { displaySetService, viewportGridService } = services;
+  const not = (why: string): TargetDisplaySet => ({ ready: false, why });
+  let uids: readonly string[];
+  if (options.displaySetInstanceUID) {
+    uids = [options.displaySetInstanceUID];
+  } else {
+    const viewportId = options.viewportId ?? viewportGridService.getActiveViewportId();
+    if (!viewportId) return not(say('target.noViewport'));
+    uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
+    if (uids.length === 0) return not(say('target.empty'));
+  }
+  const shown = uids
+    .map((uid) => displaySetService.getDisplaySetByUID(uid))
+    .filter((displaySet) => displaySet !== undefined);
+  if (shown.length === 0) return not(say('target.notLoaded'));
+  const active = shown.find(isImage) ?? shown.find(hasModality) ?? shown[0];
+  const chosen = options.displaySetInstanceUID
+    ? null
+    : chooseInStudy(active, services, extensionManager);
+  if (chosen) return chosen;
+  if (!hasModality(active)) {
+    const modality = active.Modality ?? '';
+    return not(modality ? say('target.modality', { modality }) : say('target.noModality'));
+  }
+  if (active.unsupported) return not(say('target.unsupported'));
+  return { ready: true, displaySet: active, series: labelOf(active) };
+}
+
+/** The CT and MR display sets of the study that `displaySet` belongs to, itself included. */
+export function imagesOfStudy(
+  displaySet: DisplaySet,
+  { displaySetService }: Services,
+): readonly DisplaySet[] {
+  const study = displaySet.StudyInstanceUID;
+  return displaySetService
+    .getActiveDisplaySets()
+    .filter((other) => other.StudyInstanceUID === study && isImage(other));
+}
+
+/** The series that stands in for the active one, or null when that one is to be used. */
+function chooseInStudy(
+  active: DisplaySet,
+  services: Services,
+  extensionManager: ExtensionManager,
+): TargetDisplaySet | null {
+  const all = imagesOfStudy(active, services);
+  const index = all.indexOf(active);
+  if (all.length === 0 || (all.length === 1 && index === 0)) return null;
+  const traits = all.map((displaySet) => traitsOf(displaySet, extensionManager));
+  const choice = chooseSeries(traits, index < 0 ? null : index);
+  if (choice?.rule !== 'instead') return null;
+  const { because, plane, contrast, heightMm } = choice;
+  const { number, description, modality } = labelOf(active);
+  const instead = { because, plane, contrast, heightMm, active: { number, description, modality } };
+  const displaySet = all[choice.index];
+  return { ready: true, displaySet, series: { ...labelOf(displaySet), instead } };
+}
+
+/** Whether a series can be searched without having been asked for: it shows the lumbar spine, as far as one can tell. */
+export function isSuitableSeries(
+  displaySet: DisplaySet,
+  extensionManager: ExtensionManager,
+): boolean {
+  return isSuitable(traitsOf(displaySet, extensionManager));
+}
+
+/** By display set, with the number of its images: a series that grows is looked at again. */
+const KNOWN_TRAITS = new WeakMap<DisplaySet, { count: number; traits: SeriesTraits }>();
+
+function traitsOf(displaySet: DisplaySet, extensionManager: ExtensionManager): SeriesTraits {
+  const imageIds = imageIdsOf(displaySet, extensionManager);
+  const known = KNOWN_TRAITS.get(displaySet);
+  if (known?.count === imageIds.length) return known.traits;
+  const libraries = cornerstoneOf(extensionManager);
+  const { metaData } = libraries.cornerstone;
+  const attributes = (imageIds.length > 0 && metaData.get('instance', imageIds[0])) || {};
+  const description = describeSeries(displaySet, imageIds, libraries);
+  const traits = seriesTraits(description, attributes as Attributes);
+  KNOWN_TRAITS.set(displaySet, { count: imageIds.length, traits });
+  return traits;
+}
+
+function hasModality({ Modality }: DisplaySet): boolean {
+  return MODALITIES.includes(Modality ?? '');
+}
+
+function isImage(displaySet: DisplaySet): boolean {
+  return hasModality(displaySet) && !displaySet.unsupported;
+}
+
+export function labelOf(displaySet: DisplaySet): SeriesLabel {
+  return {
+    displaySetInstanceUID: displaySet.displaySetInstanceUID,
+    number: displaySet.SeriesNumber === undefined ? '' : String(displaySet.SeriesNumber),
+    description: displaySet.SeriesDescription ?? '',
+    modality: displaySet.Modality ?? '',
+    sliceCount: (displaySet.imageIds ?? displaySet.instances ?? []).length,
+  };
+}
+
+/** The host's image ids of a display set, in the order of its stack. */
+export function imageIdsOf(
+  displaySet: DisplaySet,
+  extensionManager: ExtensionManager,
+): readonly string[] {
+  const fromDataSource = () =>
+    extensionManager.getActiveDataSource?.()?.[0]?.getImageIdsForDisplaySet?.(displaySet);
+  return displaySet.imageIds ?? fromDataSource() ?? [];
+}
+
+/**
+ * What the host knows about each image of a display set, for `assembleSeries`. Geometry is each
+ * image's own Image Position and Image Orientation (Patient), never that of the host's volume.
+ */
+export function describeSeries(
+  displaySet: DisplaySet,
+  imageIds: readonly string[],
+  { cornerstone }: CornerstoneLibraries,
+): SeriesDescription {
+  const instances = imageIds.map(
+    (imageId) => (cornerstone.metaData.get('instance', imageId) ?? {}) as Record<string, unknown>,
+  );
+  return {
+    uid: displaySet.SeriesInstanceUID ?? displaySet.displaySetInstanceUID,
+    modality: displaySet.Modality ?? '',
+    frameOfReferenceUID: text(instances[0]?.FrameOfReferenceUID),
+    slices: instances.map((instance, i) => describeSlice(instance, imageIds[i])),
+  };
+}

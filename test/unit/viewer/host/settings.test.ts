@@ -1,0 +1,86 @@
+import {
+  customization,
+  DEFAULTS,
+  isEnabledInMode,
+  type CustomizationName,
+} from '../../../../src/viewer/host/settings';
+import type { CustomizationService } from '../../../../src/viewer/host/ohif';
+
+function service(values: Record<string, unknown> = {}): CustomizationService {
+  return { getCustomization: (name) => values[name], setCustomizations: () => {} };
+}
+
+test('what is not set has its default', () => {
+  for (const name of Object.keys(DEFAULTS) as CustomizationName[]) {
+    expect(customization(service(), name)).toEqual(DEFAULTS[name]);
+  }
+});
+
+test.each([
+  ['findL3.modes', 'viewer'],
+  ['findL3.modelUrl', 7],
+  ['findL3.modelUrl', ''],
+  ['findL3.hotkey', 'shift+l'],
+  ['findL3.runtime', 'cuda'],
+  ['findL3.verbose', 'yes'],
+] as const)('%s is not taken from %p', (name, value) => {
+  expect(customization(service({ [name]: value }), name)).toEqual(DEFAULTS[name]);
+});
+
+test.each([
+  ['findL3.modes', ['viewer']],
+  ['findL3.modelUrl', '/models/ours/'],
+  ['findL3.hotkey', []],
+  ['findL3.runtime', 'wasm'],
+  ['findL3.verbose', true],
+] as const)('%s is taken from %p', (name, value) => {
+  expect(customization(service({ [name]: value }), name)).toEqual(value);
+});
+
+describe('modes', () => {
+  const mode = (routeName: string, modalities: readonly string[]) => ({
+    id: `@site/mode-${routeName}`,
+    routeName,
+    isValidMode: (query: { modalities: string }) => ({
+      valid: modalities.every((modality) => query.modalities.split('\\').includes(modality)),
+    }),
+  });
+  const appConfig = {
+    loadedModes: [
+      mode('viewer', []),
+      mode('tmtv', ['CT', 'PT']),
+      mode('microscopy', ['SM']),
+      { id: '@site/mode-strange', routeName: 'strange', isValidMode: () => fail() },
+    ],
+  };
+  function fail(): never {
+    throw new Error('needs a patient');
+  }
+  const enabled = (path: string, values?: Record<string, unknown>) =>
+    isEnabledInMode(service(values), appConfig, path);
+
+  test('by default those that accept CT or MR, alone or with PT', () => {
+    expect(enabled('/viewer')).toBe(true);
+    expect(enabled('/tmtv/dicomweb')).toBe(true);
+    expect(enabled('/microscopy')).toBe(false);
+  });
+
+  test('a mode that asks for more than modalities, or that is unknown, is no reason to be missing', () => {
+    expect(enabled('/strange')).toBe(true);
+    expect(enabled('/unheard-of')).toBe(true);
+    expect(isEnabledInMode(service(), undefined, '/viewer')).toBe(true);
+  });
+
+  test('the route may lie below a base path', () => {
+    expect(enabled('/radiology/ohif/microscopy/pacs')).toBe(false);
+    expect(enabled('/radiology/ohif/viewer')).toBe(true);
+  });
+
+  test('chosen by id or route name', () => {
+    const chosen = { 'findL3.modes': ['@site/mode-viewer', 'microscopy'] };
+    expect(enabled('/viewer', chosen)).toBe(true);
+    expect(enabled('/microscopy', chosen)).toBe(true);
+    expect(enabled('/tmtv', chosen)).toBe(false);
+    expect(enabled('/unheard-of', chosen)).toBe(false);
+  });
+});

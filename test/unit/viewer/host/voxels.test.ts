@@ -1,0 +1,178 @@
+import { assembleSeries } from '../../../../src/series/assembleSeries';
+import type { Series } from '../../../../src/series/types';
+import type { CornerstoneLibraries } from '../../../../src/viewer/host/ohif';
+import { Problem } from '../../../../src/viewer/search/problem';
+import { CornerstoneVoxelSource } from '../../../../src/viewer/host/voxels';
+
+const COUNT = 12;
+/** Slices as listed by the host: from foot to head, which is the order of the normal here. */
+const IMAGE_IDS = Array.from({ length: COUNT }, (_, i) => `image-${i}`);
+
+function series(): Series {
+  const check = assembleSeries({
+    uid: '1.2.3',
+    modality: 'CT',
+    frameOfReferenceUID: '1.2.9',
+    slices: IMAGE_IDS.map((_, i) => ({
+      sopInstanceUID: `1.2.3.${i + 1}`,
+      imagePositionPatient: [0, 0, i * 5],
+      imageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      pixelSpacing: [1, 1],
+      rows: 2,
+      columns: 3,
+    })),
+  });
+  if (!check.ok) throw new Error(check.reason.message);
+  return check.series;
+}
+
+interface Image {
+  preScale?: { scaled?: boolean };
+  getPixelData: () => ArrayLike<number>;
+}
+
+class FakeLoader {
+  readonly loading: {
+    imageId: string;
+    finish: (image: Image) => void;
+    fail: (e: unknown) => void;
+  }[] = [];
+  cached = 0;
+  uncached = 0;
+  bytesAvailable = 1e9;
+  lut: unknown = { rescaleSlope: 2, rescaleIntercept: -1024 };
+
+  libraries(): CornerstoneLibraries {
+    const load = (imageId: string) =>
+      new Promise<Image>((finish, fail) => this.loading.push({ imageId, finish, fail }));
+    const libraries = {
+      cornerstone: {
+        cache: { getBytesAvailable: () => this.bytesAvailable },
+        imageLoader: {
+          loadAndCacheImage: (id: string) => ((this.cached += 1), load(id)),
+          loadImage: (id: string) => ((this.uncached += 1), load(id)),
+        },
+        metaData: {
+          get: (type: string) => (type === 'modalityLutModule' ? this.lut : undefined),
+        },
+      },
+    };
+    return libraries as unknown as CornerstoneLibraries;
+  }
+}
+
+const image = (change: Partial<Image> = {}): Image => ({
+  getPixelData: () => new Int16Array([1, 2, 3, 4, 5, 6]),
+  ...change,
+});
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const source = (loader: FakeLoader, imageIds: readonly string[] = IMAGE_IDS) =>
+  new CornerstoneVoxelSource(loader.libraries(), series(), imageIds);
+
+test('scaled pixels are in modality units: slope and intercept are not applied twice', async () => {
+  const loader = new FakeLoader();
+  const read = source(loader).readSlice(0);
+  await settled();
+  loader.loading[0].finish(image({ preScale: { scaled: true } }));
+  expect(await read).toEqual({
+    pixels: new Int16Array([1, 2, 3, 4, 5, 6]),
+    slope: 1,
+    intercept: 0,
+  });
+});
+
+test('unscaled pixels come with slope and intercept, 1 and 0 where the image has none', async () => {
+  const loader = new FakeLoader();
+  const voxels = source(loader);
+  const read = async () => {
+    const slice = voxels.readSlice(0);
+    await settled();
+    loader.loading.at(-1)!.finish(image({ preScale: { scaled: false } }));
+    const { slope, intercept } = await slice;
+    return [slope, intercept];
+  };
+  expect(await read()).toEqual([2, -1024]);
+  loader.lut = { rescaleSlope: undefined, rescaleIntercept: undefined };
+  expect(await read()).toEqual([1, 0]);
+  loader.lut = undefined;
+  expect(await read()).toEqual([1, 0]);
+});
+
+test('slices are those of the ordered series, whatever order the host lists them in', async () => {
+  const loader = new FakeLoader();
+  const reversed = series();
+  const voxels = new CornerstoneVoxelSource(
+    loader.libraries(),
+    { ...reversed, sourceIndex: IMAGE_IDS.map((_, i) => COUNT - 1 - i) },
+    IMAGE_IDS,
+  );
+  void voxels.readSlice(0);
+  void voxels.readSlice(COUNT - 1);
+  await settled();
+  expect(loader.loading.map(({ imageId }) => imageId)).toEqual([`image-${COUNT - 1}`, 'image-0']);
+});
+
+test('few slices load at once, in the order they were asked for', async () => {
+  const loader = new FakeLoader();
+  const voxels = source(loader);
+  const reads = IMAGE_IDS.map((_, i) => voxels.readSlice(i));
+  await settled();
+  expect(loader.loading.length).toBeLessThanOrEqual(6);
+  for (let done = 0; done < COUNT; done++) {
+    loader.loading[done].finish(image());
+    await settled();
+    expect(loader.loading.length - done - 1).toBeLessThanOrEqual(6);
+  }
+  expect(await Promise.all(reads)).toHaveLength(COUNT);
+  expect(loader.loading.map(({ imageId }) => imageId)).toEqual(IMAGE_IDS);
+});
+
+test('aborting ends what waits and what loads, and starts nothing more', async () => {
+  const loader = new FakeLoader();
+  const voxels = source(loader);
+  const controller = new AbortController();
+  const reads = IMAGE_IDS.map((_, i) => voxels.readSlice(i, controller.signal));
+  const outcomes = Promise.allSettled(reads);
+  await settled();
+  const started = loader.loading.length;
+  controller.abort();
+  for (const { finish } of loader.loading) finish(image());
+  const reasons = (await outcomes).map((o) => (o.status === 'rejected' ? o.reason.name : o.status));
+  expect(new Set(reasons)).toEqual(new Set(['AbortError']));
+  expect(loader.loading).toHaveLength(started);
+});
+
+test('a failure names the slice and its instance, and the next read works', async () => {
+  const loader = new FakeLoader();
+  const voxels = source(loader);
+  const read = voxels.readSlice(6);
+  await settled();
+  loader.loading[0].fail({ error: new Error('HTTP 503') });
+  await expect(read).rejects.toThrow(Problem);
+  await expect(read).rejects.toThrow(
+    'Slice 7 of 12 (SOP Instance UID 1.2.3.7) could not be read: HTTP 503.',
+  );
+  const again = voxels.readSlice(6);
+  await settled();
+  loader.loading[1].finish(image());
+  expect((await again).pixels).toHaveLength(6);
+});
+
+test('an image of another size than the metadata says is an error, not a shifted picture', async () => {
+  const loader = new FakeLoader();
+  const read = source(loader).readSlice(0);
+  await settled();
+  loader.loading[0].finish(image({ getPixelData: () => new Int16Array(4) }));
+  await expect(read).rejects.toThrow('decoded 4 values where 2 x 3 are expected');
+});
+
+test('a series that does not fit the host’s cache is read past it', async () => {
+  const roomy = new FakeLoader();
+  void source(roomy).readSlice(0);
+  const full = new FakeLoader();
+  full.bytesAvailable = 100;
+  void source(full).readSlice(0);
+  await settled();
+  expect([roomy.cached, roomy.uncached]).toEqual([1, 0]);
+  expect([full.cached, full.uncached]).toEqual([0, 1]);
+});

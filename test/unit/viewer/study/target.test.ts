@@ -1,0 +1,159 @@
+import { assembleSeries } from '../../../../src/series/assembleSeries';
+import type { CornerstoneLibraries, DisplaySet, Services } from '../../../../src/viewer/host/ohif';
+import { describeSeries, imageIdsOf, targetDisplaySet } from '../../../../src/viewer/study/target';
+
+const NO_MANAGER = { getModuleEntry: () => undefined };
+
+function services(shown: readonly string[], displaySets: readonly DisplaySet[]): Services {
+  return {
+    viewportGridService: {
+      getActiveViewportId: () => 'active',
+      getDisplaySetsUIDsForViewport: (id: string) => (id === 'active' ? shown : []),
+    },
+    displaySetService: {
+      getDisplaySetByUID: (uid: string) =>
+        displaySets.find(({ displaySetInstanceUID }) => displaySetInstanceUID === uid),
+      getActiveDisplaySets: () => displaySets,
+    },
+  } as unknown as Services;
+}
+
+const CT: DisplaySet = {
+  displaySetInstanceUID: 'ct',
+  SeriesInstanceUID: '1.2.3',
+  SeriesNumber: 4,
+  SeriesDescription: 'Abdomen',
+  Modality: 'CT',
+  imageIds: ['a', 'b', 'c'],
+};
+const PT: DisplaySet = { ...CT, displaySetInstanceUID: 'pt', Modality: 'PT' };
+
+describe('the series that is used', () => {
+  test('is the active viewport’s, with what a person knows it by', () => {
+    expect(targetDisplaySet(services(['ct'], [CT]), NO_MANAGER)).toEqual({
+      ready: true,
+      displaySet: CT,
+      series: {
+        displaySetInstanceUID: 'ct',
+        number: '4',
+        description: 'Abdomen',
+        modality: 'CT',
+        sliceCount: 3,
+      },
+    });
+  });
+
+  test('is the CT of a fusion, whichever comes first', () => {
+    const target = targetDisplaySet(services(['pt', 'ct'], [PT, CT]), NO_MANAGER);
+    expect(target).toMatchObject({ ready: true, displaySet: CT });
+  });
+
+  test.each([
+    ['nothing is shown', [], [CT], /shows no series/],
+    ['another modality is shown', ['pt'], [PT], /works on CT and MR series.*shows PT/],
+    ['the display set is gone', ['ct'], [], /not loaded/],
+    ['the host cannot show it', ['ct'], [{ ...CT, unsupported: true }], /cannot show this series/],
+  ] as const)('there is none, and why, when %s', (_, shown, displaySets, why) => {
+    const target = targetDisplaySet(services(shown, displaySets), NO_MANAGER);
+    expect(target).toMatchObject({ ready: false, why: expect.stringMatching(why) });
+  });
+});
+
+test('image ids come from the display set, else from the data source', () => {
+  const without: DisplaySet = { ...CT, imageIds: undefined };
+  const manager = {
+    getModuleEntry: () => undefined,
+    getActiveDataSource: () => [{ getImageIdsForDisplaySet: () => ['x', 'y'] }],
+  };
+  expect(imageIdsOf(CT, manager)).toEqual(['a', 'b', 'c']);
+  expect(imageIdsOf(without, manager)).toEqual(['x', 'y']);
+  expect(imageIdsOf(without, { getModuleEntry: () => undefined })).toEqual([]);
+});
+
+describe('what the host knows becomes a description', () => {
+  const describeWith = (instances: Record<string, unknown>[], imageIds?: string[]) => {
+    const ids = imageIds ?? instances.map((__, i) => `wadors:https://pacs/instances/${i}/frames/1`);
+    const libraries = {
+      cornerstone: { metaData: { get: (_: string, id: string) => instances[ids.indexOf(id)] } },
+    };
+    return describeSeries(CT, ids, libraries as unknown as CornerstoneLibraries);
+  };
+  const instance = (z: number, change: Record<string, unknown> = {}) => ({
+    SOPInstanceUID: `1.2.3.${z + 1}`,
+    FrameOfReferenceUID: '1.2.9',
+    ImagePositionPatient: [-10, -20, z],
+    ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
+    PixelSpacing: [0.7, 0.8],
+    Rows: 512,
+    Columns: 256,
+    SamplesPerPixel: 1,
+    PhotometricInterpretation: 'MONOCHROME2',
+    BitsAllocated: 16,
+    ImageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
+    ...change,
+  });
+  const stack = (change: Record<string, unknown> = {}) =>
+    Array.from({ length: 20 }, (_, i) => instance(i * 5, change));
+
+  test('with the geometry of every image', () => {
+    const { slices, ...rest } = describeWith(stack());
+    expect(rest).toEqual({ uid: '1.2.3', modality: 'CT', frameOfReferenceUID: '1.2.9' });
+    expect(slices[3]).toMatchObject({
+      sopInstanceUID: '1.2.3.16',
+      imagePositionPatient: [-10, -20, 15],
+      imageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      pixelSpacing: [0.7, 0.8],
+      rows: 512,
+      columns: 256,
+    });
+  });
+
+  test('numbers that the server gives as texts mean the same', () => {
+    const texts = describeWith(
+      stack({
+        ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'],
+        PixelSpacing: '0.7\\0.8',
+        Rows: '512',
+        Columns: '256',
+        SamplesPerPixel: '1',
+        BitsAllocated: '16',
+        ImageType: 'ORIGINAL\\PRIMARY\\AXIAL',
+      }),
+    );
+    expect(texts).toEqual(describeWith(stack()));
+  });
+
+  test('what is missing is left for the check to refuse, not made up', () => {
+    const missing = describeWith(stack({ ImagePositionPatient: undefined, PixelSpacing: null }));
+    expect(missing.slices[0]).toMatchObject({ imagePositionPatient: null, pixelSpacing: null });
+    expect(assembleSeries(missing)).toMatchObject({
+      ok: false,
+      reason: { code: 'unknown-orientation' },
+    });
+    const unknown = describeWith([], ['gone']);
+    expect(assembleSeries(unknown).ok).toBe(false);
+  });
+
+  test('frames of one instance are told apart by their number', () => {
+    const ids = [1, 2, 3].map((n) => `wadors:https://pacs/instances/1.2/frames/${n}`);
+    const frames = describeWith(
+      [0, 5, 10].map((z) => instance(z, { NumberOfFrames: 3 })),
+      ids,
+    );
+    expect(frames.slices.map(({ frameNumber }) => frameNumber)).toEqual([1, 2, 3]);
+    expect(describeWith(stack()).slices[0].frameNumber).toBeNull();
+  });
+
+  test('a localizer and several echoes are recognised by the check', () => {
+    const check = (change: Record<string, unknown>[]) =>
+      assembleSeries(
+        describeWith(stack().map((item, i) => ({ ...item, ...change[i % change.length] }))),
+      );
+    expect(check([{ ImageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'] }])).toMatchObject({
+      reason: { code: 'localizer' },
+    });
+    expect(check([{ EchoNumbers: 1 }, { EchoNumbers: 2 }])).toMatchObject({
+      reason: { code: 'several-volumes' },
+    });
+  });
+});
