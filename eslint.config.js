@@ -1,66 +1,15 @@
+import { readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-/** Which room may import which; arrows only go down (docs/architecture.md). */
-const ROOMS = {
-  reasons: [],
-  text: ['reasons'],
-  series: ['reasons'],
-  projection: ['series', 'reasons'],
-  levels: ['reasons'],
-  corrections: ['levels', 'projection', 'series'],
-  model: ['levels', 'projection', 'series', 'reasons'],
-  finder: ['model', 'levels', 'projection', 'series', 'reasons'],
-  sr: ['model', 'levels', 'series', 'reasons'],
-  worker: ['finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  panel: [
-    'viewer',
-    'text',
-    'corrections',
-    'finder',
-    'model',
-    'levels',
-    'projection',
-    'series',
-    'reasons',
-  ],
-  viewer: [
-    'text',
-    'nifti',
-    'sr',
-    'worker',
-    'corrections',
-    'finder',
-    'model',
-    'levels',
-    'projection',
-    'series',
-    'reasons',
-  ],
-  nifti: ['series', 'reasons'],
-  io: ['nifti', 'series', 'reasons'],
-  phantom: ['series'],
-  picture: ['finder', 'levels', 'projection', 'series', 'reasons'],
-  cli: ['picture', 'io', 'finder', 'model', 'levels', 'projection', 'series', 'reasons'],
-  server: ['io', 'phantom', 'series'],
-  extension: [
-    'text',
-    'viewer',
-    'panel',
-    'worker',
-    'corrections',
-    'finder',
-    'model',
-    'levels',
-    'projection',
-    'series',
-    'reasons',
-  ],
-};
-const PURE = ['reasons', 'series', 'projection', 'levels', 'corrections', 'nifti'];
+/** Rooms of src, ground floor first: what lives there and which rooms it may import. */
+const ROOMS = JSON.parse(readFileSync(new URL('src/rooms.json', import.meta.url), 'utf8'));
+const EXTENSIONS = ['.ts', '.tsx', '.js', '.mjs'];
+const FOREIGN = ['node:*', '@ohif/*', '@cornerstonejs/*', 'react*', 'onnxruntime-web*'];
 
 export default tseslint.config(
   {
@@ -89,35 +38,49 @@ export default tseslint.config(
     files: ['src/**/*.{ts,tsx}'],
     plugins: { boundaries },
     settings: {
-      'import/resolver': { node: { extensions: ['.ts', '.tsx', '.js', '.mjs'] } },
-      'boundaries/elements': [
-        ...Object.keys(ROOMS)
-          .filter((room) => room !== 'extension')
-          .map((room) => ({ type: room, pattern: `src/${room}` })),
-        { type: 'extension', pattern: 'src/*.{ts,tsx}', partialMatch: false },
-      ],
+      'import/resolver': { node: { extensions: EXTENSIONS } },
+      // The first that matches decides: a room inside another one comes before it, src itself last.
+      'boundaries/elements': Object.keys(ROOMS)
+        .sort(
+          (one, other) => other.split('/').length - one.split('/').length || (one === '.' ? 1 : -1),
+        )
+        .map((room) => ({
+          type: room,
+          pattern: room === '.' ? 'src' : `src/${room}`,
+          partialMatch: false,
+        })),
     },
     rules: {
+      'boundaries/no-unknown-files': 'error',
       'boundaries/dependencies': [
         'error',
         {
           default: 'disallow',
-          policies: Object.entries(ROOMS).map(([room, allowed]) => ({
+          policies: Object.entries(ROOMS).map(([room, { imports }]) => ({
             from: { element: { type: room } },
-            allow: [...allowed, room].map((type) => ({ to: { element: { type } } })),
+            allow: [...imports, room].map((type) => ({ to: { element: { type } } })),
           })),
         },
       ],
     },
   },
   {
-    files: PURE.map((room) => `src/${room}/**/*.ts`),
+    files: ['src/**/*.{ts,tsx}', 'training/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': EXTENSIONS,
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: EXTENSIONS })],
+    },
+    rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] },
+  },
+  {
+    files: Object.keys(ROOMS)
+      .filter((room) => ROOMS[room].pure)
+      .map((room) => `src/${room}/**/*.ts`),
     languageOptions: { globals: {} },
     rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: ['node:*', '@ohif/*', '@cornerstonejs/*', 'react*', 'onnxruntime-web*'] },
-      ],
+      'no-restricted-imports': ['error', { patterns: FOREIGN }],
       'no-restricted-globals': [
         'error',
         'window',

@@ -12,8 +12,9 @@ const CACHE = join(PROJECT_ROOT, '.cache');
 const VIEWER = JSON.parse(readFileSync(new URL('viewer.json', import.meta.url), 'utf8'));
 const OLDEST_NODE = [20, 19];
 const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/;
+const ROOMS = JSON.parse(readFileSync(new URL('../src/rooms.json', import.meta.url), 'utf8'));
 /** Folders of src that the plugin is not made of. */
-const NOT_IN_PLUGIN = new Set(['server', 'cli', 'phantom']);
+const NOT_IN_PLUGIN = new Set(Object.keys(ROOMS).filter((room) => ROOMS[room].inPlugin === false));
 
 /** A step of the set-up that failed; `message` is one line that says what to do. */
 export class SetupError extends Error {

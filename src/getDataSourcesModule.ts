@@ -1,5 +1,6 @@
 import type { ExtensionManager } from './viewer/host/ohif';
-import { createNiftiDataSource, MODULE_NAME } from './viewer/nifti/niftiDataSource';
+import { MODULE_NAME } from './viewer/nifti/names';
+import { createNiftiDataSource } from './viewer/nifti/niftiDataSource';
 import type { NiftiOpener } from './viewer/nifti/niftiOpener';
 
 /** The data source for NIfTI files. */

@@ -73,7 +73,7 @@ export async function startTensorFlow(): Promise<void> {
 export async function useWasm(): Promise<void> {
   require(BACKEND_PACKAGES.wasm);
   const { registerWasmKernels } = await import('./network/wasmKernels');
-  registerWasmKernels();
+  registerWasmKernels(tf);
   await tf.setBackend('wasm');
   await tf.ready();
 }

@@ -1,5 +1,4 @@
 import type { Tensor4D } from '@tensorflow/tfjs-node';
-import { tf } from '../tensorflow';
 
 /**
  * Gradients of the convolution for TensorFlow.js on WebAssembly, which has none for the kernel and a
@@ -16,8 +15,10 @@ interface ConvolutionAttributes {
 
 let registered = false;
 
-/** Registers the kernels; they take the place of the backend's own. */
-export function registerWasmKernels(): void {
+type TensorFlow = typeof import('@tensorflow/tfjs-node');
+
+/** Registers the kernels with a TensorFlow.js; they take the place of the backend's own. */
+export function registerWasmKernels(tf: TensorFlow): void {
   if (registered) return;
   registered = true;
   tf.unregisterKernel('Conv2DBackpropInput', 'wasm');
@@ -29,7 +30,7 @@ export function registerWasmKernels(): void {
       const { x, dy } = inputs as unknown as { x: Tensor4D; dy: Tensor4D };
       const { filterShape } = attrs as unknown as { filterShape: [number, number, number, number] };
       return tf.tidy(() =>
-        kernelGradient(x, dy, filterShape, attrs as unknown as ConvolutionAttributes),
+        kernelGradient(tf, x, dy, filterShape, attrs as unknown as ConvolutionAttributes),
       );
     },
   });
@@ -53,6 +54,7 @@ export function registerWasmKernels(): void {
 
 /** One convolution over the pictures as channels: every place of the kernel sees the whole gradient. */
 function kernelGradient(
+  tf: TensorFlow,
   x: Tensor4D,
   dy: Tensor4D,
   [height, width]: readonly [number, number, number, number],

@@ -1,9 +1,8 @@
-import type { LevelName } from '../../src/levels/types';
 import type { ChannelName } from '../../src/projection/types';
 import type { TrainingItem } from '../prepare/item';
 import { placeCrop, sample, toCrop } from './crop';
 import type { Random } from './random';
-import { drawTargets, type Targets } from './targets';
+import { drawTargets, type TargetOptions, type Targets } from './targets';
 
 /** The network must do without the lateral band: single slices and MR have none. */
 const LATERAL_DROPPED = 0.25;
@@ -24,14 +23,10 @@ export interface Example extends Targets {
   readonly input: Float32Array;
 }
 
-export interface AugmentOptions {
+export interface AugmentOptions extends TargetOptions {
   readonly height: number;
   readonly width: number;
   readonly channels: readonly ChannelName[];
-  /** Teach these levels and the body alone; null: everything. */
-  readonly levelsOnly: readonly LevelName[] | null;
-  /** Weight of the last rib's map in the loss, that of any other map being 1. */
-  readonly lastRibWeight: number;
 }
 
 /** The planes of a crop, 0..1, height x width each. */

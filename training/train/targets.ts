@@ -1,7 +1,6 @@
-import { LEVEL_NAMES } from '../../src/levels/types';
+import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { BODY_MAP, LAST_RIB_MAP, OUTPUT_MAPS, STRIDE } from '../network/maps';
 import type { TrainingItem } from '../prepare/item';
-import type { AugmentOptions } from './augment';
 import { toCrop, type CropPlacement } from './crop';
 import { nameBodies, type NamedBody } from './numbering';
 
@@ -27,6 +26,14 @@ export interface Targets {
   readonly inViewMask: Float32Array;
 }
 
+/** What of it is taught. */
+export interface TargetOptions {
+  /** Teach these levels and the body alone; null: everything. */
+  readonly levelsOnly: readonly LevelName[] | null;
+  /** Weight of the last rib's map in the loss, that of any other map being 1. */
+  readonly lastRibWeight: number;
+}
+
 /** What is left to see of an item in a crop. */
 export interface Shown {
   readonly placement: CropPlacement;
@@ -47,7 +54,7 @@ export interface Shown {
 export function drawTargets(
   item: TrainingItem,
   shown: Shown,
-  { levelsOnly, lastRibWeight }: Pick<AugmentOptions, 'levelsOnly' | 'lastRibWeight'>,
+  { levelsOnly, lastRibWeight }: TargetOptions,
   targets: Targets,
 ): void {
   const { target, mask, inView, inViewMask } = targets;

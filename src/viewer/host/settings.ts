@@ -1,8 +1,13 @@
 import { LEAST_SALT } from '../../corrections/personKey';
 import { say } from '../../text/say';
-import type { LargeSeriesLimits } from '../search/largeSeries';
 import type { LevelDefinition } from '../mark/types';
 import type { AppConfig, CustomizationService, Mode } from './ohif';
+
+/** Above either of these a person is asked before a series is read. */
+export interface LargeSeriesLimits {
+  readonly images: number;
+  readonly megabytes: number;
+}
 
 /** What an admin can set in `customizationService` of the app config, with its defaults. */
 export const DEFAULTS = {

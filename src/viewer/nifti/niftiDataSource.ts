@@ -2,13 +2,10 @@ import { cornerstoneOf, type ExtensionManager } from '../host/ohif';
 import { explain } from '../search/problem';
 import type { NiftiOpener } from './niftiOpener';
 import { registerNiftiLoader } from './niftiImageLoader';
+import { SOURCE_NAME } from './names';
 import { niftiStudy } from './niftiStudy';
 import type { NiftiSource } from './niftiStore';
 
-/** Name of the data source in the host's addresses: `/viewer/find-l3-nifti?url=...`. */
-export const SOURCE_NAME = 'find-l3-nifti';
-/** Name of the entry in `dataSourcesModule`. */
-export const MODULE_NAME = 'nifti';
 /** OHIF's data source for studies that are described in JSON. */
 const DICOM_JSON = '@ohif/extension-default.dataSourcesModule.dicomjson';
 

@@ -1,7 +1,7 @@
 import { isEnabledInMode } from '../host/settings';
 import type { AppConfig, CommandsManager, ServicesManager } from '../host/ohif';
 import { explain } from '../search/problem';
-import { MODULE_NAME, SOURCE_NAME } from './niftiDataSource';
+import { MODULE_NAME, SOURCE_NAME } from './names';
 import { NiftiStore, type NiftiSource } from './niftiStore';
 import type { NiftiFile } from './niftiStudy';
 import { say } from '../../text/say';

@@ -1,4 +1,4 @@
-import { customization } from '../host/settings';
+import { customization, type LargeSeriesLimits } from '../host/settings';
 import { cornerstoneOf, type ExtensionParams, type Instance } from '../host/ohif';
 
 /** What a search has to read of a series. */
@@ -6,12 +6,6 @@ export interface SeriesSize {
   readonly images: number;
   /** Uncompressed; a server may send less. */
   readonly bytes: number;
-}
-
-/** Above either of these a person is asked before a series is read. */
-export interface LargeSeriesLimits {
-  readonly images: number;
-  readonly megabytes: number;
 }
 
 const USUAL_BITS = 16;
