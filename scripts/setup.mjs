@@ -11,7 +11,30 @@ export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..
 const CACHE = join(PROJECT_ROOT, '.cache');
 const VIEWER = JSON.parse(readFileSync(new URL('viewer.json', import.meta.url), 'utf8'));
 const OLDEST_NODE = [20, 19];
-const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/;
+/** What npm says where it gets nothing from its registry, and what a person can do. */
+const REFUSALS = [
+  [
+    /CERT_|_CERT|SSL|certificate/i,
+    'its certificate is not trusted (a proxy with a certificate of its own?). Name the certificate file with "npm config set cafile FILE" or NODE_EXTRA_CA_CERTS=FILE',
+  ],
+  [
+    /E407|Proxy Authentication/i,
+    'the proxy asks for a password. Name it with "npm config set https-proxy http://NAME:PASSWORD@HOST:PORT"',
+  ],
+  [
+    /E401|E403|E451|ENEEDAUTH/,
+    'it refuses access. Sign in with "npm login", or name another with "npm config set registry URL"',
+  ],
+  [/E404/, 'it does not have the packages. Name another with "npm config set registry URL"'],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET|timeout|no answer/i,
+    'it cannot be reached. Connect to the network, name a mirror with "npm config set registry URL", or a proxy with "npm config set https-proxy URL"',
+  ],
+];
+/** A registry that has not said a word by then is not there, milliseconds. */
+const PATIENCE = 12_000;
+/** How often a long step says that it still works, milliseconds. */
+const SIGN_OF_LIFE = 20_000;
 const ROOMS = JSON.parse(readFileSync(new URL('../src/rooms.json', import.meta.url), 'utf8'));
 /** Folders of src that the plugin is not made of. */
 const NOT_IN_PLUGIN = new Set(Object.keys(ROOMS).filter((room) => ROOMS[room].inPlugin === false));
@@ -39,9 +62,10 @@ export function checkNode(version = process.versions.node) {
 /**
  * Installs the npm packages of package-lock.json unless they are there already.
  * @param tell takes a line about what is going on
+ * @param patience how long the registry may keep silent, milliseconds
  * @throws {SetupError} when they cannot be installed
  */
-export async function ensureDependencies(root = PROJECT_ROOT, tell = say) {
+export async function ensureDependencies(root = PROJECT_ROOT, tell = say, patience = PATIENCE) {
   checkNode();
   const lock = await readFile(join(root, 'package-lock.json'));
   // Some packages are made for one platform: a folder moved between two needs another install.
@@ -50,12 +74,13 @@ export async function ensureDependencies(root = PROJECT_ROOT, tell = say) {
   if ((await readFile(stampPath, 'utf8').catch(() => '')) === stamp) return;
   if (!(await isInstalled(root, JSON.parse(lock.toString())))) {
     tell('Installing npm packages (about a minute, once) ...');
-    // Not `npm ci`: it refuses where a registry lacks the packages of other platforms. The lock file
-    // decides the versions all the same, and --no-save leaves it as it is.
-    const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-    await npm(install, root, 'the npm packages');
+    await probeRegistry(root, 'the npm packages', 'typescript', patience);
+    // All of them whatever NODE_ENV says: building needs those for development.
+    const install = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await npm(install, root, 'the npm packages', { tell });
   }
-  await writeFile(stampPath, stamp);
+  // A checkout that is complete works for those who may not write to it.
+  await writeFile(stampPath, stamp).catch(() => undefined);
 }
 
 /** Whether npm's own record of node_modules agrees with the lock file, whoever installed it. */
@@ -84,7 +109,8 @@ export async function ensureViewer(cache = CACHE, viewer = VIEWER) {
   mkdirSync(join(cache, 'ohif'), { recursive: true });
   const temporary = await mkdtemp(join(cache, 'ohif', '.incoming-'));
   try {
-    await npm(['pack', name, '--ignore-scripts'], temporary, `the viewer ${name}`);
+    await probeRegistry(temporary, `the viewer ${name}`, name, PATIENCE);
+    await npm(['pack', name, '--ignore-scripts'], temporary, `the viewer ${name}`, { tell: say });
     const tarball = readdirSync(temporary).find((file) => file.endsWith('.tgz'));
     const integrity = `sha512-${sha('sha512', readFileSync(join(temporary, tarball)), 'base64')}`;
     if (integrity !== viewer.integrity) {
@@ -133,34 +159,59 @@ function sha(algorithm, bytes, encoding) {
   return createHash(algorithm).update(bytes).digest(encoding);
 }
 
-async function npm(args, cwd, what) {
+/** Asks the registry for one line, so that one that is out of reach is known at once and not after npm's retries. */
+async function probeRegistry(cwd, what, packageName, patience) {
+  const ask = ['view', packageName, 'version', '--fetch-retries=0', `--fetch-timeout=${patience}`];
+  await npm(ask, cwd, what, { limit: patience });
+}
+
+async function npm(args, cwd, what, { tell, limit } = {}) {
   // Under `npm start` npm says where it is itself; that also works where it is no plain program.
   const self = process.env.npm_execpath;
   const [command, first] = self?.endsWith('.js') ? [process.execPath, [self]] : ['npm', []];
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const shell = command === 'npm' && process.platform === 'win32';
-  await run(command, [...first, ...args], { cwd, env, shell }, `fetch ${what}`).catch((failure) => {
-    if (!NO_NETWORK.test(failure.output)) throw failure;
-    throw new SetupError(
-      `Could not fetch ${what}: the npm registry cannot be reached. Connect to the network, or name a mirror with "npm config set registry URL", and try again.`,
-    );
+  const options = { cwd, env, shell, tell, limit };
+  await run(command, [...first, ...args], options, `fetch ${what}`).catch((failure) => {
+    const why = REFUSALS.find(([sign]) => sign.test(failure.output))?.[1];
+    if (!why) throw failure;
+    throw new SetupError(`Could not fetch ${what} from the npm registry: ${why}, and try again.`);
   });
 }
 
-/** Runs a program quietly; its output is shown only where it fails. */
-function run(command, args, options, what) {
+/**
+ * Runs a program quietly; its output is shown only where it fails.
+ * @param options of `spawn`, `tell` for signs of life, and `limit` in milliseconds
+ */
+function run(command, args, { tell, limit, ...options }, what) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const began = Date.now();
+    const alive = setInterval(
+      () => tell?.(`  still at it, ${Math.round((Date.now() - began) / 1000)} s ...`),
+      SIGN_OF_LIFE,
+    );
     let output = '';
     const collect = (chunk) => (output += chunk);
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     const failed = (why) => {
+      clearInterval(alive);
+      clearTimeout(deadline);
       const error = new SetupError(`Could not ${what}: ${why}`);
       fail(Object.assign(error, { output }));
     };
+    const deadline =
+      limit &&
+      setTimeout(() => {
+        child.kill('SIGKILL');
+        output += '\nno answer';
+        failed(`no answer within ${limit / 1000} s`);
+      }, limit);
     child.on('error', (failure) => failed(failure.message));
     child.on('close', (code) => {
+      clearInterval(alive);
+      clearTimeout(deadline);
       if (code === 0) return done();
       const lines = output.trim().split('\n');
       failed(`${command} ended with ${code}.\n${lines.slice(-20).join('\n')}`);

@@ -62,7 +62,8 @@ function run(program, args, env = {}) {
   return new Promise((done) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: PROJECT_ROOT,
-      env: { ...process.env, ...env },
+      // Packages differ in production, and what is tested here is what developers use.
+      env: { ...process.env, NODE_ENV: 'test', ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     child.on('close', (status) => done(status ?? 1));

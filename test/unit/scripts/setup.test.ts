@@ -10,11 +10,12 @@ const SETUP = pathToFileURL(resolve('scripts/setup.mjs')).href;
 /** Stands in for npm: notes what it is asked, then does what the environment says. */
 const FAKE_NPM = `
 const fs = require('node:fs');
-const { FAKE_LOG, FAKE_FAILURE, FAKE_TARBALL, ONNXRUNTIME_NODE_INSTALL } = process.env;
+const { FAKE_LOG, FAKE_FAILURE, FAKE_SILENCE, FAKE_TARBALL, ONNXRUNTIME_NODE_INSTALL } = process.env;
 const [command] = process.argv.slice(2);
 fs.appendFileSync(FAKE_LOG, process.argv.slice(2).join(' ') + ' ' + ONNXRUNTIME_NODE_INSTALL + '\\n');
 if (FAKE_FAILURE) { console.error(FAKE_FAILURE); process.exit(1); }
-if (command === 'install') fs.mkdirSync('node_modules', { recursive: true });
+if (FAKE_SILENCE) setTimeout(() => {}, 60_000);
+if (command === 'ci') fs.mkdirSync('node_modules', { recursive: true });
 if (command === 'pack') fs.copyFileSync(FAKE_TARBALL, 'viewer.tgz');
 `;
 
@@ -46,7 +47,9 @@ function run(expression: string, environment: Record<string, string> = {}): Prom
   });
 }
 
-const asked = async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean);
+/** What npm was asked to do, the questions whether it is there left out. */
+const asked = async () =>
+  (await readFile(log, 'utf8')).split('\n').filter((line) => line && !line.startsWith('view '));
 
 test.each([
   ['20.19.0', '= undefined'],
@@ -79,7 +82,7 @@ describe('npm packages', () => {
   test('are installed where there are none, and then left alone', async () => {
     expect(await ensure()).toMatch(/^Installing npm packages .*\n= undefined$/);
     expect(await ensure()).toBe('= undefined');
-    expect(await asked()).toEqual(['install --no-save --ignore-scripts --no-audit --no-fund skip']);
+    expect(await asked()).toEqual(['ci --include=dev --ignore-scripts --no-audit --no-fund skip']);
   });
 
   test('are installed again when the lock file changes', async () => {
@@ -104,13 +107,37 @@ describe('npm packages', () => {
     expect(await asked()).toHaveLength(1);
   });
 
-  test('say in one line that the registry cannot be reached', async () => {
-    const failure = 'npm error code ENOTFOUND\nnpm error network request to https://r failed';
-    const said = await ensure({ FAKE_FAILURE: failure });
-    expect(said.split('\n').slice(1)).toEqual([
-      'SetupError: Could not fetch the npm packages: the npm registry cannot be reached. Connect to the network, or name a mirror with "npm config set registry URL", and try again.',
-    ]);
+  test.each([
+    [
+      'npm error code ENOTFOUND\nnpm error network request to https://r failed',
+      /cannot be reached/,
+    ],
+    ['npm error code ECONNREFUSED', /npm config set https-proxy URL/],
+    ['npm error code SELF_SIGNED_CERT_IN_CHAIN', /npm config set cafile FILE.*NODE_EXTRA_CA_CERTS/],
+    ['npm error code UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /not trusted/],
+    ['npm error code E407', /the proxy asks for a password/],
+    ['npm error code E403', /refuses access/],
+    ['npm error code E404', /does not have the packages/],
+  ])('say in one line what to do where npm says %s', async (failure, expected) => {
+    const [, said, ...more] = (await ensure({ FAKE_FAILURE: failure })).split('\n');
+    expect(said).toMatch(/^SetupError: Could not fetch the npm packages from the npm registry: /);
+    expect(said).toMatch(expected);
+    expect(more).toEqual([]);
     expect(existsSync(join(folder, 'node_modules', '.find-l3-stamp'))).toBe(false);
+    expect(await asked()).toEqual([]);
+  });
+
+  test('do not wait for a registry that keeps silent', async () => {
+    const short = `setup.ensureDependencies(${JSON.stringify(folder)}, console.log, 300)`;
+    expect(await run(short, { FAKE_SILENCE: 'yes' })).toMatch(/SetupError: .* cannot be reached/);
+  });
+
+  test('are used as they are in a folder that is not to be written to', async () => {
+    await mkdir(join(folder, 'node_modules'));
+    await install('1.0.0');
+    // Root may write anywhere; nobody can write a file where a folder stands.
+    await mkdir(join(folder, 'node_modules', '.find-l3-stamp'));
+    expect(await ensure()).toBe('= undefined');
   });
 
   test('show what npm said when it fails otherwise', async () => {
@@ -161,7 +188,7 @@ describe('the viewer', () => {
 
   test('leaves nothing behind where it cannot be fetched', async () => {
     expect(await ensure({ FAKE_FAILURE: 'npm error code ECONNREFUSED' })).toMatch(
-      /SetupError: Could not fetch the viewer @ohif\/app@9\.8\.7: the npm registry cannot be/,
+      /SetupError: Could not fetch the viewer @ohif\/app@9\.8\.7 from the npm registry: it cannot be/,
     );
     expect(await cached()).toEqual([]);
   });
