@@ -14,6 +14,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
+import { commitOf } from '../scripts/commit.mjs';
 import { licencesOf } from './licences.mjs';
 import { bundleConfig } from './webpack.config.mjs';
 
@@ -28,6 +29,7 @@ async function build() {
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   try {
+    const commit = commitOf(root);
     const worker = await bundle({
       name: 'worker',
       entry: './src/worker/worker.ts',
@@ -49,13 +51,16 @@ async function build() {
       entry: './src/index.tsx',
       outDir: partial,
       library: true,
-      define: { FIND_L3_RUNTIME_FOLDER: JSON.stringify(runtimeFolder) },
+      define: {
+        FIND_L3_RUNTIME_FOLDER: JSON.stringify(runtimeFolder),
+        FIND_L3_COMMIT: JSON.stringify(commit),
+      },
     });
     const models = await copyModels();
     await writeLicences([worker, index]);
     const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
     const files = await inventory();
-    await writeJson('manifest.json', { name: 'find-l3', version, files });
+    await writeJson('manifest.json', { name: 'find-l3', version, commit, files });
     await refuseForeignContent(files);
     await rm(dist, { recursive: true, force: true });
     await rename(partial, dist);

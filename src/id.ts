@@ -1,4 +1,4 @@
-import { name } from '../package.json';
+import { RELEASE } from './release/release';
 
 /** The extension id; OHIF's runtime plugins require it to equal the package name. */
-export const id: string = name;
+export const id: string = RELEASE.name;

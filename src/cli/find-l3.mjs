@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line in plain JavaScript: makes sure that what it needs is installed, then runs main.ts.
 import { fileURLToPath } from 'node:url';
+import { stampCommit } from '../../scripts/commit.mjs';
 import { checkNode, ensureDependencies, PROJECT_ROOT } from '../../scripts/setup.mjs';
 
 const INTERRUPTED = 130;
@@ -11,6 +12,7 @@ try {
   await ensureDependencies(PROJECT_ROOT, tell);
   const { register } = await import('tsx/esm/api');
   register();
+  stampCommit(PROJECT_ROOT);
   const { main } = await import('./main.ts');
 
   const stop = new AbortController();

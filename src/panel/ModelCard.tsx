@@ -1,4 +1,5 @@
 import React, { useEffect, useRef } from 'react';
+import { RELEASE } from '../release/release';
 import { say } from '../text/say';
 import type { ModelCardState, ModelSource } from '../viewer/state';
 import { megabytes } from './text';
@@ -51,6 +52,9 @@ export function ModelCard(props: {
         </button>
       </div>
       <ModelSourceLine model={model} />
+      <p className="quiet small" data-cy="find-l3-release">
+        {say('model.program', { ...RELEASE })}
+      </p>
       <CardBody card={card} />
     </div>
   );

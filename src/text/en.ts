@@ -82,6 +82,7 @@ const VIEWER = {
   'model.noCard': 'The model package has no model card.',
   'model.noCardAdvice': 'Ask whoever installed Find L3 for {file} of the model package.',
   'model.from': 'Model {name} ({megabytes} MB) from {address}',
+  'model.program': 'Program Find L3 {version} ({commit})',
   'model.inEnglish': 'As the model package gives it.',
 
   // the answer

@@ -71,6 +71,7 @@ export const zh: Texts = {
   'model.noCard': '模型包中没有模型卡。',
   'model.noCardAdvice': '请向安装“查找 L3”的人员索取模型包中的 {file}。',
   'model.from': '模型 {name}（{megabytes} MB），来自 {address}',
+  'model.program': '程序 Find L3 {version}（{commit}）',
   'model.inEnglish': '以下为模型包提供的原文（英文）。',
 
   'answer.undetermined': '无法确定 L3',

@@ -1,4 +1,4 @@
-import { version } from '../../../package.json';
+import { RELEASE } from '../../release/release';
 import { levelReport } from '../../sr/levelReport';
 import { readLevelReport } from '../../sr/readLevelReport';
 import { uidOf } from '../../sr/uid';
@@ -204,7 +204,7 @@ export class Keeping {
       levels: marks.map((mark) => levelToReport(mark, libraries)),
       image,
       modality: displaySet?.Modality ?? '',
-      softwareVersion: version,
+      softwareVersion: RELEASE.version,
       observer: marking.user,
       now: new Date(),
       newUid: () => uidOf(uuidv4()),

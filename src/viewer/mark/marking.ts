@@ -1,4 +1,4 @@
-import { name as algorithm, version } from '../../../package.json';
+import { RELEASE } from '../../release/release';
 import type { Absence } from '../../corrections/types';
 import type { Finding } from '../../finder/types';
 import { unit } from '../../series/geometry';
@@ -322,7 +322,7 @@ export class Marking implements LevelToolOwner {
       probability: null,
       countedFrom: null,
       model: null,
-      algorithm: { name: algorithm, version },
+      algorithm: { name: RELEASE.name, version: RELEASE.version },
       moved: { by: this.marks.user(), at: new Date().toISOString() },
     });
     const made = this.marks.annotation(annotationUID)!;
@@ -364,7 +364,7 @@ export class Marking implements LevelToolOwner {
       probability: choice.probability,
       countedFrom: choice.countedFrom,
       model: finding.model,
-      algorithm: { name: algorithm, version },
+      algorithm: { name: RELEASE.name, version: RELEASE.version },
       moved: choice.isChoice ? { by: this.marks.user(), at: new Date().toISOString() } : null,
     };
     this.marks.put(mark, { byHand: choice.isChoice });
