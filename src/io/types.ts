@@ -27,6 +27,8 @@ export interface LoadedSeries {
   readonly input: string;
   /** The file, or the folder that holds all files of the series. */
   readonly path: string;
+  /** The series' first file. */
+  readonly firstFile: string;
   readonly description: SeriesDescription;
   readonly modalityGuessed: boolean;
   /** Why the file itself rules the series out (a 4-D NIfTI, frames without a place), else null. */

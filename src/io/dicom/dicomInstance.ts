@@ -1,5 +1,5 @@
 import type { DataSet } from 'dicom-parser';
-import type { SliceDescription } from '../../series/types';
+import type { SeriesDescription, SliceDescription } from '../../series/types';
 import { InputError } from '../types';
 import { PIXEL_DATA, readDicomHeader } from './dicomFile';
 import type { DicomData } from './dicomFile';
@@ -31,6 +31,10 @@ export interface DicomInstance {
   readonly seriesInstanceUID: string;
   readonly modality: string;
   readonly frameOfReferenceUID: string | null;
+  readonly about: Pick<
+    SeriesDescription,
+    'studyInstanceUID' | 'seriesNumber' | 'seriesDescription' | 'sliceThicknessMm'
+  >;
   readonly format: PixelFormat;
   readonly hasModalityLut: boolean;
   /** One frame a slice; a multi-frame object whose frames have no place is one slice. */
@@ -91,6 +95,12 @@ function describeInstance(
     seriesInstanceUID,
     modality,
     frameOfReferenceUID: text(dataSet, 'x00200052'),
+    about: {
+      studyInstanceUID: text(dataSet, 'x0020000d'),
+      seriesNumber: integer(dataSet, 'x00200011'),
+      seriesDescription: text(dataSet, 'x0008103e'),
+      sliceThicknessMm: sliceThickness(dataSet),
+    },
     format,
     hasModalityLut: 'x00283000' in dataSet.elements,
     frames,
@@ -204,6 +214,20 @@ function frameCount(dataSet: DataSet): number {
 function items(dataSet: DataSet, tag: string): DataSet[] {
   const sequence = dataSet.elements[tag]?.items ?? [];
   return sequence.flatMap(({ dataSet: item }) => (item ? [item] : []));
+}
+
+/** Slice Thickness, of the first frame where each has its own, mm. */
+function sliceThickness(dataSet: DataSet): number | null {
+  const groups = [
+    dataSet,
+    ...items(dataSet, 'x52009230').slice(0, 1),
+    ...items(dataSet, 'x52009229'),
+  ];
+  const values = groups.flatMap((group) => [
+    group.floatString('x00180050'),
+    ...items(group, 'x00289110').map((measures) => measures.floatString('x00180050')),
+  ]);
+  return values.find((value) => value !== undefined && value > 0) ?? null;
 }
 
 function ofGroup(group: DataSet | null, tag: string): number[] | null {

@@ -28,10 +28,12 @@ export function dicomSeries(input: string, instances: readonly DicomInstance[]):
     kind: 'series',
     input,
     path: instances.length === 1 ? first.path : commonFolder(instances.map(({ path }) => path)),
+    firstFile: first.path,
     description: {
       uid: first.seriesInstanceUID,
       modality: first.modality,
       frameOfReferenceUID: first.frameOfReferenceUID,
+      ...first.about,
       slices: entries.map(({ frame }) => frame.slice),
     },
     modalityGuessed: false,
