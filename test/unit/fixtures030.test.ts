@@ -7,8 +7,8 @@ import { toDicomJson } from '../../src/server/dicomweb/dicomJson';
 import { newestLevels, readLevelReport } from '../../src/sr/readLevelReport';
 import type { Dataset, ReadReport, ReportedLevel } from '../../src/sr/types';
 import type { LevelMark, LevelMarkStore } from '../../src/viewer/mark/types';
-import type { DisplaySet, DisplaySetService, Instance } from '../../src/viewer/ohif';
-import { SavedLevels } from '../../src/viewer/report/savedLevels';
+import type { DisplaySet, DisplaySetService, Instance } from '../../src/viewer/host/ohif';
+import { SavedLevels } from '../../src/viewer/keep/savedLevels';
 import { naturalized, readBack } from './sr/dicomFile';
 
 const FIXTURES = 'test/fixtures/0.3.0';
