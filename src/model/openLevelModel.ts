@@ -5,13 +5,8 @@ import type { Projection } from '../projection/types';
 import { messageOf, ModelError } from './modelError';
 import { ProvenSession } from './provenSession';
 import type { RuntimeHost } from './runtimeHost';
-import {
-  mapCount,
-  type LevelModel,
-  type ModelManifest,
-  type RuntimeName,
-  type RuntimeReport,
-} from './types';
+import { mapCount, type ModelManifest } from './manifest';
+import type { LevelModel, RuntimeName, RuntimeReport } from './types';
 
 /** A model's files as they were read or downloaded, not yet verified. */
 export interface ModelPackage {
