@@ -1,8 +1,9 @@
 import dcmjsCodecs from 'dcmjs-codecs';
 import type { SlicePixels } from '../series/types';
 import { DicomError } from './dicomError';
-import { frameNumbers } from './frames';
+import { frameNumbers, isEndOfImage } from './frames';
 import type { PixelFormat } from './pixelFormat';
+import { streamSize } from './streamSize';
 import type { Decoder } from './transferSyntax';
 
 const { Context, NativeCodecs } = dcmjsCodecs;
@@ -26,6 +27,15 @@ export async function decodeFrame(
     opening ??= NativeCodecs.initializeAsync().finally(() => (opening = null));
     await opening;
   }
+  const size = streamSize(encoded);
+  if (size !== null && (size.rows !== format.rows || size.columns !== format.columns)) {
+    const said = `${format.rows} x ${format.columns}`;
+    throw undecodable(`it holds ${size.rows} x ${size.columns} pixels, the header says ${said}`);
+  }
+  // The decoder of JPEG-LS takes minutes to find out that its stream ends.
+  if (decoder === 'decodeJpegLs' && !isEndOfImage(encoded)) {
+    throw undecodable('it ends before its image does');
+  }
   try {
     const decoded = NativeCodecs[decoder](
       new Context({
@@ -43,11 +53,14 @@ export async function decodeFrame(
     return frameNumbers(decoded.getDecodedBuffer() ?? new Uint8Array(), format);
   } catch (cause) {
     NativeCodecs.release();
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DicomError(
-      `its compressed stream cannot be decoded (${why})`,
-      'Export or copy the file again, if possible uncompressed.',
-      { cause },
-    );
+    throw undecodable(cause instanceof Error ? cause.message.trim() : String(cause), cause);
   }
+}
+
+function undecodable(why: string, cause?: unknown): DicomError {
+  return new DicomError(
+    `its compressed stream cannot be decoded (${why})`,
+    'Export or copy the file again, if possible uncompressed.',
+    { cause },
+  );
 }

@@ -98,7 +98,8 @@ export async function groupFragments(
 
 /** Whether the last bytes of a fragment hold the marker that ends a JPEG image, and padding. */
 export function isEndOfImage(lastBytes: Uint8Array): boolean {
-  const end = lastBytes.at(-1) === 0 ? lastBytes.length - 1 : lastBytes.length;
+  let end = lastBytes.length;
+  while (end > 0 && lastBytes[end - 1] === 0) end--;
   return lastBytes[end - 2] === 0xff && lastBytes[end - 1] === 0xd9;
 }
 

@@ -43,7 +43,8 @@ export function toModalityUnits(
   const up = 32 - format.bitsStored - shift;
   const down = 32 - format.bitsStored;
   const { signed } = format;
-  if (!takeOut && padding === null) return { pixels: words, ...rescale };
+  if (!takeOut && padding === null)
+    return { pixels: words, slope: rescale.slope, intercept: rescale.intercept };
   const { low, high, air } = padding ?? { low: 1, high: 0, air: 0 };
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
@@ -53,7 +54,7 @@ export function toModalityUnits(
     if ((value >= low && value <= high) || (word >= low && word <= high)) value = air;
     words[i] = value;
   }
-  return { pixels: words, ...rescale };
+  return { pixels: words, slope: rescale.slope, intercept: rescale.intercept };
 }
 
 /**
