@@ -12,7 +12,7 @@ export const TRANSFER_SYNTAX: Record<Encoding, string> = {
   'big-endian': '1.2.840.10008.1.2.2',
   deflated: '1.2.840.10008.1.2.1.99',
 };
-const LONG = ['OB', 'OW', 'SQ', 'UN', 'UT'];
+const LONG = ['OB', 'OV', 'OW', 'SQ', 'UN', 'UT'];
 
 export interface DicomSpec {
   readonly elements: Elements;
