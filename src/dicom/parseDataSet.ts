@@ -113,7 +113,9 @@ class Parser {
       elements[read.element.tag] = read.element;
       at = read.at;
     }
-    return { elements, at: limit, end: 'complete' };
+    const rest = this.bytes.subarray(at, limit);
+    const isTag = rest.length < 8 && rest.some((byte) => byte !== 0);
+    return { elements, at: limit, end: isTag ? 'cut' : 'complete' };
   }
 
   /** Tag, VR and length of the element at `at`; null when they reach past the limit. */

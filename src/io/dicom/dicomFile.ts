@@ -87,8 +87,9 @@ async function readWhole(path: string, signal?: AbortSignal): Promise<DicomFile 
     ? await inflate(bytes.subarray(start.bodyOffset))
     : null;
   const read = readBody(inflated ?? bytes, inflated ? 0 : start.bodyOffset, start);
-  // Rubbish behind complete pixel data does no harm.
-  const usable = read.end === 'complete' || read.dataSet.has(PIXEL_DATA);
+  // Rubbish behind complete pixel data does no harm; a header without elements is one that is cut.
+  const isWhole = read.end === 'complete' && Object.keys(read.dataSet.elements).length > 0;
+  const usable = isWhole || read.dataSet.has(PIXEL_DATA);
   if (usable && pixelsAreComplete(read.dataSet)) return { ...read, start, inflated };
   const pixels = readBody(inflated ?? bytes, inflated ? 0 : start.bodyOffset, start, {
     stopAtPixels: true,

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { DicomIndex, type ScanReport } from '../../../src/server/dicomweb/dicomIndex';
 import { dicomwebService } from '../../../src/server/dicomweb/dicomwebService';
@@ -8,6 +9,7 @@ import { InstanceStore } from '../../../src/server/dicomweb/store';
 import { scanLines } from '../../../src/server/scanReport';
 import { fileStart, readBody } from '../../../src/dicom/part10';
 import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
+import { ask } from './http';
 import type { DicomSpec, Elements } from '../io/writeDicom';
 
 const SERIES = '/studies/1.2.3/series/1.2.3.4';
@@ -28,19 +30,23 @@ async function serve(files: Record<string, Buffer>): Promise<void> {
   const store = new InstanceStore(join(folder, 'stow'), index);
   app = Fastify({ routerOptions: { maxParamLength: 5000 } });
   await app.register(dicomwebService, { prefix: '', index, store });
+  await app.listen({ port: 0, host: '127.0.0.1' });
 }
 
 const slice = (n: number, spec: Partial<DicomSpec> = {}, more: Elements = {}) =>
   dicomBytes({ elements: ctSlice(5 * n, int16Bytes(WORDS), { more }), ...spec });
 const get = (url: string, accept = '*/*') =>
-  app.inject({ method: 'GET', url, headers: { accept, host: 'localhost' } });
+  ask((app.server.address() as AddressInfo).port, {
+    url,
+    headers: { accept, host: 'localhost:80' },
+  });
 const metadata = async () => JSON.parse((await get(`${SERIES}/metadata`)).body);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'find-l3-odd-'));
 });
 afterEach(async () => {
-  await app?.close();
+  await app.close();
   await rm(folder, { recursive: true });
 });
 
