@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { findL3 } from '../finder/findL3';
-import { findingToJson } from '../finder/report';
+import { failureToJson, findingToJson } from '../finder/report';
 import type { Finding } from '../finder/types';
 import { byCause, filesText } from '../io/causes';
 import { checkInput } from '../io/checkInput';
 import { openInput } from '../io/openInput';
 import { InputError } from '../io/types';
-import type { LoadedSeries } from '../io/types';
+import type { InputFailure, LoadedSeries } from '../io/types';
 import type { LevelModel } from '../model/types';
-import { reason } from '../reasons/reasons';
 import { readOptions } from './options';
 import type { CliOptions } from './options';
 import { PictureFolder } from './pictureFolder';
@@ -105,8 +104,7 @@ class Run {
     for await (const item of items) {
       host.signal.throwIfAborted();
       if (item.kind === 'failure') {
-        this.status = EXIT.unreadable;
-        this.complain(`${item.message}. ${item.advice}`);
+        await this.failed(item, null, model);
       } else {
         await this.series(item, model, pictures);
       }
@@ -124,8 +122,10 @@ class Run {
   }
 
   private async series(loaded: LoadedSeries, model: LevelModel, pictures: PictureFolder | null) {
-    const finding = await this.find(loaded, model);
+    const outcome = await this.find(loaded, model);
     this.host.signal.throwIfAborted();
+    if ('failure' in outcome) return this.failed(outcome.failure, loaded, model);
+    const { finding } = outcome;
     this.progress.clear();
     if (pictures && finding.status !== 'refused') {
       try {
@@ -142,36 +142,52 @@ class Run {
         this.host.stderr.write(`${loaded.path}: ${message} ${advice}\n`);
       }
     }
-    const { name, version, sha256 } = model.manifest;
     const about = {
       input: loaded.input,
-      seriesInstanceUID: loaded.description.uid,
-      modality: loaded.description.modality,
-      model: { name, version, sha256 },
+      path: loaded.firstFile,
+      series: loaded.description,
+      model: model.manifest,
     };
     return this.print(JSON.stringify(findingToJson(about, finding)));
   }
 
-  /** The finding; what stops this series alone is told, and the series counts as refused. */
-  private async find(loaded: LoadedSeries, model: LevelModel): Promise<Finding> {
+  /** Tells of what could not be read; with `--json` it has a line too. */
+  private async failed(failure: InputFailure, loaded: LoadedSeries | null, model: LevelModel) {
+    this.status = EXIT.unreadable;
+    this.complain(`${failure.message}. ${failure.advice}`);
+    if (!this.options.json) return;
+    const { input, path } = failure;
+    const series = loaded?.description ?? null;
+    const about = { input, path, series, model: model.manifest };
+    await this.print(JSON.stringify(failureToJson(about, failure)));
+  }
+
+  /** The finding, or what stopped this series alone. */
+  private async find(
+    loaded: LoadedSeries,
+    model: LevelModel,
+  ): Promise<{ readonly finding: Finding } | { readonly failure: InputFailure }> {
     const check = checkInput(loaded);
-    if (!check.ok) return { status: 'refused', reason: check.reason };
+    if (!check.ok) return { finding: { status: 'refused', reason: check.reason } };
     const { signal } = this.host;
     try {
-      return await findL3({
+      const finding = await findL3({
         series: check.series,
         source: loaded.openVoxels(check.series),
         model,
         signal,
         onProgress: ({ stage, done, of }) => this.progress.show(loaded.path, stage, done, of),
       });
+      return { finding };
     } catch (error) {
       signal.throwIfAborted();
-      this.status = EXIT.unreadable;
-      const detail = messageOf(error);
-      this.complain(error instanceof InputError ? `${detail}. ${error.advice}` : detail);
-      const code = error instanceof InputError ? 'unsupported-pixels' : 'model-output-invalid';
-      return { status: 'refused', reason: reason(code, { detail }) };
+      const path = loaded.firstFile;
+      const about = { kind: 'failure', input: loaded.input, path, paths: [path] } as const;
+      if (error instanceof InputError) {
+        return { failure: { ...about, message: error.message, advice: error.advice } };
+      }
+      const message = `${loaded.path}: the search failed (${messageOf(error)})`;
+      return { failure: { ...about, message, advice: 'Report it with the version of find-l3.' } };
     }
   }
 

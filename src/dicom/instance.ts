@@ -1,4 +1,5 @@
-import type { SliceDescription } from '../series/types';
+import type { SeriesDescription, SliceDescription } from '../series/types';
+import { textDecoder } from './characterSet';
 import { PIXEL_DATA, type DataSet } from './dataSet';
 import { damaged, DicomError } from './dicomError';
 import { checkFrameSize, frameCount } from './frames';
@@ -19,6 +20,10 @@ export interface DicomInstance {
   /** Empty where the image does not state it. */
   readonly modality: string;
   readonly frameOfReferenceUID: string | null;
+  readonly about: Pick<
+    SeriesDescription,
+    'studyInstanceUID' | 'seriesNumber' | 'seriesDescription' | 'sliceThicknessMm'
+  >;
   readonly format: PixelFormat;
   readonly hasModalityLut: boolean;
   /** One frame a slice; a multi-frame object whose frames have no place is one slice. */
@@ -76,6 +81,12 @@ export function describeInstance(data: DicomData): DicomInstance | NoImage {
     seriesInstanceUID,
     modality: dataSet.text('x00080060') ?? '',
     frameOfReferenceUID: dataSet.text('x00200052'),
+    about: {
+      studyInstanceUID: dataSet.text('x0020000d'),
+      seriesNumber: dataSet.integer('x00200011'),
+      seriesDescription: decodedText(dataSet, 'x0008103e'),
+      sliceThicknessMm: sliceThickness(dataSet),
+    },
     format,
     hasModalityLut: dataSet.has('x00283000'),
     frames,
@@ -155,6 +166,28 @@ function rescaleOf(dataSet: DataSet): Rescale {
     slope: dataSet.decimal('x00281053') ?? 1,
     intercept: dataSet.decimal('x00281052') ?? 0,
   };
+}
+
+/** Slice Thickness, of the first frame where each has its own, mm. */
+function sliceThickness(dataSet: DataSet): number | null {
+  const groups = [
+    dataSet,
+    ...dataSet.items('x52009230').slice(0, 1),
+    ...dataSet.items('x52009229'),
+  ];
+  const values = groups.flatMap((group) => [
+    group.decimal('x00180050'),
+    ...group.items('x00289110').map((measures) => measures.decimal('x00180050')),
+  ]);
+  return values.find((value) => value !== null && value > 0) ?? null;
+}
+
+/** A text in the character set of its data set, without padding. */
+function decodedText(dataSet: DataSet, tag: string): string | null {
+  const element = dataSet.element(tag);
+  if (!element) return null;
+  const decode = textDecoder(dataSet.text('x00080005')?.split('\\') ?? []);
+  return decode(dataSet.bytesOf(element)).replace(/\0/g, '').trim() || null;
 }
 
 function ofGroup(group: DataSet | null, tag: string): number[] | null {

@@ -1,7 +1,7 @@
 import { decodeLevels, type Decode, type DecodedLevels } from '../levels/decodeLevels';
 import type { LevelEvidence } from '../levels/types';
 import { ModelError } from '../model/modelError';
-import type { LevelModel, ModelManifest } from '../model/types';
+import type { LevelModel, ModelIdentity, ModelManifest } from '../model/types';
 import { patientPointOf } from '../projection/maps';
 import { projectSeries } from '../projection/projectSeries';
 import type { ProjectionOptions } from '../projection/projectionBuilder';
@@ -201,6 +201,6 @@ function positionOf(series: Series, projection: Projection, spot: Spot): LevelPo
   };
 }
 
-function identityOf({ name, version, sha256 }: ModelManifest) {
-  return { name, version, sha256 };
+function identityOf({ name, version, sha256, manifestSha256 }: ModelManifest): ModelIdentity {
+  return { name, version, sha256, manifestSha256 };
 }

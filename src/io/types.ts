@@ -27,6 +27,8 @@ export interface LoadedSeries {
   readonly input: string;
   /** The file, or the folder that holds all files of the series. */
   readonly path: string;
+  /** The series' first file. */
+  readonly firstFile: string;
   readonly description: SeriesDescription;
   readonly modalityGuessed: boolean;
   /** What a person should know of the files, whatever the geometry is. */

@@ -1,4 +1,4 @@
-import { parseManifest } from './manifest';
+import { readManifest } from './manifest';
 import { messageOf, ModelError } from './modelError';
 import type { ModelPackage } from './openLevelModel';
 import type { ModelManifest } from './types';
@@ -32,19 +32,8 @@ export async function fetchManifest(
   const url = fileUrl(baseUrl, 'manifest.json');
   // The manifest names its model's SHA-256, so a stale one beside a new model would be an error.
   const response = await download(url, { signal, cache: 'no-cache' });
-  const text = await response.text().catch((error) => broken(url, error, signal));
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    const found = /^\s*</.test(text) ? 'a web page' : 'something that is no JSON';
-    throw new ModelError(
-      'manifest',
-      `${url} gives ${found} instead of a model manifest; check where the model package was copied to`,
-      { cause: error },
-    );
-  }
-  return parseManifest(json, url.href);
+  const bytes = await response.arrayBuffer().catch((error) => broken(url, error, signal));
+  return readManifest(new Uint8Array(bytes), url.href);
 }
 
 /** Downloads the model file of a manifest; its SHA-256 is checked when the model is opened. */

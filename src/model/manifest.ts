@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { LEVEL_NAMES, type LevelName } from '../levels/types';
 import type { ChannelName, IntensityWindow } from '../projection/types';
 import { ModelError } from './modelError';
@@ -5,6 +7,30 @@ import { mapCount, type ModelManifest } from './types';
 
 const FORMAT = 'find-l3-model/1';
 const CHANNELS: readonly ChannelName[] = ['max', 'mean', 'mix', 'lateral'];
+
+/**
+ * Reads a `manifest.json` as it was fetched or read from a disk.
+ *
+ * @param bytes of the file
+ * @param where what to call the file in an error (a path or URL)
+ * @returns the manifest with the file's own SHA-256
+ * @throws ModelError ('manifest') where it is no JSON, or as `parseManifest`
+ */
+export function readManifest(bytes: Uint8Array, where: string): ModelManifest {
+  const text = new TextDecoder().decode(bytes);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const found = /^\s*</.test(text) ? 'a web page' : 'something that is no JSON';
+    throw new ModelError(
+      'manifest',
+      `${where} holds ${found} instead of a model manifest; check where the model package was copied to`,
+      { cause: error },
+    );
+  }
+  return { ...parseManifest(json, where), manifestSha256: bytesToHex(sha256(bytes)) };
+}
 
 /**
  * Checks the content of a `manifest.json`.

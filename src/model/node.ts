@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as ort from 'onnxruntime-web';
-import { parseManifest } from './manifest';
+import { readManifest } from './manifest';
 import { messageOf, ModelError } from './modelError';
 import { openLevelModel, type ModelPackage } from './openLevelModel';
 import type { RuntimeHost } from './runtimeHost';
@@ -23,16 +23,7 @@ export function nodeRuntime(): RuntimeHost {
  */
 export async function readModelPackage(directory: string): Promise<ModelPackage> {
   const manifestPath = path.join(directory, 'manifest.json');
-  const text = (await read(manifestPath)).toString('utf8');
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new ModelError('manifest', `${manifestPath} is not JSON (${messageOf(error)})`, {
-      cause: error,
-    });
-  }
-  const manifest = parseManifest(json, manifestPath);
+  const manifest = readManifest(await read(manifestPath), manifestPath);
   return { manifest, modelBytes: await read(path.join(directory, manifest.file)) };
 }
 

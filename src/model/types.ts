@@ -6,6 +6,8 @@ export interface ModelIdentity {
   readonly version: string;
   /** SHA-256 of model.onnx, lower-case hex. */
   readonly sha256: string;
+  /** SHA-256 of the manifest.json that was read, lower-case hex; absent in what 0.3.0 wrote. */
+  readonly manifestSha256?: string;
 }
 
 /**

@@ -43,6 +43,15 @@ export function pixelOnSlice(slice: Slice, point: Vec3): readonly [number, numbe
   ];
 }
 
+/**
+ * Height (LPS z, mm) of a slice's plane straight above or below an LPS point (mm): of a slice that is
+ * not tilted, the z of its Image Position (Patient).
+ */
+export function planeHeightAt(slice: Slice, point: Vec3): number {
+  const normal = cross(slice.rowCosines, slice.columnCosines);
+  return point[2] - (dot(normal, point) - dot(normal, slice.position)) / normal[2];
+}
+
 /** Position of a slice along `normal`, mm. */
 export function positionAlong(normal: Vec3, slice: Slice): number {
   return dot(normal, slice.position);

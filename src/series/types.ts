@@ -52,6 +52,11 @@ export interface SeriesDescription {
   readonly modality: string;
   readonly frameOfReferenceUID: string | null;
   readonly slices: readonly SliceDescription[];
+  readonly studyInstanceUID?: string | null;
+  readonly seriesNumber?: number | null;
+  readonly seriesDescription?: string | null;
+  /** Slice Thickness (0018,0050) of the first slice, mm. */
+  readonly sliceThicknessMm?: number | null;
 }
 
 /**

@@ -43,10 +43,12 @@ export function dicomSeries(
     kind: 'series',
     input,
     path: instances.length === 1 ? first.path : commonFolder(instances.map(({ path }) => path)),
+    firstFile: first.path,
     description: {
       uid: first.seriesInstanceUID,
       modality: first.modality || (modality ?? ''),
       frameOfReferenceUID: first.frameOfReferenceUID,
+      ...first.about,
       slices: entries.map(({ frame: { slice } }) =>
         nameless(slice.sopInstanceUID) ? { ...slice, sopInstanceUID: null } : slice,
       ),

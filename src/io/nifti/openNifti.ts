@@ -21,6 +21,7 @@ export async function openNifti(
     kind: 'series',
     input,
     path,
+    firstFile: path,
     description: {
       uid: path,
       modality: volume.modality,

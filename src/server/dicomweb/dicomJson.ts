@@ -1,5 +1,5 @@
 import { latin1, type DataSet, type Element } from '../../dicom/dataSet';
-import { textDecoder, type TextDecode } from './characterSet';
+import { textDecoder, type TextDecode } from '../../dicom/characterSet';
 import { vrOf } from './dataDictionary';
 
 /** A person's name in the DICOM JSON model: its component groups (PS3.18 F.2.2). */

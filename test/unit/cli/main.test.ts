@@ -1,16 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
+import { RELEASE } from '../../../src/release/release';
 import { main } from '../../../src/cli/main';
 import { ModelError } from '../../../src/model/modelError';
 import { columnModel, COLUMN_X, COLUMN_Y, LEVEL_Z } from '../finder/columnSeries';
 import { ctSlice, dicomBytes, encapsulated, ENCAPSULATED, without } from '../io/writeDicom';
-import { at, fakeHost, folder, put, putPatient, putPatientNifti, sopAt } from './patient';
+import { at, fakeHost, folder, put, putPatient, putPatientNifti, SLICES, sopAt } from './patient';
 
 jest.setTimeout(60_000);
 
 interface Line {
   readonly input: string;
-  readonly seriesInstanceUID: string;
+  readonly path: string;
+  readonly slices: number;
+  readonly seriesInstanceUID: string | null;
   readonly status: string;
   readonly reason: { code: string; message: string; advice: string } | null;
   readonly l3: { z_mm: number; point_lps_mm: number[]; slice_index: number } | null;
@@ -38,11 +41,22 @@ describe('--json', () => {
     expect(lines).toHaveLength(1);
     const [line] = lines;
     expect(Object.keys(line)).toEqual([
+      'schema',
+      'software',
       'input',
+      'path',
+      'studyInstanceUID',
       'seriesInstanceUID',
+      'seriesNumber',
+      'seriesDescription',
       'modality',
+      'part',
+      'slices',
+      'slice_thickness_mm',
       'status',
       'reason',
+      'warnings',
+      'counted_from',
       'l3',
       'levels',
       'alternatives',
@@ -56,7 +70,22 @@ describe('--json', () => {
       status: 'found',
       reason: null,
       // -158 lies on the slice 33 above the lowest (-290 + 4 * 33), files run from head to foot
-      l3: { sopInstanceUID: sopAt('1.2.3.4', -158), slice_index: 33, frame_number: null },
+      schema: 2,
+      software: { name: RELEASE.name, version: RELEASE.version },
+      path: at('ct/000.dcm'),
+      studyInstanceUID: '1.2.3',
+      slices: SLICES,
+      slice_thickness_mm: null,
+      part: null,
+      warnings: [],
+      counted_from: 'sacrum',
+      l3: {
+        sopInstanceUID: sopAt('1.2.3.4', -158),
+        slice_index: 33,
+        slice_number: 34,
+        slice_z_mm: -158,
+        frame_number: null,
+      },
       model: { name: 'tiny' },
     });
     expect(Object.keys(line.l3 ?? {})).toEqual([
@@ -64,6 +93,8 @@ describe('--json', () => {
       'point_lps_mm',
       'sopInstanceUID',
       'slice_index',
+      'slice_number',
+      'slice_z_mm',
       'frame_number',
       'probability',
       'sd_mm',
@@ -124,12 +155,18 @@ describe('--json', () => {
     put('bad.dcm', 'no image');
     const { status, lines, stderr } = await json([at('nowhere'), folder.path]);
     expect(status).toBe(1);
-    expect(lines.map((line) => line.status)).toEqual(['found']);
+    expect(lines.map(({ status: said, path, reason }) => [said, path, reason?.code])).toEqual([
+      ['failed', at('nowhere'), 'unreadable'],
+      ['failed', at('bad.dcm'), 'unreadable'],
+      ['found', at('good/000.dcm'), undefined],
+    ]);
+    expect(lines[1]).toMatchObject({ seriesInstanceUID: null, slices: 0, l3: null });
+    expect(lines[1].reason?.advice).not.toBe('');
     expect(stderr).toContain(`find-l3: ${at('nowhere')}: does not exist. `);
     expect(stderr).toContain(`find-l3: ${at('bad.dcm')}: is neither a DICOM nor a NIfTI image. `);
   });
 
-  it('refuses a series whose pixels turn out damaged, naming the file, and goes on', async () => {
+  it('fails for a series whose pixels turn out damaged, naming the file, and goes on', async () => {
     for (let n = 0; n < 12; n++) {
       const header = without(ctSlice(5 * n, Buffer.alloc(0)), '7FE00010 OW');
       const elements = { ...header, [ENCAPSULATED]: encapsulated([Buffer.alloc(40, 1)]) };
@@ -138,10 +175,11 @@ describe('--json', () => {
     await putPatient('b', { series: '1.2.2' });
     const { status, lines, stderr } = await json([folder.path]);
     expect(status).toBe(1);
-    expect(lines.map((line) => [line.status, line.reason?.code])).toEqual([
-      ['refused', 'unsupported-pixels'],
-      ['found', undefined],
+    expect(lines.map((line) => [line.status, line.reason?.code, line.slices])).toEqual([
+      ['failed', 'unreadable', 12],
+      ['found', undefined, SLICES],
     ]);
+    expect(lines[0].reason?.message).toMatch(/a.\d+\.dcm: frame 1 cannot be read/);
     expect(stderr).toMatch(/find-l3: .*a\/\d+\.dcm: frame 1 cannot be read/);
   });
 

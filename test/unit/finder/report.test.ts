@@ -1,12 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import { findingToJson } from '../../../src/finder/report';
+import { failureToJson, findingToJson } from '../../../src/finder/report';
 import type { Finding } from '../../../src/finder/types';
+import { RELEASE } from '../../../src/release/release';
 import { reason } from '../../../src/reasons/reasons';
 import { columnSeries } from './columnSeries';
 import { tinyProjection } from '../model/tinyManifest';
 
 const model = { name: 'm', version: '2', sha256: 'ab' };
-const about = { input: 'scans/a', seriesInstanceUID: '1.2.3', modality: 'CT', model };
+const about = {
+  input: 'scans/a',
+  path: 'scans/a/1.dcm',
+  series: {
+    uid: '1.2.3',
+    modality: 'CT',
+    frameOfReferenceUID: null,
+    slices: Array.from({ length: 3 }, () => ({ sopInstanceUID: null, rows: 1, columns: 1 })),
+    studyInstanceUID: '1.2',
+    seriesNumber: 4,
+    seriesDescription: 'Abdomen',
+    sliceThicknessMm: 5,
+  },
+  model,
+};
 const position = {
   zMm: -214.2049,
   pointLpsMm: [-0.001, 30.456, -214.2049],
@@ -19,21 +34,32 @@ const answered = {
   series: columnSeries(),
   projection: tinyProjection(8, 8),
   window: { kind: 'hu', low: -200, high: 800 } as const,
-  model: { ...model, extra: 'not for the line' },
+  model: { ...model, manifestSha256: 'cd', extra: 'not for the line' },
   runtime: { runtime: 'wasm', fallbackReason: null, threads: 1 },
   timing: { read: 1000.4, project: 20.6, model: 90, decode: 0.3 },
-  warnings: [],
+  warnings: [reason('localizer')],
   levels: [{ ...position, name: 'L3' }],
   alternatives: [{ ...position, probability: 0.02, why: 'one vertebra lower' }],
 } as const;
 
 /** The line that the design fixes, key by key and in this order. */
 const KEYS = [
+  'schema',
+  'software',
   'input',
+  'path',
+  'studyInstanceUID',
   'seriesInstanceUID',
+  'seriesNumber',
+  'seriesDescription',
   'modality',
+  'part',
+  'slices',
+  'slice_thickness_mm',
   'status',
   'reason',
+  'warnings',
+  'counted_from',
   'l3',
   'levels',
   'alternatives',
@@ -52,23 +78,36 @@ describe('findingToJson', () => {
     const json = findingToJson(about, finding);
     expect(Object.keys(json)).toEqual(KEYS);
     expect(JSON.parse(JSON.stringify(json))).toEqual({
+      schema: 2,
+      software: { name: RELEASE.name, version: RELEASE.version },
       input: 'scans/a',
+      path: 'scans/a/1.dcm',
+      studyInstanceUID: '1.2',
       seriesInstanceUID: '1.2.3',
+      seriesNumber: 4,
+      seriesDescription: 'Abdomen',
       modality: 'CT',
+      part: null,
+      slices: answered.series.slices.length,
+      slice_thickness_mm: 5,
       status: 'found',
       reason: null,
+      warnings: [{ code: 'localizer', message: reason('localizer').message }],
+      counted_from: 'sacrum',
       l3: {
         z_mm: -214.2,
         point_lps_mm: [0, 30.46, -214.2],
         sopInstanceUID: '1.2.3.41',
         slice_index: 41,
+        slice_number: 42,
+        slice_z_mm: -126,
         frame_number: null,
         probability: 0.9712,
         sd_mm: 1.1,
       },
       levels: [{ name: 'L3', z_mm: -214.2, probability: 0.9712 }],
       alternatives: [{ z_mm: -214.2, probability: 0.02, why: 'one vertebra lower' }],
-      model,
+      model: { ...model, manifest_sha256: 'cd' },
       timing_ms: { read: 1000, project: 21, model: 90, decode: 0 },
     });
   });
@@ -96,8 +135,44 @@ describe('findingToJson', () => {
       l3: null,
       levels: [],
       alternatives: [],
-      model,
+      slices: 3,
+      counted_from: null,
+      model: { ...model, manifest_sha256: null },
       timing_ms: { read: 0, project: 0, model: 0, decode: 0 },
     });
+  });
+
+  test('gives the height of a tilted slice where it passes the level', () => {
+    const tilt = Math.PI / 6;
+    const [cos, sin] = [Math.cos(tilt), Math.sin(tilt)];
+    const series = columnSeries();
+    const tilted = series.slices.map((slice) => ({
+      ...slice,
+      position: [0, 0, -214] as const,
+      rowCosines: [1, 0, 0] as const,
+      columnCosines: [0, cos, sin] as const,
+    }));
+    const json = findingToJson(about, {
+      ...answered,
+      series: { ...series, slices: tilted },
+      status: 'found',
+      l3: { ...position, sdMm: 1, pointLpsMm: [0, 30, -190] },
+      countedFrom: 'both',
+    });
+    expect(json.l3?.slice_z_mm).toBeCloseTo(-214 + 30 * Math.tan(tilt), 2);
+  });
+});
+
+test('what could not be read has a line of the same keys', () => {
+  const failure = { message: 'a.dcm: is cut off', advice: 'Copy it again.' };
+  const json = failureToJson({ ...about, series: null }, failure);
+  expect(Object.keys(json)).toEqual(KEYS);
+  expect(json).toMatchObject({
+    path: 'scans/a/1.dcm',
+    seriesInstanceUID: null,
+    slices: 0,
+    status: 'failed',
+    reason: { code: 'unreadable', ...failure },
+    l3: null,
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -19,10 +20,12 @@ describe('a package in a folder', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   test('is read, verified, opened and run', async () => {
-    await writeFile(path.join(folder, 'manifest.json'), JSON.stringify(good.manifest));
+    const text = JSON.stringify(good.manifest);
+    await writeFile(path.join(folder, 'manifest.json'), text);
     await writeFile(path.join(folder, 'model.onnx'), good.modelBytes);
     const model = await openModelPackage(folder);
-    expect(model.manifest).toEqual(good.manifest);
+    const manifestSha256 = createHash('sha256').update(text).digest('hex');
+    expect(model.manifest).toEqual({ ...good.manifest, manifestSha256 });
     expect((await model.run(tinyProjection(8, 8))).maps).toHaveLength(3 * 4 * 4);
     await model.dispose();
   });
@@ -38,7 +41,9 @@ describe('a package in a folder', () => {
       path.join(folder, 'model.onnx') + ' cannot be read',
     );
     await writeFile(path.join(folder, 'manifest.json'), '{"format": ');
-    await expect(readModelPackage(folder)).rejects.toThrow(/manifest\.json is not JSON/);
+    await expect(readModelPackage(folder)).rejects.toThrow(
+      /manifest\.json holds something that is no JSON/,
+    );
     await expect(readModelPackage(path.join(folder, 'nowhere'))).rejects.toMatchObject({
       code: 'download',
       message: expect.stringMatching(/nowhere.manifest\.json cannot be read .*ENOENT/),
@@ -77,14 +82,15 @@ describe('a package on a server', () => {
     const files = await fetchModelPackage(base + folder, {
       onProgress: (loaded, total) => seen.push([loaded, total]),
     });
-    expect(files.manifest).toEqual(good.manifest);
+    expect(files.manifest).toMatchObject(good.manifest);
+    expect(files.manifest.manifestSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(Buffer.from(files.modelBytes).equals(Buffer.from(good.modelBytes))).toBe(true);
     expect(seen[0]).toEqual([0, good.manifest.bytes]);
     expect(seen.at(-1)).toEqual([good.manifest.bytes, good.manifest.bytes]);
   });
 
   test.each([
-    ['/web', 'manifest', /\/web\/manifest\.json gives a web page instead of a model manifest/],
+    ['/web', 'manifest', /\/web\/manifest\.json holds a web page instead of a model manifest/],
     ['/old', 'manifest', /\/old\/manifest\.json: format must be "find-l3-model\/1"/],
     ['/none', 'download', /\/none\/model\.onnx\?sha256=\w+ answers 404 Not Found/],
     ['/cut', 'download', /\/cut\/model\.onnx\S* could not be downloaded/],

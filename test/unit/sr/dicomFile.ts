@@ -25,7 +25,12 @@ export function fileOf(dataset: Dataset): ArrayBuffer {
 }
 
 export function readBack(file: ArrayBuffer): Dataset {
-  return data.DicomMetaDictionary.naturalizeDataset(data.DicomMessage.readFile(file).dict);
+  return naturalized(data.DicomMessage.readFile(file).dict);
+}
+
+/** @param dict by tag, as dcmjs reads a file or in the DICOM JSON model */
+export function naturalized(dict: object): Dataset {
+  return data.DicomMetaDictionary.naturalizeDataset(dict);
 }
 
 /** What a program says of the file, or null where it is not installed. */
