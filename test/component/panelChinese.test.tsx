@@ -52,6 +52,7 @@ const english = (root: Element) =>
 
 const VALUES = {
   count: 3,
+  of: 100,
   extentMm: '30',
   degrees: '40',
   limit: 30,
