@@ -153,10 +153,14 @@ class OpenModel implements LevelModel {
           stride: output.stride,
         };
       } catch (error) {
-        if (session.runtime === 'wasm') throw error;
-        this.failures.push(messageOf(error));
         this.session = null;
         await session.close();
+        if (session.runtime === 'wasm') {
+          // A session that failed is not trusted with the next series.
+          this.attempts.push('wasm');
+          throw error;
+        }
+        this.failures.push(messageOf(error));
         signal?.throwIfAborted();
       }
     }
