@@ -280,10 +280,13 @@ export class LevelMarks implements LevelMarkStore {
     this.hadMarks = true;
     const { metadata, data } = annotation;
     const point = pointOf(annotation);
-    const near = this.screen.sliceAt(markOf(annotation));
-    data.level = { ...data.level, slice: near?.slice ?? null };
+    const mark = markOf(annotation);
+    const near = this.screen.sliceAt(mark);
+    const own = () => (mark.frameOfReferenceUID === null ? this.screen.imageAt(mark) : null);
+    const slice = near?.slice ?? own();
+    data.level = { ...data.level, slice };
     data.normal = near?.normal ?? HEADWARDS;
-    metadata.referencedImageId = near?.slice.imageId;
+    metadata.referencedImageId = slice?.imageId;
     // Cornerstone keeps what it made of the id before.
     metadata.referencedImageURI = undefined;
     metadata.cameraFocalPoint = [...point] as CoreTypes.Point3;

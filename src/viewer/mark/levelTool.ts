@@ -16,6 +16,8 @@ import { distanceFrom, HEADWARDS, type LevelPlane } from '../screen/levelPlane';
 export interface LevelToolOwner {
   /** The label with its note, for example "L3 · 97 %". */
   labelOf(annotation: LevelAnnotation): string;
+  /** Whether a viewport shows images in the frame of reference of a level. */
+  isShownIn(viewportId: string, annotation: LevelAnnotation): boolean;
   /** Ruler and other places for L3, as far as they belong into a viewport. */
   scene(viewportId: string): readonly SceneLine[];
   /** Marks the level at a point of a viewport (LPS mm); null where it cannot be marked there. */
@@ -58,12 +60,15 @@ export function createLevelTool(
     }
 
     override filterInteractableAnnotationsForElement(
-      _element: HTMLDivElement,
+      element: HTMLDivElement,
       all: Types.Annotations,
     ): Types.Annotations {
+      // The host takes all series without frame of reference for one.
+      const { viewport } = cornerstone.getEnabledElement(element)!;
       return all.filter(
         (annotation) =>
           isLevelAnnotation(annotation) &&
+          owner.isShownIn(viewport.id, annotation) &&
           annotations.visibility.isAnnotationVisible(annotation.annotationUID),
       );
     }

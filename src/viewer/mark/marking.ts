@@ -12,11 +12,12 @@ import {
 } from '../host/ohif';
 import { percent } from '../../text/percent';
 import type { FindL3State, Observable } from '../state';
-import type { LevelAnnotation } from './annotation';
+import { markOf, type LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
 import { Follower } from '../screen/follower';
 import { HEADWARDS, headwards, type LevelPlane } from '../screen/levelPlane';
 import type { Screen } from '../screen/screen';
+import { isSameFrame } from '../screen/sliceFinder';
 import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
@@ -218,11 +219,12 @@ export class Marking implements LevelToolOwner {
 
   // What the tool asks.
 
-  labelOf({ data, metadata }: LevelAnnotation): string {
+  labelOf(annotation: LevelAnnotation): string {
+    const { data } = annotation;
     const { level } = data;
+    const own = markOf(annotation);
     const all = this.marks.list();
-    const isOne =
-      all.filter((mark) => mark.frameOfReferenceUID === metadata.FrameOfReferenceUID).length < 2;
+    const isOne = all.filter((mark) => isSameFrame(mark, own)).length < 2;
     const { displaySetService } = this.services;
     const number = displaySetService.getDisplaySetByUID(level.displaySetInstanceUID)?.SeriesNumber;
     const { definition, probability, moved } = level;
@@ -234,6 +236,10 @@ export class Marking implements LevelToolOwner {
     const name = isNamed ? part : say('mark.ofSeries', { label: part, number });
     const chance = probability === null ? say('mark.byHand') : percent(probability);
     return `${name} · ${moved ? say('mark.moved') : chance}`;
+  }
+
+  isShownIn(viewportId: string, annotation: LevelAnnotation): boolean {
+    return this.screen.isShownIn(viewportId, markOf(annotation));
   }
 
   scene(viewportId: string) {
@@ -279,7 +285,6 @@ export class Marking implements LevelToolOwner {
     isDrawn = false,
   ): string | null {
     const shown = this.screen.seriesIn(viewportId);
-    const frameOfReferenceUID = shown?.frameOfReferenceUID;
     const answer = this.answers.answer();
     const finding = this.answers.answered();
     const isAnswers = this.answers.isShownIn(viewportId);
@@ -287,7 +292,7 @@ export class Marking implements LevelToolOwner {
     const displaySet = uid
       ? this.services.displaySetService.getDisplaySetByUID(uid)
       : shown?.displaySet;
-    if (!frameOfReferenceUID || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
+    if (!shown || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
       this.notify(say('mark.noPosition'));
       return null;
     }
@@ -306,7 +311,7 @@ export class Marking implements LevelToolOwner {
       studyInstanceUID: displaySet.StudyInstanceUID,
       seriesInstanceUID: displaySet.SeriesInstanceUID,
       displaySetInstanceUID: displaySet.displaySetInstanceUID,
-      frameOfReferenceUID,
+      frameOfReferenceUID: shown.frameOfReferenceUID,
       slice: null,
       foundPointLpsMm: null,
       pointLpsMm: pointOnPlane(plane, at, spine),
@@ -337,7 +342,7 @@ export class Marking implements LevelToolOwner {
     const { frameOfReferenceUID, uid: seriesInstanceUID } = finding.series;
     const { displaySetService } = this.services;
     const displaySet = displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-    if (!frameOfReferenceUID || !displaySet?.StudyInstanceUID) return;
+    if (!displaySet?.StudyInstanceUID) return;
     const { definition } = this.state.get().marking;
     const point = this.answers.onDefinition(definition, finding, 0, choice.point);
     const mark: LevelMark = {

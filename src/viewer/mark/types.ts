@@ -20,8 +20,12 @@ export interface LevelMark {
   /** The series that was searched, or that was shown when a person marked the level by hand. */
   readonly seriesInstanceUID: string;
   readonly displaySetInstanceUID: string;
-  readonly frameOfReferenceUID: string;
-  /** The axial slice nearest to `pointLpsMm`; null when no axial series of the study is known. */
+  /** Null: its series has none. */
+  readonly frameOfReferenceUID: string | null;
+  /**
+   * The axial slice nearest to `pointLpsMm`; null when no axial series of the study is known. Of a
+   * series without frame of reference that is not axial, its own image nearest to the point.
+   */
   readonly slice: ImageReference | null;
   /** Where the algorithm found it, LPS mm; null when a person placed it by hand. */
   readonly foundPointLpsMm: Vec3 | null;

@@ -150,14 +150,25 @@ export class Screen {
     return view !== null && this.isInFrame(view, frame);
   }
 
-  /** The first series that a viewport shows, and its frame of reference; null where there is none. */
+  /**
+   * The first series that a viewport shows, and its frame of reference.
+   *
+   * @returns null where there is none, or none whose images say where they lie in the patient
+   */
   seriesIn(viewportId: string): {
     readonly displaySet: DisplaySet;
     readonly frameOfReferenceUID: string | null;
   } | null {
     const view = this.viewOf(viewportId);
     const [displaySet] = this.grid.displaySets(viewportId);
-    return view && displaySet ? { displaySet, frameOfReferenceUID: frameOf(view) } : null;
+    if (!view || !displaySet) return null;
+    const { displaySetInstanceUID } = displaySet;
+    const frameOfReferenceUID = frameOf(view);
+    const isPlaced = this.slices.isInFrame(displaySet, {
+      displaySetInstanceUID,
+      frameOfReferenceUID,
+    });
+    return isPlaced ? { displaySet, frameOfReferenceUID } : null;
   }
 
   /** Display Set Instance UIDs of what the active viewport shows. */

@@ -16,6 +16,12 @@ export interface SeriesFrame {
   readonly frameOfReferenceUID: string | null;
 }
 
+/** Whether two series are known to share their coordinates. */
+export function isSameFrame(a: SeriesFrame, b: SeriesFrame): boolean {
+  if (a.frameOfReferenceUID !== b.frameOfReferenceUID) return false;
+  return a.frameOfReferenceUID !== null || a.displaySetInstanceUID === b.displaySetInstanceUID;
+}
+
 /** A point of a series. */
 export interface Place extends SeriesFrame {
   /** LPS mm */
