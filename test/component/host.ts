@@ -345,7 +345,7 @@ export class FakeHost {
         getEnabledElement: (element: Element) => ({
           viewport: [...this.viewports.values()].find((viewport) => viewport.element === element),
         }),
-        cache: { getBytesAvailable: () => 1e9 },
+        cache: { getBytesAvailable: () => 1e9, getImageLoadObject: () => undefined },
         imageLoader: { loadAndCacheImage: load, loadImage: load },
         metaData: {
           get: (type: string, imageId: string) =>

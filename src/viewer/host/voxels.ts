@@ -1,5 +1,6 @@
 import type { Types } from '@cornerstonejs/core';
 import type { Series, SlicePixels, VoxelSource } from '../../series/types';
+import { ImageLoads, NoAnswer, SessionEnded, type LoadLimits } from './imageLoads';
 import type { CornerstoneLibraries } from './ohif';
 import { Problem } from '../search/problem';
 
@@ -16,16 +17,23 @@ export class CornerstoneVoxelSource implements VoxelSource {
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
   private readonly keepInCache: boolean;
+  private readonly images: ImageLoads;
 
-  /** @param imageIds the host's image ids in the order of the described series (`series.sourceIndex`). */
+  /**
+   * @param imageIds the host's image ids in the order of the described series (`series.sourceIndex`).
+   * @param headers what a request for a frame must carry, authorisation above all.
+   */
   constructor(
     private readonly libraries: CornerstoneLibraries,
     private readonly series: Series,
     private readonly imageIds: readonly string[],
+    headers: () => Readonly<Record<string, string>> = () => ({}),
+    limits?: LoadLimits,
   ) {
     const bytes = series.slices.reduce((sum, { rows, columns }) => sum + rows * columns * 2, 0);
     // A series that does not fit is read past the cache rather than pushing out what is displayed.
     this.keepInCache = libraries.cornerstone.cache.getBytesAvailable() > bytes * 1.5;
+    this.images = new ImageLoads(libraries, this.keepInCache, headers, limits);
   }
 
   async readSlice(
@@ -35,12 +43,12 @@ export class CornerstoneVoxelSource implements VoxelSource {
     const imageId = this.imageIds[this.series.sourceIndex[index]];
     await this.takeTurn(signal);
     try {
-      const image = await this.load(imageId);
+      const image = await this.images.load(imageId, signal);
       signal?.throwIfAborted();
       return this.valuesOf(image, index, imageId);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw this.named(error, index);
+      throw this.named(await this.images.explained(error, imageId), index, imageId);
     } finally {
       this.inFlight -= 1;
       this.waiting.shift()?.();
@@ -57,13 +65,6 @@ export class CornerstoneVoxelSource implements VoxelSource {
     }
     signal?.throwIfAborted();
     this.inFlight += 1;
-  }
-
-  private load(imageId: string): Promise<Types.IImage> {
-    const { imageLoader } = this.libraries.cornerstone;
-    return this.keepInCache
-      ? imageLoader.loadAndCacheImage(imageId)
-      : imageLoader.loadImage(imageId);
   }
 
   private valuesOf(image: Types.IImage, index: number, imageId: string) {
@@ -85,13 +86,24 @@ export class CornerstoneVoxelSource implements VoxelSource {
     };
   }
 
-  private named(error: unknown, index: number): Problem {
+  private named(error: unknown, index: number, imageId: string): Problem {
     const { sopInstanceUID } = this.series.slices[index];
     const uid = sopInstanceUID ?? '';
+    const options = { cause: error };
+    const place = { number: index + 1, count: this.series.slices.length, uid: uid || imageId };
+    if (error instanceof SessionEnded) {
+      const advice = this.keepInCache ? 'problem.sessionAdvice' : 'problem.sessionAllAdvice';
+      return new Problem({ key: 'problem.session', values: place }, { key: advice }, options);
+    }
+    if (error instanceof NoAnswer) {
+      const values = { ...place, seconds: error.seconds, attempts: error.attempts };
+      const advice = this.keepInCache ? 'problem.silentAdvice' : 'problem.silentAllAdvice';
+      return new Problem({ key: 'problem.silent', values }, { key: advice }, options);
+    }
     const why = messageOf(error);
-    const values = { number: index + 1, count: this.series.slices.length, uid, why };
+    const values = { ...place, why };
     const key = uid ? 'problem.sliceUid' : 'problem.slice';
-    return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, { cause: error });
+    return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, options);
   }
 }
 

@@ -249,7 +249,12 @@ export class FindL3Session {
         signal.throwIfAborted();
         finding = await finder.find({
           series: check.series,
-          source: new CornerstoneVoxelSource(libraries, check.series, imageIds),
+          source: new CornerstoneVoxelSource(
+            libraries,
+            check.series,
+            imageIds,
+            () => this.services.userAuthenticationService?.getAuthorizationHeader?.() ?? {},
+          ),
           onProgress: this.progressReporter(signal),
           signal,
         });
