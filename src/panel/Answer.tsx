@@ -7,7 +7,7 @@ import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import type { MarkingState, Search, Shown } from '../viewer/state';
 import { percent } from '../text/percent';
-import { sliceNumberOf } from '../viewer/screen/views';
+import { sliceNumberOf } from '../viewer/screen/sliceNumber';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';

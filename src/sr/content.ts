@@ -67,12 +67,13 @@ export function numeric(
   value: number,
   unit: Code,
   content: readonly Dataset[] = [],
+  relationship: Relationship = 'CONTAINS',
 ): Dataset {
   const measured = {
     MeasurementUnitsCodeSequence: [codeItem(unit)],
     NumericValue: decimalString(value),
   };
-  return item('CONTAINS', 'NUM', name, { MeasuredValueSequence: [measured] }, content);
+  return item(relationship, 'NUM', name, { MeasuredValueSequence: [measured] }, content);
 }
 
 /** @param columnRow of the image, from the upper left corner of its first pixel (PS3.3 C.18.6.1.2) */

@@ -35,12 +35,14 @@ export const MANIFEST_SHA256 = 'model manifest SHA-256=';
  *
  * A viewer that knows cornerstone's tracking identifiers reads a probe on the axial image: it takes
  * the coordinates of the first NUM item, so that one refers to the image, and the two points in
- * patient space are given by CODE items.
+ * patient space are given by CODE items. A point in patient space (SCOORD3D) needs a frame of
+ * reference; of a series without one, the coordinates of its images are given as numbers.
  */
 export function levelGroup(level: LevelToReport): Dataset {
   const { slice, plane, pointLpsMm, foundPointLpsMm, frameOfReferenceUID, moved } = level;
-  const final = patientPoint(pointLpsMm, frameOfReferenceUID);
-  const where = slice && plane ? imagePoint(columnRow(plane, pointLpsMm), slice) : final;
+  const final = coordinates(pointLpsMm, frameOfReferenceUID);
+  const onImage = slice && plane ? [imagePoint(columnRow(plane, pointLpsMm), slice)] : [];
+  const where = onImage.length > 0 || frameOfReferenceUID === null ? onImage : final;
   const isAsFound = foundPointLpsMm !== null && moved === null;
   return container(CONCEPTS.group, [
     text('HAS OBS CONTEXT', CONCEPTS.trackingIdentifier, TRACKING_IDENTIFIER),
@@ -50,18 +52,24 @@ export function levelGroup(level: LevelToReport): Dataset {
     code('CONTAINS', CONCEPTS.finding, VALUES.vertebralLevel),
     code('CONTAINS', CONCEPTS.findingSite, VERTEBRAE[level.level]),
     text('CONTAINS', CONCEPTS.comment, level.label === '' ? level.level : level.label),
-    numeric(CONCEPTS.height, pointLpsMm[2], VALUES.millimetre, [where]),
+    numeric(CONCEPTS.height, pointLpsMm[2], VALUES.millimetre, where),
     ...(level.probability === null
       ? []
       : [numeric(CONCEPTS.certainty, 100 * level.probability, VALUES.percent)]),
-    code('CONTAINS', CONCEPTS.finalPosition, isAsFound ? VALUES.byAlgorithm : VALUES.byPerson, [
+    code(
+      'CONTAINS',
+      CONCEPTS.finalPosition,
+      isAsFound ? VALUES.byAlgorithm : VALUES.byPerson,
       final,
-    ]),
+    ),
     ...(foundPointLpsMm
       ? [
-          code('CONTAINS', CONCEPTS.foundPosition, VALUES.byAlgorithm, [
-            patientPoint(foundPointLpsMm, frameOfReferenceUID),
-          ]),
+          code(
+            'CONTAINS',
+            CONCEPTS.foundPosition,
+            VALUES.byAlgorithm,
+            coordinates(foundPointLpsMm, frameOfReferenceUID),
+          ),
         ]
       : []),
     code('CONTAINS', CONCEPTS.definition, DEFINITION_CODES[level.definition]),
@@ -72,6 +80,14 @@ export function levelGroup(level: LevelToReport): Dataset {
     uidRef('CONTAINS', CONCEPTS.series, level.seriesInstanceUID),
     ...(slice ? [uidRef('CONTAINS', CONCEPTS.imageSeries, slice.seriesInstanceUID)] : []),
   ]);
+}
+
+/** A point of the patient, as far as its frame of reference has a name. */
+function coordinates(lpsMm: Vec3, frameOfReferenceUID: string | null): Dataset[] {
+  if (frameOfReferenceUID !== null) return [patientPoint(lpsMm, frameOfReferenceUID)];
+  return [CONCEPTS.patientX, CONCEPTS.patientY, CONCEPTS.patientZ].map((name, axis) =>
+    numeric(name, lpsMm[axis], VALUES.millimetre, [], 'INFERRED FROM'),
+  );
 }
 
 /** From the upper left corner of the image's first pixel, whose middle is (0.5, 0.5) (PS3.3 C.18.6.1.2). */

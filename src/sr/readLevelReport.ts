@@ -176,7 +176,11 @@ function levelOf(group: Dataset): ReportedLevel | null {
   const final = patientPointOf(children(group, CONCEPTS.finalPosition)[0]);
   const foundItem = children(group, CONCEPTS.foundPosition)[0];
   const found = patientPointOf(foundItem);
-  const slice = sliceOf(children(group, CONCEPTS.height)[0], uid(CONCEPTS.imageSeries));
+  const slice = sliceOf(
+    children(group, CONCEPTS.height)[0],
+    uid(CONCEPTS.imageSeries),
+    final?.frameOfReferenceUID !== null,
+  );
   const seriesInstanceUID = uid(CONCEPTS.series);
   const model = modelOf(texts(CONCEPTS.algorithmParameters));
   const [name] = texts(CONCEPTS.algorithmName);
@@ -210,8 +214,9 @@ function levelOf(group: Dataset): ReportedLevel | null {
 
 function patientPointOf(
   item: Dataset | undefined,
-): { readonly point: Vec3; readonly frameOfReferenceUID: string } | null {
+): { readonly point: Vec3; readonly frameOfReferenceUID: string | null } | null {
   const scoord = itemsOf(item?.ContentSequence).find(({ ValueType }) => ValueType === 'SCOORD3D');
+  if (item && !scoord) return coordinatesOf(item);
   const numbers = numbersOf(scoord?.GraphicData);
   const frameOfReferenceUID = textOf(scoord?.ReferencedFrameOfReferenceUID);
   if (numbers?.length !== 3 || frameOfReferenceUID === '') return null;
@@ -220,13 +225,26 @@ function patientPointOf(
   return { point: [x, y, z], frameOfReferenceUID };
 }
 
+/** Of a series without a frame of reference. */
+function coordinatesOf(
+  item: Dataset,
+): { readonly point: Vec3; readonly frameOfReferenceUID: null } | null {
+  const [x, y, z] = [CONCEPTS.patientX, CONCEPTS.patientY, CONCEPTS.patientZ].map((name) => {
+    const [measured] = itemsOf(children(item, name)[0]?.MeasuredValueSequence);
+    return numberOf(measured?.NumericValue);
+  });
+  if (x === null || y === null || z === null) return null;
+  return { point: [x, y, z], frameOfReferenceUID: null };
+}
+
 /** Null: it refers to no image; undefined: to one that is not what it should be. */
 function sliceOf(
   item: Dataset | undefined,
   seriesInstanceUID: string,
+  hasFrame: boolean,
 ): ReportedSlice | null | undefined {
   const where = itemsOf(item?.ContentSequence)[0];
-  if (where?.ValueType === 'SCOORD3D') return null;
+  if (where?.ValueType === 'SCOORD3D' || (!where && !hasFrame)) return null;
   const image = itemsOf(where?.ContentSequence).find(({ ValueType }) => ValueType === 'IMAGE');
   const [reference] = itemsOf(image?.ReferencedSOPSequence);
   const sopInstanceUID = textOf(reference?.ReferencedSOPInstanceUID);

@@ -51,7 +51,8 @@ export interface ReportedLevel {
   readonly definition: Definition;
   /** The series that was searched. */
   readonly seriesInstanceUID: string;
-  readonly frameOfReferenceUID: string;
+  /** Null: its series has none. */
+  readonly frameOfReferenceUID: string | null;
   /** The axial image nearest to `pointLpsMm`; null when no axial series of the study is known. */
   readonly slice: ReportedSlice | null;
   /** Where the algorithm found it, LPS mm; null when a person placed it by hand. */

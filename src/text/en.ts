@@ -286,6 +286,17 @@ const PROBLEMS = {
     'Slice {number} of {count} (SOP Instance UID {uid}) could not be read: {why}.',
   'problem.sliceAdvice':
     'Check that the viewer shows this slice, then try again; if it does not, load the series again.',
+  'problem.session':
+    'Slice {number} of {count} (SOP Instance UID {uid}) could not be read: the server asks for a login. Your session may have ended.',
+  'problem.sessionAdvice':
+    'Log in again in another tab, then try again. The slices that were read are kept.',
+  'problem.sessionAllAdvice': 'Log in again in another tab, then try again.',
+  'problem.silent':
+    'Slice {number} of {count} (SOP Instance UID {uid}) could not be read: the server has not answered within {seconds} s, asked {attempts} times.',
+  'problem.silentAdvice':
+    'Try again: the slices that were read are kept. If it stays so, tell the PACS administrator which slice it is.',
+  'problem.silentAllAdvice':
+    'Try again. If it stays so, tell the PACS administrator which slice it is.',
   'problem.noPicture': 'The browser made no picture.',
   'problem.noPictureAdvice': 'Close other tabs and try again.',
   'problem.noImage': 'The viewer knows no image of the study that was marked.',

@@ -251,6 +251,14 @@ export const zh: Texts = {
   'problem.slice': '无法读取第 {number} 层（共 {count} 层）：{why}。',
   'problem.sliceUid': '无法读取第 {number} 层（共 {count} 层，SOP Instance UID {uid}）：{why}。',
   'problem.sliceAdvice': '请确认查看器能显示该层面，然后重试；若不能，请重新加载该序列。',
+  'problem.session':
+    '无法读取第 {number} 层（共 {count} 层，SOP Instance UID {uid}）：服务器要求登录。您的会话可能已结束。',
+  'problem.sessionAdvice': '请在另一标签页重新登录，然后重试。已读取的层面会保留。',
+  'problem.sessionAllAdvice': '请在另一标签页重新登录，然后重试。',
+  'problem.silent':
+    '无法读取第 {number} 层（共 {count} 层，SOP Instance UID {uid}）：服务器在 {seconds} 秒内未应答，共请求 {attempts} 次。',
+  'problem.silentAdvice': '请重试：已读取的层面会保留。若仍如此，请将该层面告知 PACS 管理员。',
+  'problem.silentAllAdvice': '请重试。若仍如此，请将该层面告知 PACS 管理员。',
   'problem.noPicture': '浏览器未能生成图片。',
   'problem.noPictureAdvice': '请关闭其他标签页后重试。',
   'problem.noImage': '查看器中没有所标记检查的图像。',

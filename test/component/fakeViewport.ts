@@ -26,7 +26,8 @@ export class FakeViewport {
   getImageIds = () => [...this.imageIds];
   getCurrentImageId = () => this.imageIds[this.index];
   getCurrentImageIdIndex = () => this.index;
-  getFrameOfReferenceUID = () => this.frameOfReferenceUID;
+  /** As the host's: undefined where the images have none. */
+  getFrameOfReferenceUID = (): string | undefined => this.frameOfReferenceUID ?? undefined;
   /** 1 pixel a mm: x (sagittal: y) to the right, z (axial: y) down from the middle of 512. */
   worldToCanvas = ([x, y, z]: Point): [number, number] => {
     const isAxial = Math.abs(this.normal[2]) > 0.5;

@@ -98,10 +98,16 @@ export class FakeHost {
     this.extensionManager.onModeExit();
   }
 
-  addDisplaySet(uid: string, description: SeriesDescription, change: Partial<DisplaySet> = {}) {
+  /** @param edit changes what the host knows of each instance */
+  addDisplaySet(
+    uid: string,
+    description: SeriesDescription,
+    change: Partial<DisplaySet> = {},
+    edit: (instance: Record<string, unknown>) => Record<string, unknown> = (same) => same,
+  ) {
     const imageIds = description.slices.map((_, i) => `fake:${uid}/${i}`);
     description.slices.forEach((slice, i) =>
-      this.instances.set(imageIds[i], instanceOf(slice, description)),
+      this.instances.set(imageIds[i], edit(instanceOf(slice, description))),
     );
     this.displaySets.set(uid, {
       displaySetInstanceUID: uid,
@@ -118,7 +124,7 @@ export class FakeHost {
 
   addStack(viewportId: string, displaySetUID: string, normal: Point = [0, 0, -1]): FakeViewport {
     const { imageIds = [] } = this.displaySets.get(displaySetUID)!;
-    const frame = this.instances.get(imageIds[0])?.FrameOfReferenceUID as string | null;
+    const frame = this.frameOf(displaySetUID);
     const plane = (imageId: string) => this.planeOf(imageId);
     const viewport = new FakeViewport(
       viewportId,
@@ -133,7 +139,17 @@ export class FakeHost {
   }
 
   addVolume(viewportId: string, displaySetUID: string, normal: Point): FakeViewport {
-    return this.add(new FakeViewport(viewportId, 'orthographic', normal), displaySetUID);
+    const frame = this.frameOf(displaySetUID);
+    const viewport = new FakeViewport(
+      viewportId,
+      'orthographic',
+      normal,
+      [],
+      [0, 0, 0],
+      () => undefined,
+      frame,
+    );
+    return this.add(viewport, displaySetUID);
   }
 
   activate(viewportId: string): void {
@@ -201,6 +217,11 @@ export class FakeHost {
     this.shownIn.set(viewport.id, [displaySetUID]);
     this.activeViewportId ??= viewport.id;
     return viewport;
+  }
+
+  private frameOf(displaySetUID: string): string | null {
+    const { imageIds = [] } = this.displaySets.get(displaySetUID)!;
+    return (this.instances.get(imageIds[0])?.FrameOfReferenceUID ?? null) as string | null;
   }
 
   private registerFakes(): void {
@@ -324,7 +345,7 @@ export class FakeHost {
         getEnabledElement: (element: Element) => ({
           viewport: [...this.viewports.values()].find((viewport) => viewport.element === element),
         }),
-        cache: { getBytesAvailable: () => 1e9 },
+        cache: { getBytesAvailable: () => 1e9, getImageLoadObject: () => undefined },
         imageLoader: { loadAndCacheImage: load, loadImage: load },
         metaData: {
           get: (type: string, imageId: string) =>

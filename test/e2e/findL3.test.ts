@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { OPTIONAL_ATTRIBUTES, wholeWorkflow, withoutAttributes } from './missing';
 import { measurements, openStudy, openViewer, shownImages, type OpenViewer } from './harness';
 import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
 import {
@@ -21,15 +25,20 @@ let phantoms: Phantoms;
 let positions: ReadonlyMap<string, readonly number[]>;
 let viewer: OpenViewer;
 let foreign: readonly string[];
+let storeDir: string;
 
 beforeAll(async () => {
   phantoms = await ensurePhantoms();
   positions = await positionsIn(phantoms.folder);
-  viewer = await openViewer({ folders: [phantoms.folder] });
+  storeDir = await mkdtemp(path.join(tmpdir(), 'find-l3-store-'));
+  viewer = await openViewer({ folders: [phantoms.folder], storeDir });
   foreign = watchForeignRequests(viewer);
 }, 300_000);
 
-afterAll(() => viewer?.close());
+afterAll(async () => {
+  await viewer?.close();
+  await rm(storeDir, { recursive: true, force: true });
+});
 
 /** How far the one viewport's slice lies from the centre of a vertebral body, mm. */
 async function offBy(level: string): Promise<number> {
@@ -143,4 +152,15 @@ describe('a phantom abdomen in a browser without a GPU', () => {
     expect(foreign).toEqual([]);
     expect(complaints(viewer.log)).toEqual([]);
   });
+});
+
+describe('a series without a frame of reference', () => {
+  test('is found, shown, moved, saved, back again and exported like any other', async () => {
+    const { FrameOfReferenceUID } = OPTIONAL_ATTRIBUTES;
+    const end = await withoutAttributes(viewer.context, [FrameOfReferenceUID]);
+    const found = await wholeWorkflow(viewer, phantoms, 'FrameOfReferenceUID');
+    await end();
+    expect(Math.abs(found - phantoms.abdomen.truth.L3[2])).toBeLessThanOrEqual(TOLERANCE_MM);
+    expect(complaints(viewer.log)).toEqual([]);
+  }, 240_000);
 });

@@ -8,6 +8,7 @@ import {
   modalityValues,
   type HostPixels,
 } from './hostValues';
+import { ImageLoads, NoAnswer, SessionEnded, type LoadLimits } from './imageLoads';
 import type { CornerstoneLibraries, Instance } from './ohif';
 import { readRawFrame } from './rawFrames';
 import { Problem } from '../search/problem';
@@ -29,6 +30,7 @@ export class CornerstoneVoxelSource implements VoxelSource {
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
   private readonly keepInCache: boolean;
+  private readonly images: ImageLoads;
 
   /**
    * @param imageIds the host's image ids in the order of the described series (`series.sourceIndex`).
@@ -39,10 +41,12 @@ export class CornerstoneVoxelSource implements VoxelSource {
     private readonly series: Series,
     private readonly imageIds: readonly string[],
     private readonly headers: () => Readonly<Record<string, string>> = () => ({}),
+    limits?: LoadLimits,
   ) {
     const bytes = series.slices.reduce((sum, { rows, columns }) => sum + rows * columns * 2, 0);
     // A series that does not fit is read past the cache rather than pushing out what is displayed.
     this.keepInCache = libraries.cornerstone.cache.getBytesAvailable() > bytes * 1.5;
+    this.images = new ImageLoads(libraries, this.keepInCache, headers, limits);
   }
 
   async readSlice(index: number, signal?: AbortSignal): Promise<ModalityPixels> {
@@ -54,7 +58,7 @@ export class CornerstoneVoxelSource implements VoxelSource {
       return values;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw this.named(error, index);
+      throw this.named(await this.images.explained(error, imageId), index, imageId);
     } finally {
       this.inFlight -= 1;
       this.waiting.shift()?.();
@@ -73,13 +77,6 @@ export class CornerstoneVoxelSource implements VoxelSource {
     this.inFlight += 1;
   }
 
-  private load(imageId: string): Promise<Types.IImage> {
-    const { imageLoader } = this.libraries.cornerstone;
-    return this.keepInCache
-      ? imageLoader.loadAndCacheImage(imageId)
-      : imageLoader.loadImage(imageId);
-  }
-
   private async valuesOf(
     index: number,
     imageId: string,
@@ -90,7 +87,7 @@ export class CornerstoneVoxelSource implements VoxelSource {
     const { rows, columns } = this.series.slices[index];
     const instance = (metaData.get('instance', imageId) ?? {}) as Instance;
     const format = { ...formatOfInstance(instance), rows, columns };
-    const host = this.hostPixels(await this.load(imageId), imageId);
+    const host = this.hostPixels(await this.images.load(imageId, signal), imageId);
     signal?.throwIfAborted();
     if (host.pixels.length !== rows * columns) {
       throw new Error(
@@ -126,13 +123,24 @@ export class CornerstoneVoxelSource implements VoxelSource {
     };
   }
 
-  private named(error: unknown, index: number): Problem {
+  private named(error: unknown, index: number, imageId: string): Problem {
     const { sopInstanceUID } = this.series.slices[index];
     const uid = sopInstanceUID ?? '';
+    const options = { cause: error };
+    const place = { number: index + 1, count: this.series.slices.length, uid: uid || imageId };
+    if (error instanceof SessionEnded) {
+      const advice = this.keepInCache ? 'problem.sessionAdvice' : 'problem.sessionAllAdvice';
+      return new Problem({ key: 'problem.session', values: place }, { key: advice }, options);
+    }
+    if (error instanceof NoAnswer) {
+      const values = { ...place, seconds: error.seconds, attempts: error.attempts };
+      const advice = this.keepInCache ? 'problem.silentAdvice' : 'problem.silentAllAdvice';
+      return new Problem({ key: 'problem.silent', values }, { key: advice }, options);
+    }
     const why = messageOf(error);
-    const values = { number: index + 1, count: this.series.slices.length, uid, why };
+    const values = { ...place, why };
     const key = uid ? 'problem.sliceUid' : 'problem.slice';
-    return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, { cause: error });
+    return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, options);
   }
 }
 

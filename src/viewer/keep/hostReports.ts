@@ -158,7 +158,7 @@ function companionsOf(
       isVisible: false,
       metadata: {
         toolName: PROBE,
-        FrameOfReferenceUID: mark.frameOfReferenceUID,
+        FrameOfReferenceUID: mark.frameOfReferenceUID ?? undefined,
         referencedImageId: mark.slice.imageId,
       },
       data: {

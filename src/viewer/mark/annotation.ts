@@ -19,7 +19,7 @@ export type LevelRecord = Omit<
  */
 export interface LevelAnnotation extends Types.Annotation {
   annotationUID: string;
-  metadata: Types.AnnotationMetadata & { FrameOfReferenceUID: string };
+  metadata: Types.AnnotationMetadata;
   data: {
     label: string;
     handles: { points: CoreTypes.Point3[]; activeHandleIndex: number | null };
@@ -48,7 +48,8 @@ export function annotationOf(
     isVisible: true,
     metadata: {
       toolName: LEVEL_TOOL_NAME,
-      FrameOfReferenceUID: frameOfReferenceUID,
+      // As the host's viewports say it of images that have none.
+      FrameOfReferenceUID: frameOfReferenceUID ?? undefined,
       referencedImageId: record.slice?.imageId,
       cameraFocalPoint: [...pointLpsMm],
     },
@@ -68,7 +69,7 @@ export function markOf({ annotationUID, metadata, data }: LevelAnnotation): Leve
     ...data.level,
     annotationUID,
     label: data.label,
-    frameOfReferenceUID: metadata.FrameOfReferenceUID,
+    frameOfReferenceUID: metadata.FrameOfReferenceUID ?? null,
     pointLpsMm: pointOf({ data }),
   };
 }

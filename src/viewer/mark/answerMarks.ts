@@ -1,10 +1,10 @@
 import type { Absence } from '../../corrections/types';
 import type { Finding } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
-import type { ExtensionParams } from '../host/ohif';
 import type { FindL3State, MarkState, Observable, Search } from '../state';
-import type { AxialSlices } from '../screen/axialSlices';
 import type { LevelPlane } from '../screen/levelPlane';
+import type { Screen } from '../screen/screen';
+import type { SeriesFrame } from '../screen/sliceFinder';
 import type { LevelMarks } from './levelMarks';
 import {
   definitionOffsetMm,
@@ -21,10 +21,9 @@ type Answered = Exclude<Finding, { status: 'refused' }>;
 /** What the answer says about marks, and what the panel's state says about its mark. */
 export class AnswerMarks {
   constructor(
-    private readonly params: ExtensionParams,
     private readonly state: Observable<FindL3State>,
     private readonly marks: LevelMarks,
-    private readonly slices: AxialSlices,
+    private readonly screen: Screen,
   ) {}
 
   /** The mark's point moved along the spine until the plane holds it. */
@@ -51,9 +50,7 @@ export class AnswerMarks {
   currentMark(): LevelMark | undefined {
     const answer = this.answer();
     if (answer) return this.marks.ofSeries(answer.series.displaySetInstanceUID);
-    const { viewportGridService } = this.services;
-    const active = viewportGridService.getActiveViewportId();
-    const uids = active ? (viewportGridService.getDisplaySetsUIDsForViewport(active) ?? []) : [];
+    const uids = this.screen.activeDisplaySetUIDs();
     return uids.flatMap((uid) => this.marks.ofSeries(uid) ?? [])[0];
   }
 
@@ -88,8 +85,8 @@ export class AnswerMarks {
 
   private stateOf(mark: LevelMark): MarkState {
     const { annotationUID, label, pointLpsMm, definition, moved, displaySetInstanceUID } = mark;
-    const near = this.slices.nearest(mark.frameOfReferenceUID, pointLpsMm, displaySetInstanceUID);
-    const isOwn = near?.displaySetInstanceUID === displaySetInstanceUID;
+    const near = this.screen.sliceAt(mark);
+    const isOwn = near?.displaySet.displaySetInstanceUID === displaySetInstanceUID;
     return {
       annotationUID,
       label,
@@ -114,12 +111,19 @@ export class AnswerMarks {
     return finding && finding.status !== 'refused' ? finding : null;
   }
 
+  /** Whether a viewport shows images in the frame of reference of the answer. */
+  isShownIn(viewportId: string): boolean {
+    const answer = this.answer();
+    const finding = this.answered();
+    if (!answer || !finding) return false;
+    const { displaySetInstanceUID } = answer.series;
+    const { frameOfReferenceUID } = finding.series;
+    const frame: SeriesFrame = { displaySetInstanceUID, frameOfReferenceUID };
+    return this.screen.isShownIn(viewportId, frame);
+  }
+
   setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark' | 'absence'>>): void {
     const answer = this.answer();
     if (answer) this.state.set({ ...this.state.get(), search: { ...answer, ...change } });
-  }
-
-  private get services() {
-    return this.params.servicesManager.services;
   }
 }

@@ -12,11 +12,12 @@ import {
 } from '../host/ohif';
 import { percent } from '../../text/percent';
 import type { FindL3State, Observable } from '../state';
-import type { LevelAnnotation } from './annotation';
+import { markOf, type LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
-import { AxialFollower } from '../screen/axialFollower';
-import { AxialSlices } from '../screen/axialSlices';
-import { HEADWARDS, headwards, showsAsSlice, type LevelPlane } from '../screen/levelPlane';
+import { Follower } from '../screen/follower';
+import { HEADWARDS, headwards, type LevelPlane } from '../screen/levelPlane';
+import type { Screen } from '../screen/screen';
+import { isSameFrame } from '../screen/sliceFinder';
 import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
@@ -32,22 +33,22 @@ export class Marking implements LevelToolOwner {
   private readonly marks: LevelMarks;
   private readonly toolGroups: LevelToolGroups;
   private readonly answers: AnswerMarks;
-  private readonly follower: AxialFollower;
+  private readonly follower: Follower;
   private readonly subscription: Subscription;
 
   constructor(
     private readonly params: ExtensionParams,
     private readonly state: Observable<FindL3State>,
+    private readonly screen: Screen,
   ) {
     this.libraries = cornerstoneOf(params.extensionManager);
-    const slices = new AxialSlices(params, this.libraries);
-    this.follower = new AxialFollower(params, this.libraries, slices, (viewports) =>
+    this.follower = new Follower(screen, (viewports) =>
       this.answers.setAnswer({ shown: { kind: 'mark', viewports } }),
     );
-    this.marks = new LevelMarks(params, this.libraries, slices, (mark) =>
+    this.marks = new LevelMarks(params, this.libraries, screen, (mark) =>
       this.follower.follow(mark),
     );
-    this.answers = new AnswerMarks(params, state, this.marks, slices);
+    this.answers = new AnswerMarks(state, this.marks, screen);
     this.marks.onChange(() => this.answers.refresh());
     const tool = createLevelTool(this.libraries, this);
     this.toolGroups = new LevelToolGroups(this.libraries, tool, () => this.refreshInHand());
@@ -133,20 +134,12 @@ export class Marking implements LevelToolOwner {
 
   /** Marks the level on the slice that an axial viewport shows: the active one, or the one named. */
   setLevelFromCurrentSlice({ viewportId }: { viewportId?: string } = {}): void {
-    const { viewportGridService, cornerstoneViewportService } = this.services;
-    const active = viewportId ?? viewportGridService.getActiveViewportId();
-    const ids = [active, ...viewportGridService.getState().viewports.keys()];
-    for (const id of ids) {
-      const viewport = id && cornerstoneViewportService.getCornerstoneViewport(id);
-      if (!viewport) continue;
-      const { viewPlaneNormal, focalPoint } = viewport.getCamera();
-      if (!viewPlaneNormal || !focalPoint) continue;
-      const normal = headwards(unit(viewPlaneNormal as Vec3));
-      if (!showsAsSlice(HEADWARDS, normal)) continue;
-      this.placeOn(id, { point: focalPoint as Vec3, normal });
-      return;
-    }
-    this.notify(say('mark.openAxial'));
+    const axial = this.screen.views().filter(({ plane }) => plane === 'axial');
+    const view = axial.find((one) => one.viewportId === viewportId) ?? axial[0];
+    const { viewPlaneNormal, focalPoint } = view?.viewport.getCamera() ?? {};
+    if (!viewPlaneNormal || !focalPoint) return this.notify(say('mark.openAxial'));
+    const normal = headwards(unit(viewPlaneNormal as Vec3));
+    this.placeOn(view.viewportId, { point: focalPoint as Vec3, normal });
   }
 
   /** Moves the numbering by whole vertebrae: 1 calls the body above L3, -1 the one below. */
@@ -211,10 +204,9 @@ export class Marking implements LevelToolOwner {
   /** Moves the viewports to a mark, as its entry in the list of measurements does. */
   showLevelMark({ annotationUID }: { annotationUID?: string } = {}): void {
     const mark = annotationUID ? this.marks.get(annotationUID) : this.marks.list().at(-1);
-    const { measurementService, viewportGridService } = this.services;
-    const viewportId = viewportGridService.getActiveViewportId();
+    const viewportId = this.screen.activeViewportId;
     if (!mark || !viewportId) return;
-    measurementService.jumpToMeasurement?.(viewportId, mark.annotationUID);
+    this.services.measurementService.jumpToMeasurement?.(viewportId, mark.annotationUID);
     this.follower.follow(mark, true);
   }
 
@@ -227,11 +219,12 @@ export class Marking implements LevelToolOwner {
 
   // What the tool asks.
 
-  labelOf({ data, metadata }: LevelAnnotation): string {
+  labelOf(annotation: LevelAnnotation): string {
+    const { data } = annotation;
     const { level } = data;
+    const own = markOf(annotation);
     const all = this.marks.list();
-    const isOne =
-      all.filter((mark) => mark.frameOfReferenceUID === metadata.FrameOfReferenceUID).length < 2;
+    const isOne = all.filter((mark) => isSameFrame(mark, own)).length < 2;
     const { displaySetService } = this.services;
     const number = displaySetService.getDisplaySetByUID(level.displaySetInstanceUID)?.SeriesNumber;
     const { definition, probability, moved } = level;
@@ -245,10 +238,14 @@ export class Marking implements LevelToolOwner {
     return `${name} · ${moved ? say('mark.moved') : chance}`;
   }
 
-  scene(frameOfReferenceUID: string) {
+  isShownIn(viewportId: string, annotation: LevelAnnotation): boolean {
+    return this.screen.isShownIn(viewportId, markOf(annotation));
+  }
+
+  scene(viewportId: string) {
     const answer = this.answers.answer();
     const finding = this.answers.answered();
-    if (!answer || finding?.series.frameOfReferenceUID !== frameOfReferenceUID) return [];
+    if (!answer || !finding || !this.answers.isShownIn(viewportId)) return [];
     const mark = this.marks.ofSeries(answer.series.displaySetInstanceUID);
     return levelScene(finding, {
       ruler: this.state.get().marking.ruler,
@@ -287,16 +284,15 @@ export class Marking implements LevelToolOwner {
     at: Vec3 = plane.point,
     isDrawn = false,
   ): string | null {
-    const { viewportGridService, cornerstoneViewportService, displaySetService } = this.services;
-    const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportId);
-    const frameOfReferenceUID = viewport?.getFrameOfReferenceUID();
+    const shown = this.screen.seriesIn(viewportId);
     const answer = this.answers.answer();
-    const uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
     const finding = this.answers.answered();
-    const isAnswers = finding?.series.frameOfReferenceUID === frameOfReferenceUID;
-    const uid = isAnswers ? answer?.series.displaySetInstanceUID : uids[0];
-    const displaySet = uid ? displaySetService.getDisplaySetByUID(uid) : undefined;
-    if (!frameOfReferenceUID || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
+    const isAnswers = this.answers.isShownIn(viewportId);
+    const uid = isAnswers ? answer?.series.displaySetInstanceUID : undefined;
+    const displaySet = uid
+      ? this.services.displaySetService.getDisplaySetByUID(uid)
+      : shown?.displaySet;
+    if (!shown || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
       this.notify(say('mark.noPosition'));
       return null;
     }
@@ -315,7 +311,7 @@ export class Marking implements LevelToolOwner {
       studyInstanceUID: displaySet.StudyInstanceUID,
       seriesInstanceUID: displaySet.SeriesInstanceUID,
       displaySetInstanceUID: displaySet.displaySetInstanceUID,
-      frameOfReferenceUID,
+      frameOfReferenceUID: shown.frameOfReferenceUID,
       slice: null,
       foundPointLpsMm: null,
       pointLpsMm: pointOnPlane(plane, at, spine),
@@ -346,7 +342,7 @@ export class Marking implements LevelToolOwner {
     const { frameOfReferenceUID, uid: seriesInstanceUID } = finding.series;
     const { displaySetService } = this.services;
     const displaySet = displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-    if (!frameOfReferenceUID || !displaySet?.StudyInstanceUID) return;
+    if (!displaySet?.StudyInstanceUID) return;
     const { definition } = this.state.get().marking;
     const point = this.answers.onDefinition(definition, finding, 0, choice.point);
     const mark: LevelMark = {

@@ -2,6 +2,7 @@ import type { Finding } from '../../finder/types';
 import type { LevelName } from '../../levels/types';
 import type { ModelIdentity } from '../../model/types';
 import type { Vec3 } from '../../series/types';
+import type { ImageReference } from '../host/instance';
 import type { Review } from '../../sr/types';
 
 /** What of a vertebra a mark lies on. */
@@ -19,9 +20,13 @@ export interface LevelMark {
   /** The series that was searched, or that was shown when a person marked the level by hand. */
   readonly seriesInstanceUID: string;
   readonly displaySetInstanceUID: string;
-  readonly frameOfReferenceUID: string;
-  /** The axial slice nearest to `pointLpsMm`; null when no axial series of the study is known. */
-  readonly slice: MarkedSlice | null;
+  /** Null: its series has none. */
+  readonly frameOfReferenceUID: string | null;
+  /**
+   * The axial slice nearest to `pointLpsMm`; null when no axial series of the study is known. Of a
+   * series without frame of reference that is not axial, its own image nearest to the point.
+   */
+  readonly slice: ImageReference | null;
   /** Where the algorithm found it, LPS mm; null when a person placed it by hand. */
   readonly foundPointLpsMm: Vec3 | null;
   /** Where it lies now, LPS mm. */
@@ -37,17 +42,6 @@ export interface LevelMark {
   readonly moved: MoveRecord | null;
   /** That a person has looked at it; null while nobody has. */
   readonly review?: Review | null;
-}
-
-/** An instance (and frame) of the axial series that a mark refers to. */
-export interface MarkedSlice {
-  readonly sopInstanceUID: string;
-  readonly sopClassUID: string | null;
-  readonly seriesInstanceUID: string;
-  /** 1-based, of a multi-frame instance; null otherwise. */
-  readonly frameNumber: number | null;
-  /** The host's image id. */
-  readonly imageId: string;
 }
 
 export interface AlgorithmIdentity {

@@ -111,13 +111,18 @@ function compare(
     traits.sliceCount >= ENOUGH_SLICES ? 0 : 1,
     CONTRAST_RANK[traits.contrast],
     traits.isDerived ? 1 : 0,
-    active?.frameOfReferenceUID === traits.frameOfReferenceUID ? 0 : 1,
+    active && isSameFrame(active, traits) ? 0 : 1,
     -Math.round(heightMm(traits) / HEIGHT_STEP_MM),
     traits.contrast === 'T2' ? 0 : 1,
   ];
   const [ofA, ofB] = [ranks(a), ranks(b)];
   const first = ofA.findIndex((rank, i) => rank !== ofB[i]);
   return first < 0 ? 0 : ofA[first] - ofB[first];
+}
+
+/** Of series without frame of reference nothing is known of how they lie to each other. */
+function isSameFrame(a: SeriesTraits, b: SeriesTraits): boolean {
+  return a.frameOfReferenceUID !== null && a.frameOfReferenceUID === b.frameOfReferenceUID;
 }
 
 /** Whether an MR study images the spine in stations, and the lumbar one is another. */
@@ -128,7 +133,7 @@ function isUpperStation(traits: SeriesTraits, all: readonly SeriesTraits[]): boo
     const isAlike =
       other.modality === 'MR' &&
       other.plane === 'sagittal' &&
-      other.frameOfReferenceUID === traits.frameOfReferenceUID &&
+      isSameFrame(other, traits) &&
       heightMm(other) >= ENOUGH_HEIGHT_MM;
     return isAlike && other.zRangeMm[0] < low && other.zRangeMm[1] < (low + high) / 2;
   });

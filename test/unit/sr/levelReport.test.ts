@@ -5,7 +5,7 @@ import { ACTS } from '../../../src/sr/types';
 import type { Dataset, LevelToReport, ReportedLevel } from '../../../src/sr/types';
 import { uidOf, uuidOf } from '../../../src/sr/uid';
 import { ask, fileOf, isInstalled, readBack } from './dicomFile';
-import { AS_FOUND, MOVED, PLACED, source } from './levels';
+import { AS_FOUND, MOVED, PLACED, source, WITHOUT_FRAME, WITHOUT_FRAME_AND_IMAGE } from './levels';
 
 /** What a report keeps of a level. */
 function kept(level: LevelToReport): ReportedLevel {
@@ -20,7 +20,7 @@ function stored(change: Parameters<typeof source>[0] = {}): Dataset {
 
 describe('a report that was written to a file and read again', () => {
   test('gives back everything of every level', () => {
-    const levels = [MOVED, AS_FOUND, PLACED];
+    const levels = [MOVED, AS_FOUND, PLACED, WITHOUT_FRAME, WITHOUT_FRAME_AND_IMAGE];
     const read = readLevelReport(stored({ levels }))!;
     expect(read.levels).toEqual(levels.map(kept));
     expect(read.report).toMatchObject({
@@ -40,6 +40,12 @@ describe('a report that was written to a file and read again', () => {
     };
     const json = bare(JSON.parse(JSON.stringify(levelReport(source())))) as Dataset;
     expect(readLevelReport(json)!.levels).toEqual([kept(MOVED)]);
+  });
+
+  test('without a frame of reference names none, and refers to the image', () => {
+    const report = JSON.stringify(stored({ levels: [WITHOUT_FRAME] }));
+    expect(report).not.toMatch(/SCOORD3D|ReferencedFrameOfReferenceUID/);
+    expect(report).toContain(WITHOUT_FRAME.slice!.sopInstanceUID);
   });
 
   test('says in whose study it is, names and text in any script', () => {
@@ -361,6 +367,7 @@ describe('programs of others', () => {
     for (const one of [
       file(),
       fileOf(levelReport(source({ levels: [PLACED], observer: null }))),
+      fileOf(levelReport(source({ levels: [WITHOUT_FRAME, WITHOUT_FRAME_AND_IMAGE] }))),
       fileOf(levelReport(source({ levels: [], predecessors }))),
     ]) {
       const said = ask('dciodvfy', [], one)!;

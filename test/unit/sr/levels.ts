@@ -76,6 +76,20 @@ export const PLACED: LevelToReport = {
   review: { act: 'placed', by: null, at: '2026-11-22T13:04:05.000Z' },
 };
 
+/** Of a series without frame of reference: on its image, its place in numbers. */
+export const WITHOUT_FRAME: LevelToReport = {
+  ...MOVED,
+  annotationUID: '00000000-0000-4000-8000-000000000002',
+  frameOfReferenceUID: null,
+};
+
+/** The same, with no image to refer to. */
+export const WITHOUT_FRAME_AND_IMAGE: LevelToReport = {
+  ...PLACED,
+  annotationUID: '00000000-0000-4000-8000-000000000003',
+  frameOfReferenceUID: null,
+};
+
 export function source(change: Partial<ReportSource> = {}): ReportSource {
   let uids = 0;
   return {
