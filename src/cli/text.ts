@@ -1,5 +1,6 @@
 import { isCounted } from '../finder/counted';
 import type { Finding } from '../finder/types';
+import { percent } from '../reasons/percent';
 import type { LoadedSeries } from '../io/types';
 import type { Series } from '../series/types';
 
@@ -19,7 +20,7 @@ export function findingText(loaded: LoadedSeries, finding: Finding): string {
   if (finding.status === 'found') {
     const { zMm, sdMm, probability, sliceIndex, sopInstanceUID, frameNumber } = finding.l3;
     lines.push(
-      `  L3 at z = ${mm(zMm)} mm (sd ${mm(sdMm)} mm), probability ${probability.toFixed(2)}, ` +
+      `  L3 at z = ${mm(zMm)} mm (sd ${mm(sdMm)} mm), probability ${percent(probability)}, ` +
         `counted from ${COUNTED_FROM[finding.countedFrom]}`,
     );
     if (sliceIndex !== null) lines.push(`  on ${sliceText(finding.series, sliceIndex)}`);
@@ -36,7 +37,7 @@ export function findingText(loaded: LoadedSeries, finding: Finding): string {
     lines.push(`  levels, z in mm: ${levels.join(', ')}`);
   }
   for (const { zMm, probability, why } of finding.alternatives) {
-    const chance = isCounted(finding) ? `probability ${probability.toFixed(2)}` : 'not counted';
+    const chance = isCounted(finding) ? `probability ${percent(probability)}` : 'not counted';
     lines.push(`  could also be at z = ${mm(zMm)} mm, ${chance}: ${why}`);
   }
   for (const { message, advice } of finding.warnings) lines.push(`  note: ${message} ${advice}`);

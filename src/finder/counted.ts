@@ -6,7 +6,5 @@ import type { Finding } from './types';
  * read surer than they are.
  */
 export function isCounted(finding: Finding): boolean {
-  if (finding.status !== 'undetermined' || finding.reason.code !== 'cannot-count') return true;
-  const detail = finding.reason.values?.detail;
-  return typeof detail === 'object' && 'code' in detail && detail.code === 'low-probability';
+  return finding.status !== 'undetermined' || finding.reason.code !== 'cannot-count';
 }

@@ -7,7 +7,7 @@ import { projectSeries } from '../projection/projectSeries';
 import type { ProjectionOptions } from '../projection/projectionBuilder';
 import type { Progress, Projection } from '../projection/types';
 import { phraseText, type Phrase } from '../reasons/phrases';
-import { reason } from '../reasons/reasons';
+import { reason, type ReasonCode } from '../reasons/reasons';
 import { nearestSliceIndex } from '../series/geometry';
 import type { Series, VoxelSource } from '../series/types';
 import type { Finding, HeatMap, LevelPosition, Timing } from './types';
@@ -185,6 +185,9 @@ function heatOf({ levels, maps, height, width, stride }: LevelEvidence): HeatMap
   return { values: maps.slice(at, at + size), height, width, stride };
 }
 
+/** Where these are the reason, no place is worth offering. */
+const WITHOUT_CANDIDATES: readonly ReasonCode[] = ['l3-not-in-view', 'no-lumbar-spine'];
+
 /** Places of the projection, in its rows and columns. */
 interface Spot {
   readonly row: number;
@@ -195,7 +198,7 @@ interface Spot {
 function candidatesOf(decoded: DecodedLevels): (Spot & { readonly because: readonly Phrase[] })[] {
   const { verdict, l3, candidates } = decoded;
   if (verdict.found) return [...candidates];
-  if (!l3 || verdict.reason.code === 'l3-not-in-view') return [];
+  if (!l3 || WITHOUT_CANDIDATES.includes(verdict.reason.code)) return [];
   return [{ ...l3, because: decoded.l3Because }, ...candidates];
 }
 

@@ -1,9 +1,6 @@
-import { COUNTED } from '../levels/verdict';
-import { phrase, phraseText } from '../reasons/phrases';
-import { reason } from '../reasons/reasons';
+import { COUNTED, doubt } from '../levels/verdict';
+import { phraseText } from '../reasons/phrases';
 import type { Finding } from './types';
-
-const percent = (probability: number) => `${Math.round(100 * probability)} %`;
 
 /**
  * Demands more certainty than the model's own threshold: an L3 below it is undetermined, and offered
@@ -18,17 +15,11 @@ export function requireProbability(finding: Finding, minProbability: number): Fi
   const because =
     countedFrom === 'both' ? [COUNTED.sacrum, COUNTED['last-rib']] : [COUNTED[countedFrom]];
   const [other] = alternatives;
-  const why = other
-    ? reason('ambiguous', {
-        detail: phrase('two-places', {
-          percent: percent(l3.probability),
-          otherPercent: percent(other.probability),
-          why: other.because ?? other.why,
-        }),
-      })
-    : reason('cannot-count', {
-        detail: phrase('low-probability', { percent: percent(l3.probability) }),
-      });
+  const why = doubt(
+    l3.probability,
+    minProbability,
+    other ? { ...other, because: other.because ?? other.why } : null,
+  );
   const candidate = { ...l3, because, why: because.map(phraseText).join(', ') };
   return {
     ...shared,

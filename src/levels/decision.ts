@@ -17,6 +17,16 @@ export const DecisionSchema = object({
   minNearL3: share(
     'bodies are recognised where L3 is put from this response of L2, L3 or L4 on (where the network knows ribs)',
   ),
+  minLumbar: share(
+    'a lumbar spine is recognised from this mean response on, of L2, L3 and L4 where they are put in the picture',
+  ),
+  minParted: v.pipe(
+    numberFrom(-1, 1),
+    v.description(
+      'the same response stands at least this above that of any body between L3 and its neighbours: what no disc parts is no vertebra',
+    ),
+  ),
+  minSeen: share('a vertebra is recognised from this response of its own map on'),
   agreement: share(
     'two counts disagree where the last rib’s finds less than this of T12 where the sacrum’s puts it',
   ),
@@ -44,6 +54,9 @@ export const UNCALIBRATED: Decision = {
   minAnchor: 0.3,
   minRibAnchor: 0.3,
   minNearL3: 0.1,
+  minLumbar: 0,
+  minParted: -1,
+  minSeen: 0,
   agreement: 1 / 3,
   variants: 0.12,
   temperature: 1,

@@ -30,6 +30,7 @@ export const decodeHighest: Decode = (evidence) => {
       from: null,
       conflictMm: null,
       responses: { sacrum: 0, lastRib: null, nearL3: response[row] },
+      spine: { lumbar: 1, parted: 1, seen: 1 },
     },
     verdict: { found: true, countedFrom: 'sacrum' },
   };

@@ -3,7 +3,14 @@ import { lastRibMap, posteriorOfChain, type Anchor, type LevelPosterior } from '
 import type { Decision } from './decision';
 import { OutputGrid, likeliestRow } from './outputGrid';
 import type { CountedFrom, LevelCandidate, LevelEstimate, LevelEvidence, LevelName } from './types';
-import { COUNTED, judge, offsetPhrase, type Basis, type Verdict } from './verdict';
+import {
+  COUNTED,
+  judge,
+  offsetPhrase,
+  type Basis,
+  type SpineEvidence,
+  type Verdict,
+} from './verdict';
 
 const MAX_CANDIDATES = 4;
 /** Levels whose maps show that a body is recognised where L3 is put, whichever way they count. */
@@ -107,7 +114,8 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
     const l3 = probability[indexOf('L3')];
     const near = NEAR_L3.map((name) => grid.responseAt(indexOf(name), l3));
     const responses = { ...anchors, nearL3: Math.max(...near) };
-    return { grid, probability, places, basis: { from, conflictMm, responses } };
+    const spine = spineEvidence(evidence, grid, probability);
+    return { grid, probability, places, basis: { from, conflictMm, responses, spine } };
   };
 
   const seesSacrum = indexOf('S1') >= 0 && anchors.sacrum >= decision.minAnchor;
@@ -140,6 +148,24 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
   }
   const lowerMm = (up - down) * evidence.stride * mmPerPixel;
   return resting(apart, null, lowerMm, places);
+}
+
+/** What speaks for a lumbar spine where a count puts it, whatever it was counted from. */
+function spineEvidence(
+  { levels }: LevelEvidence,
+  grid: OutputGrid,
+  probability: LevelPosterior['probability'],
+): SpineEvidence {
+  const own = levels.map((_, l) => grid.responseAt(l, probability[l]));
+  const known = NEAR_L3.map((name) => levels.indexOf(name)).filter((l) => l >= 0);
+  const inside = known.filter((l) => grid.isInside(probability[l]));
+  const total = inside.reduce((sum, l) => sum + own[l], 0);
+  const lumbar = inside.length < 2 ? 0 : total / inside.length;
+  const valleys = known
+    .slice(1)
+    .flatMap((l, i) => grid.valleyBetween(probability[known[i]], probability[l]) ?? []);
+  const parted = valleys.length === 0 ? -1 : lumbar - Math.max(...valleys);
+  return { lumbar, parted, seen: own.slice().sort((a, b) => b - a)[1] ?? 0 };
 }
 
 /** Each level's posterior: `share` of one and the rest of the other. */

@@ -81,6 +81,12 @@ export class OutputGrid {
     return Math.abs(row - there) <= this.reach * stride;
   }
 
+  /** Whether a level is likeliest inside the picture. */
+  isInside(q: Float64Array): boolean {
+    const at = likeliestRow(q) - this.margin;
+    return at >= 0 && at < this.evidence.height;
+  }
+
   /** How strongly a map responds where the posterior is highest; 0 outside the picture, or without a map. */
   responseAt(map: number, q: Float64Array | undefined): number {
     if (!q) return 0;
@@ -90,6 +96,17 @@ export class OutputGrid {
       highest = Math.max(highest, this.responses[map]?.[r] ?? 0);
     }
     return highest;
+  }
+
+  /**
+   * The lowest response of any body strictly between two levels' likeliest rows: low where a disc parts
+   * them. Null where one of them lies outside the picture, or less than three rows beside the other.
+   */
+  valleyBetween(upper: Float64Array, lower: Float64Array): number | null {
+    const [from, to] = [upper, lower].map((q) => likeliestRow(q) - this.margin);
+    const { height, levels } = this.evidence;
+    if (from < 0 || to >= height || to - from < 3) return null;
+    return Math.min(...this.responses[levels.length].subarray(from + 1, to));
   }
 
   private read(name: LevelName, q: Float64Array, at: number): LevelEstimate {

@@ -1,3 +1,4 @@
+import { percent } from '../reasons/percent';
 import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import type { Decision } from './decision';
@@ -5,6 +6,9 @@ import type { CountedFrom } from './types';
 
 /** A neighbouring vertebra lies about this far away, mm. */
 const NEIGHBOUR_MM = 35;
+
+/** Another numbering fits almost as well from this share of the best one's probability on. */
+const NEARLY = 0.5;
 
 /** How a count is called where it gives a place of its own. */
 export const COUNTED = {
@@ -26,6 +30,18 @@ export interface Basis {
     /** Of L2, L3 and L4, where L3 is put. */
     readonly nearL3: number;
   };
+  /** What speaks for a lumbar spine at all. */
+  readonly spine: SpineEvidence;
+}
+
+/** How far the chain's own maps and the body's map show a lumbar spine where the count puts it. */
+export interface SpineEvidence {
+  /** Mean response of the maps of L2, L3 and L4, each where it is put, of those inside the picture; 0 with fewer than two. */
+  readonly lumbar: number;
+  /** The same less the lowest response of any body between L3 and its neighbours, of the two the higher. */
+  readonly parted: number;
+  /** The second highest response of the levels' own maps, each where it is put. */
+  readonly seen: number;
 }
 
 export type Verdict =
@@ -47,7 +63,7 @@ export function judge(
   decision: Decision,
 ): Verdict {
   const { l3, other, inViewProbability } = seen;
-  const { from, conflictMm, responses } = seen.basis;
+  const { from, conflictMm, responses, spine } = seen.basis;
   const no = (...args: Parameters<typeof reason>) => ({
     found: false as const,
     reason: reason(...args),
@@ -55,7 +71,13 @@ export function judge(
   const seesRibs = responses.lastRib !== null;
   // Without an anchor a network that is blind to ribs does not know a chest from a lumbar spine.
   const share = conflictMm !== null || (from === null && !seesRibs) ? 0.5 : 1;
-  if (!l3 || inViewProbability < decision.minInView * share) return no('l3-not-in-view');
+  if (!l3 || inViewProbability < decision.minInView * share) {
+    return spine.seen < decision.minSeen ? no('no-lumbar-spine') : no('l3-not-in-view');
+  }
+  const isBeside = from !== null && seesRibs && responses.nearL3 < decision.minNearL3;
+  if (!isBeside && (spine.lumbar < decision.minLumbar || spine.parted < decision.minParted)) {
+    return no('no-lumbar-spine');
+  }
   if (conflictMm !== null) {
     return no('ambiguous', {
       detail: phrase('counts-differ', { offset: offsetPhrase(conflictMm) }),
@@ -67,24 +89,29 @@ export function judge(
     });
   }
   // A network that knows ribs is also taught what is in view: a sagittal slice may leave a bent spine.
-  if (seesRibs && responses.nearL3 < decision.minNearL3) {
+  if (isBeside) {
     return no('cannot-count', { detail: phrase('no-body') });
   }
   if (l3.probability < decision.minProbability) {
-    const percent = (p: number) => `${Math.round(100 * p)} %`;
-    return other
-      ? no('ambiguous', {
-          detail: phrase('two-places', {
-            percent: percent(l3.probability),
-            otherPercent: percent(other.probability),
-            why: other.because,
-          }),
-        })
-      : no('cannot-count', {
-          detail: phrase('low-probability', { percent: percent(l3.probability) }),
-        });
+    return { found: false, reason: doubt(l3.probability, decision.minProbability, other) };
   }
   return { found: true, countedFrom: from };
+}
+
+/**
+ * Why a place for L3 is not sure enough: another numbering is nearly as likely (at least half as likely as
+ * the best one), or it is less likely than what is asked for.
+ */
+export function doubt(
+  probability: number,
+  least: number,
+  other: { readonly probability: number; readonly because: readonly Phrase[] | string } | null,
+): Reason {
+  if (!other || other.probability < NEARLY * probability) {
+    return reason('not-sure-enough', { percent: percent(probability), least: percent(least) });
+  }
+  const values = { percent: percent(probability), otherPercent: percent(other.probability) };
+  return reason('ambiguous', { detail: phrase('two-places', { ...values, why: other.because }) });
 }
 
 /** A distance in vertebrae, as "one vertebra lower". */

@@ -6,7 +6,7 @@ import type { Reason } from '../reasons/reasons';
 import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import type { MarkingState, Search, Shown } from '../viewer/state';
-import { percent } from '../text/percent';
+import { percent } from '../reasons/percent';
 import { sliceNumberOf } from '../viewer/screen/sliceNumber';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';

@@ -3,7 +3,7 @@ import type { RuntimeReport } from '../model/types';
 import type { Progress } from '../projection/types';
 import { say, sayPhrases, sayReason, type TextKey } from '../text/say';
 import type { LevelDefinition } from '../viewer/mark/types';
-import { percent } from '../text/percent';
+import { percent } from '../reasons/percent';
 import type { MarkState, SeriesLabel } from '../viewer/state';
 
 /** What the panel says of numbers and states, made of the texts of `src/text`. */

@@ -2,6 +2,7 @@ import { isCounted } from '../finder/counted';
 import type { Finding, LevelPosition } from '../finder/types';
 import { columnOfY, rowOfZ } from '../projection/maps';
 import type { ChannelName } from '../projection/types';
+import { percent } from '../reasons/percent';
 import { Canvas, textWidth, wrap } from './canvas';
 import type { Colour } from './canvas';
 import { GLYPH_HEIGHT } from './font';
@@ -82,7 +83,7 @@ export function drawFinding(finding: Answered, title: string): Canvas {
   }
   for (const alternative of finding.alternatives) {
     mark(alternative, ALTERNATIVE, 3);
-    const chance = isCounted(finding) ? ` ${alternative.probability.toFixed(2)}` : '';
+    const chance = isCounted(finding) ? ` ${percent(alternative.probability)}` : '';
     label(PAD, alternative, `L3?${chance}`, ALTERNATIVE);
   }
   for (const level of finding.levels) {
@@ -102,7 +103,7 @@ function headline(finding: Answered): string {
   if (finding.status === 'undetermined') return 'L3 undetermined';
   const { zMm, probability, sliceIndex } = finding.l3;
   const slice = sliceIndex === null ? '' : `  slice index ${sliceIndex}`;
-  return `L3 at z ${zMm.toFixed(1)} mm  p ${probability.toFixed(2)}${slice}`;
+  return `L3 at z ${zMm.toFixed(1)} mm  p ${percent(probability)}${slice}`;
 }
 
 function paintChannel(

@@ -28,7 +28,6 @@ export const PHRASE_TEXTS = {
   'no-sacrum': 'the sacrum is not in view',
   'no-anchor': 'neither the sacrum nor the last rib is in view',
   'no-body': 'no vertebral body is seen where the count puts L3',
-  'low-probability': 'the best place for L3 has a probability of {percent} only',
   'counts-differ': 'counted up from the sacrum, L3 is {offset} than counted down from the last rib',
   'two-places': '{percent} against {otherPercent} {why}',
   // what is wrong with images

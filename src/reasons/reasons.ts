@@ -97,6 +97,11 @@ export const REASON_TEXTS = {
     message: 'L3 is not in the field of view.',
     advice: 'Choose a series that covers the lumbar spine.',
   },
+  'no-lumbar-spine': {
+    message:
+      'No lumbar spine is recognised: no chain of lumbar vertebrae parted by discs is seen in the series.',
+    advice: 'Choose a series that shows the lumbar spine, or mark the level yourself.',
+  },
   'cannot-count': {
     message: 'The level cannot be counted: {detail}.',
     advice:
@@ -105,6 +110,10 @@ export const REASON_TEXTS = {
   ambiguous: {
     message: 'Two numberings fit almost equally well ({detail}).',
     advice: 'Compare the candidates and pick one, or mark the level yourself.',
+  },
+  'not-sure-enough': {
+    message: 'L3 is not sure enough: {percent} where {least} is asked for.',
+    advice: 'Check the likeliest place, which is offered, or mark the level yourself.',
   },
   'model-output-invalid': {
     message: 'The model gave no usable output ({detail}).',

@@ -245,10 +245,18 @@ describe('undetermined', () => {
   });
 
   test.each([
-    ['with nothing to count from, no percentage', phrase('no-anchor'), false],
-    ['counted, but not surely, its percentage', phrase('low-probability', { percent: 48 }), true],
-  ])('a candidate shows, %s', (_, detail, shows) => {
-    show(answered({ ...finding, reason: reason('cannot-count', { detail }) }));
+    [
+      'with nothing to count from, no percentage',
+      reason('cannot-count', { detail: phrase('no-anchor') }),
+      false,
+    ],
+    [
+      'counted, but not surely, its percentage',
+      reason('not-sure-enough', { percent: '48 %', least: '75 %' }),
+      true,
+    ],
+  ])('a candidate shows, %s', (_, why, shows) => {
+    show(answered({ ...finding, reason: why }));
     const candidate = screen.getByRole('button', { name: /^1: Slice 31 of 60/ });
     expect(candidate.textContent!.includes('48 %')).toBe(shows);
   });

@@ -61,6 +61,8 @@ const VALUES = {
   minMm: '4.90',
   maxMm: '5.30',
   modality: 'PT',
+  percent: '60 %',
+  least: '75 %',
 };
 const details: Partial<Record<Reason['code'], Parameters<typeof phrase>>> = {
   'unknown-orientation': ['no-orientation'],

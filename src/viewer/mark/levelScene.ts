@@ -1,6 +1,6 @@
 import type { Finding } from '../../finder/types';
 import { LEVEL_NAMES } from '../../levels/types';
-import { percent } from '../../text/percent';
+import { percent } from '../../reasons/percent';
 import type { SceneLine } from './levelDrawing';
 import { shiftedLevels } from './spine';
 

@@ -10,7 +10,7 @@ import {
   type ExtensionParams,
   type Subscription,
 } from '../host/ohif';
-import { percent } from '../../text/percent';
+import { percent } from '../../reasons/percent';
 import type { FindL3State, Observable } from '../state';
 import { markOf, type LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';

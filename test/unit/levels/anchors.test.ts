@@ -140,12 +140,12 @@ describe('counting from the sacrum and from the last rib', () => {
     expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
   });
 
-  it('is ambiguous where the ribs let it hesitate between two bodies', () => {
+  it('is not sure enough where the ribs let it hesitate between two bodies', () => {
     const evidence = evidenceOfSpine(spine, WITHOUT_SACRUM);
     const other = evidenceOfSpine(spine, { ...WITHOUT_SACRUM, ribOffset: -1 });
     const maps = evidence.maps.map((value, i) => Math.max(value, other.maps[i]));
     const decoded = decode({ ...evidence, maps }, { minProbability: 0.75 });
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
+    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'not-sure-enough' } });
     expect(decoded.candidates[0].because.map(phraseText).join()).toMatch(
       /^one vertebra (higher|lower)$/,
     );
@@ -199,7 +199,7 @@ describe('without a map of the last rib', () => {
       { size: 0.9 },
       2,
       { sacrum: 0.4 },
-      'ambiguous',
+      'not-sure-enough',
       133.99469685263554,
       12.527228582277571,
       0.7123493662097918,
@@ -229,7 +229,7 @@ describe('without a map of the last rib', () => {
       { lumbar: 6 },
       5,
       { sacrum: 0.32, own: 0.1 },
-      'ambiguous',
+      'not-sure-enough',
       156.8370148533743,
       12.604630512606462,
       0.33559004116018626,

@@ -124,7 +124,7 @@ describe('decodeLevels', () => {
     expect(decoded.verdict.found).toBe(false);
   });
 
-  it('is ambiguous when two sacral promontories are seen', () => {
+  it('is not sure enough when two sacral promontories are seen, one of them dimly', () => {
     const truth = person(1, 240);
     // Seen clearly one vertebra too high, and dimly where they are.
     const evidence = evidenceOf(truth, {
@@ -147,7 +147,7 @@ describe('decodeLevels', () => {
     copyMap('L5', truth.L5, truth.L4);
     copyMap('S1', truth.S1, truth.L5);
     const decoded = decodeLevels(evidence, { ...DECISION, minProbability: 0.9, minAnchor: 0.2 });
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
+    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'not-sure-enough' } });
     expect(phraseText(decoded.candidates[0].because[0])).toMatch(/one vertebra (higher|lower)/);
   });
 });

@@ -13,6 +13,8 @@ const EVERY_VALUE = Object.fromEntries(
     'minMm',
     'maxMm',
     'modality',
+    'percent',
+    'least',
   ].map((name) => [name, `<${name}>`]),
 );
 

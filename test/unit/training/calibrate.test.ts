@@ -139,6 +139,7 @@ function sample(
       from: sacrum ? (lastRib ? ('both' as const) : ('sacrum' as const)) : null,
       conflictMm: null,
       responses: { sacrum: response, lastRib: response, nearL3: 0.8 },
+      spine: { lumbar: 0.8, parted: 0.6, seen: 0.8 },
     },
     l3: { zMm: -2 * rowOf('L3') + offMm, sdMm: 1, probability },
     inViewProbability: 0.95,
@@ -175,7 +176,7 @@ describe('calibration', () => {
       right: 7,
       'wrong-level': 1,
       missed: 1,
-      reasons: { 'cannot-count': 1 },
+      reasons: { 'not-sure-enough': 1 },
     });
   });
 

@@ -1,6 +1,6 @@
 import { ModelError } from '../../../src/model/modelError';
 import { confidence, millimetres, runtimeText, stageText } from '../../../src/panel/text';
-import { percent } from '../../../src/text/percent';
+import { percent } from '../../../src/reasons/percent';
 import { explain, Problem } from '../../../src/viewer/search/problem';
 
 test('probabilities never round to certainty', () => {

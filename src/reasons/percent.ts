@@ -1,4 +1,4 @@
-/** A probability for people, the same in views and panel: "98 %", and never a certainty that is none. */
+/** A probability for people, the same in viewer, command line and reports: "98 %", and never a certainty that is none. */
 export function percent(probability: number): string {
   const rounded = Math.round(probability * 100);
   if (rounded === 100 && probability < 1) return '> 99 %';
