@@ -17,7 +17,8 @@ export const USUAL_LIMITS: LoadLimits = { answersWithinMs: 30_000, attempts: 3, 
 const INQUIRY_MS = 10_000;
 /** What a server says that may say otherwise in a moment; 0: no answer at all. */
 const PASSING = [0, 408, 425, 429, 500, 502, 503, 504];
-const ADDRESS = /^(?:wadors|wadouri|dicomweb):(https?:.*)$/;
+/** Of an image that comes from a server, absolute or relative to the page. */
+const ADDRESS = /^(?:wadors|wadouri|dicomweb):(.+)$/;
 
 /** A server took every request for an image and answered none. */
 export class NoAnswer extends Error {
