@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { findL3 } from '../finder/findL3';
 import { failureToJson, findingToJson } from '../finder/report';
 import type { Finding } from '../finder/types';
+import { byCause, filesText } from '../io/causes';
 import { checkInput } from '../io/checkInput';
 import { openInput } from '../io/openInput';
 import { InputError } from '../io/types';
@@ -91,11 +92,11 @@ class Run {
 
   private async input(path: string, model: LevelModel, pictures: PictureFolder | null) {
     const { options, host } = this;
-    let skipped = 0;
+    const skipped: { path: string; what: string; advice: string }[] = [];
     const items = openInput(path, {
       ...(options.modality && { modality: options.modality }),
       signal: host.signal,
-      onSkip: () => skipped++,
+      onSkip: (file, what) => skipped.push({ path: file, what, advice: '' }),
       onProgress: ({ done, of }) => {
         if (of > 1) this.progress.show(path, 'looking through files', done, of);
       },
@@ -108,9 +109,15 @@ class Run {
         await this.series(item, model, pictures);
       }
     }
-    if (skipped > 0) {
-      this.progress.clear();
-      host.stderr.write(`${path}: passed over ${skipped} files that are no images\n`);
+    if (skipped.length === 0) return;
+    this.progress.clear();
+    const what =
+      skipped.length === 1
+        ? '1 file that is no image'
+        : `${skipped.length} files that are no images`;
+    host.stderr.write(`${path}: passed over ${what}\n`);
+    for (const { what, paths } of byCause(skipped)) {
+      host.stderr.write(`  ${filesText(paths)}: ${what}\n`);
     }
   }
 
@@ -174,7 +181,8 @@ class Run {
       return { finding };
     } catch (error) {
       signal.throwIfAborted();
-      const about = { kind: 'failure', input: loaded.input, path: loaded.firstFile } as const;
+      const path = loaded.firstFile;
+      const about = { kind: 'failure', input: loaded.input, path, paths: [path] } as const;
       if (error instanceof InputError) {
         return { failure: { ...about, message: error.message, advice: error.advice } };
       }

@@ -30,7 +30,7 @@ export function readOptions(
     .option('--model <dir>', 'folder of a model package (manifest.json beside its model)')
     .option('--out <dir>', 'folder for one PNG a series: the projection with the levels on it')
     .addOption(
-      new Option('--modality <name>', 'modality of files that do not state theirs (NIfTI)').choices(
+      new Option('--modality <name>', 'modality of files that do not state theirs (NIfTI, incomplete DICOM)').choices(
         ['CT', 'MR'],
       ),
     )

@@ -10,10 +10,9 @@ import type { LoadedSeries } from './types';
 export function checkInput(loaded: LoadedSeries): SeriesCheck {
   if (loaded.refusal) return { ok: false, reason: loaded.refusal };
   const check = assembleSeries(loaded.description);
-  if (!check.ok || !loaded.modalityGuessed) return check;
-  const guessed = reason('modality-guessed', { modality: check.series.modality });
-  return {
-    ok: true,
-    series: { ...check.series, warnings: [...check.series.warnings, guessed] },
-  };
+  if (!check.ok) return check;
+  const { modality, warnings } = check.series;
+  const guessed = loaded.modalityGuessed ? [reason('modality-guessed', { modality })] : [];
+  const all = [...warnings, ...guessed, ...(loaded.warnings ?? [])];
+  return { ok: true, series: { ...check.series, warnings: all } };
 }

@@ -3,14 +3,14 @@ import type { Series, SeriesDescription, VoxelSource } from '../series/types';
 
 export interface OpenOptions {
   /**
-   * Modality of files that do not state theirs (NIfTI). Without it CT is assumed when the values
-   * reach below -200 (HU of air), otherwise MR, and `modalityGuessed` is set.
+   * Modality of files that do not state theirs. Without it DICOM is refused; for NIfTI CT is assumed
+   * when the values reach below -200 (HU of air), otherwise MR, and `modalityGuessed` is set.
    */
   readonly modality?: 'CT' | 'MR';
   /** Called while files are looked through; `of` is 0 until their number is known. */
   readonly onProgress?: (progress: InputProgress) => void;
-  /** Called for every file of a folder that is passed over because it is no image. */
-  readonly onSkip?: (path: string) => void;
+  /** Called for every file of a folder that is passed over because it is no image, with what it is. */
+  readonly onSkip?: (path: string, what: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -31,6 +31,8 @@ export interface LoadedSeries {
   readonly firstFile: string;
   readonly description: SeriesDescription;
   readonly modalityGuessed: boolean;
+  /** What a person should know of the files, whatever the geometry is. */
+  readonly warnings?: readonly Reason[];
   /** Why the file itself rules the series out (a 4-D NIfTI, frames without a place), else null. */
   readonly refusal: Reason | null;
   /**
@@ -41,14 +43,16 @@ export interface LoadedSeries {
   openVoxels(series: Series): VoxelSource;
 }
 
-/** A file or folder that could not be read; the other files of the input go on. */
+/** Files or folders that could not be read for one cause; the others of the input go on. */
 export interface InputFailure {
   readonly kind: 'failure';
   /** The path as the person gave it. */
   readonly input: string;
-  /** The file or folder in question. */
+  /** The first file or folder in question. */
   readonly path: string;
-  /** What is wrong, naming the file. */
+  /** All of them. */
+  readonly paths: readonly string[];
+  /** What is wrong, naming the first file and the number of the others. */
   readonly message: string;
   /** What to do about it. */
   readonly advice: string;
@@ -58,7 +62,8 @@ export interface InputFailure {
 export class InputError extends Error {
   constructor(
     readonly path: string,
-    what: string,
+    /** What is wrong, without the path. */
+    readonly what: string,
     readonly advice: string,
     options?: ErrorOptions,
   ) {

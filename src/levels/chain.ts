@@ -1,3 +1,4 @@
+import type { Decision } from './decision';
 import { BODY_SIZES, checkLevelOrder, stepKernels } from './spacing';
 import type { CountedFrom, LevelEvidence, LevelName } from './types';
 
@@ -8,19 +9,13 @@ import type { CountedFrom, LevelEvidence, LevelName } from './types';
  */
 export type Anchor = CountedFrom | 'none';
 
-/** Weight of the response of a level that is no anchor; the rest is the level-free body. */
-const OWN_WEIGHT = 0.25;
-/**
- * The last rib's map counts by its odds, to this power: neighbouring bodies often both answer, and the
- * heat's weight in training lifts every response. Found on synthetic spines (least cross-entropy).
- */
-const RIB_POWER = 1.5;
-/** No row is impossible: responses are lifted by this much. */
-const FLOOR = 0.03;
 /** Emission of a row outside the picture: neither seen nor excluded. */
 const OUTSIDE = 0.25;
 /** Room above and below the picture in which levels may lie, mm. */
 const MARGIN_MM = 180;
+
+/** What of a model's decision the chain reads. */
+export type ChainSettings = Pick<Decision, 'ownWeight' | 'ribPower' | 'floor'>;
 
 export interface LevelPosterior {
   readonly levels: readonly LevelName[];
@@ -62,6 +57,7 @@ export function lastRibMap({ levels, lastRib }: LevelEvidence): number | null {
 export function posteriorOfChain(
   evidence: LevelEvidence,
   mmPerPixel: number,
+  settings: ChainSettings,
   anchor: Anchor = 'sacrum',
 ): LevelPosterior {
   const { levels } = evidence;
@@ -69,7 +65,7 @@ export function posteriorOfChain(
   const mmPerRow = evidence.stride * mmPerPixel;
   const margin = Math.ceil(MARGIN_MM / mmPerRow);
   const rows = evidence.height + 2 * margin;
-  const emission = emissions(evidence, anchor, margin, rows);
+  const emission = emissions(evidence, settings, anchor, margin, rows);
   const joint = levels.map(() => new Float64Array(rows));
   for (const { size, probability } of BODY_SIZES) {
     const kernels = stepKernels(levels, mmPerRow, size);
@@ -86,22 +82,24 @@ export function posteriorOfChain(
 
 function emissions(
   evidence: LevelEvidence,
+  settings: ChainSettings,
   anchor: Anchor,
   margin: number,
   rows: number,
 ): Float64Array[] {
   const responses = rowResponses(evidence);
   const body = responses[evidence.levels.length];
-  const usual = usualPeak(body);
+  const { floor } = settings;
+  const usual = usualPeak(body, floor);
   return evidence.levels.map((name, l) => {
-    const source = sourceOf(evidence, name, anchor, usual);
+    const source = sourceOf(evidence, settings, name, anchor, usual);
     const line = new Float64Array(rows).fill(source?.outside ?? OUTSIDE);
     if (!source) return line;
     for (let r = 0; r < evidence.height; r++) {
       line[margin + r] =
         source.ribs === undefined
-          ? (responses[l][r] + FLOOR) ** source.own * (body[r] + FLOOR) ** source.body
-          : ribEmission(responses[source.ribs][r]);
+          ? (responses[l][r] + floor) ** source.own * (body[r] + floor) ** source.body
+          : ribEmission(responses[source.ribs][r], settings);
     }
     return line;
   });
@@ -120,6 +118,7 @@ interface Source {
 /** What speaks for a level; null: nothing does. */
 function sourceOf(
   evidence: LevelEvidence,
+  settings: ChainSettings,
   name: LevelName,
   anchor: Anchor,
   usual: number,
@@ -129,29 +128,30 @@ function sourceOf(
     const map = lastRibMap(evidence);
     if (map === null) throw new RangeError('There is no map of the last rib to count from');
     // Where the last rib is seen, T12 is not out of view.
-    return { ribs: map, own: 0, body: 0, outside: ribEmission(0) };
+    return { ribs: map, own: 0, body: 0, outside: ribEmission(0, settings) };
   }
   // The levels' own maps are taught to count from the sacrum, so the other count must not hear them;
   // with four lumbar vertebrae there is no body where it puts S1; and a body out of view must weigh
   // what a seen one does, or the chain would move up until the picture holds it all.
   if (anchor === 'last-rib') return name === 'S1' ? null : { own: 0, body: 1, outside: usual };
-  const own = name === 'L5' || name === 'S1' ? 1 : OWN_WEIGHT;
+  const own = name === 'L5' || name === 'S1' ? 1 : settings.ownWeight;
   return { own, body: 1 - own };
 }
 
-function ribEmission(response: number): number {
-  return (response / (1 - response + FLOOR) + FLOOR) ** RIB_POWER;
+/** The last rib's map counts by its odds: neighbouring bodies often both answer, and the heat's weight in training lifts every response. */
+function ribEmission(response: number, { floor, ribPower }: ChainSettings): number {
+  return (response / (1 - response + floor) + floor) ** ribPower;
 }
 
 /** Median of the local maxima of a response; `OUTSIDE` where it has none. */
-function usualPeak(response: Float32Array): number {
+function usualPeak(response: Float32Array, floor: number): number {
   const peaks = [...response]
     .filter(
       (value, r) =>
         value > OUTSIDE && value >= (response[r - 1] ?? 0) && value > (response[r + 1] ?? 0),
     )
     .sort((a, b) => a - b);
-  return peaks.length === 0 ? OUTSIDE : peaks[peaks.length >> 1] + FLOOR;
+  return peaks.length === 0 ? OUTSIDE : peaks[peaks.length >> 1] + floor;
 }
 
 /** Evidence of each level's row and of all levels above it. */

@@ -1,28 +1,11 @@
 import { phrase, type Phrase } from '../reasons/phrases';
-import { lastRibMap, posteriorOfChain, type LevelPosterior } from './chain';
+import { lastRibMap, posteriorOfChain, type Anchor, type LevelPosterior } from './chain';
+import type { Decision } from './decision';
 import { OutputGrid, likeliestRow } from './outputGrid';
 import type { CountedFrom, LevelCandidate, LevelEstimate, LevelEvidence, LevelName } from './types';
-import { COUNTED, judge, offsetPhrase, type Basis, type Decision, type Verdict } from './verdict';
+import { COUNTED, judge, offsetPhrase, type Basis, type Verdict } from './verdict';
 
 const MAX_CANDIDATES = 4;
-/**
- * How often the counts from the sacrum and from the last rib disagree in people: lumbarised and
- * sacralised vertebrae and lumbar ribs, as synthesis draws them.
- */
-const VARIANTS = 0.12;
-/**
- * Where the rib's count, heard alone, finds T12 at least twice as likely at another body than where the
- * sacrum's count puts it, the two disagree, however rare that is in people: an answer would pass over what is
- * seen. At even odds more disagreements would be noticed on synthetic spines (26 of 40 instead of 21), but of
- * 11 phantoms with scoliosis, whose ribs lie unevenly, 3 would not be answered.
- */
-const AGREES = 1 / 3;
-/**
- * The head of a rib lies at the upper rim of its body (Gray's Anatomy, "the costovertebral joints"). Nearer
- * than this to the upper end of the picture, about a body, the rib beside a body may be that of the
- * body above, and nothing is counted from it, mm.
- */
-const RIB_HEAD_MM = 24;
 /** Levels whose maps show that a body is recognised where L3 is put, whichever way they count. */
 const NEAR_L3: readonly LevelName[] = ['L2', 'L3', 'L4'];
 
@@ -106,10 +89,11 @@ interface Count {
 function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: number): Count {
   const { levels } = evidence;
   const indexOf = (name: LevelName) => levels.indexOf(name);
-  const sacrum = posteriorOfChain(evidence, mmPerPixel, 'sacrum');
-  const grid = new OutputGrid(evidence, sacrum, mmPerPixel, decision.temperature ?? 1);
+  const chain = (anchor: Anchor) => posteriorOfChain(evidence, mmPerPixel, decision, anchor);
+  const sacrum = chain('sacrum');
+  const grid = new OutputGrid(evidence, sacrum, mmPerPixel, decision);
   const ribMap = lastRibMap(evidence);
-  const rib = ribMap === null ? null : posteriorOfChain(evidence, mmPerPixel, 'last-rib');
+  const rib = ribMap === null ? null : chain('last-rib');
   const anchors = {
     sacrum: grid.responseAt(indexOf('S1'), sacrum.probability[indexOf('S1')]),
     lastRib: rib && grid.responseAt(ribMap!, rib.probability[indexOf('T12')]),
@@ -129,10 +113,10 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
   const seesSacrum = indexOf('S1') >= 0 && anchors.sacrum >= decision.minAnchor;
   if (!rib) return resting(sacrum, seesSacrum ? 'sacrum' : null);
   const bearer = likeliestRow(rib.probability[indexOf('T12')]) - rib.margin;
-  const seesRibHead = bearer * evidence.stride * mmPerPixel >= RIB_HEAD_MM;
+  const seesRibHead = bearer * evidence.stride * mmPerPixel >= decision.ribHeadMm;
   const seesRib = seesRibHead && anchors.lastRib! >= decision.minRibAnchor;
   if (!seesRib && seesSacrum) return resting(sacrum, 'sacrum');
-  const own = posteriorOfChain(evidence, mmPerPixel, 'none');
+  const own = chain('none');
   if (!seesRib) return resting(own, null);
   if (!seesSacrum) {
     const [counted, seen] = [rib, own].map(({ probability }) => probability[indexOf('L3')]);
@@ -143,14 +127,15 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
 
   // Compared at T12, where the ribs are seen: further down, either chain may have skipped a body.
   const overlap = grid.overlap(sacrum.probability[indexOf('T12')], rib.probability[indexOf('T12')]);
-  const same = (1 - VARIANTS) * overlap;
-  const agreement = same / (same + VARIANTS * (1 - overlap));
-  const both = posteriorOfChain(evidence, mmPerPixel, 'both');
+  const { variants } = decision;
+  const same = (1 - variants) * overlap;
+  const agreement = same / (same + variants * (1 - overlap));
+  const both = chain('both');
   const apart = { probability: mixture(sacrum, rib, 0.5) };
   const [up, down] = [sacrum, rib].map((each) => likeliestRow(each.probability[indexOf('L3')]));
   const rows = { sacrum: up, 'last-rib': down };
   const places = grid.isSame(up, down) ? null : rows;
-  if (overlap >= AGREES || !places) {
+  if (overlap >= decision.agreement || !places) {
     return resting({ probability: mixture(both, apart, agreement) }, 'both', null, places);
   }
   const lowerMm = (up - down) * evidence.stride * mmPerPixel;

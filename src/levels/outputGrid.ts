@@ -1,4 +1,5 @@
 import { rowResponses, type LevelPosterior } from './chain';
+import type { Decision } from './decision';
 import type { LevelEstimate, LevelEvidence, LevelName } from './types';
 import { tempered } from './verdict';
 
@@ -7,16 +8,6 @@ const SAME_VERTEBRA_MM = 16;
 /** Places less likely than this are not listed. */
 const MIN_PROBABILITY = 0.02;
 
-/** Standard deviation of (heat x heat)^2 for the heat of 8 mm that networks are taught, mm. */
-const SHARPEST_MM = 4;
-/**
- * The standard deviation of a height is hypot(`floorMm`, `blur` x what widens the response beyond the
- * heat that was taught, `faintMm` x what its peak lacks to 1): a network that hesitates between
- * heights answers with a wider and a lower heap. Fitted to 496 levels of the shared cases, see
- * docs/results.md.
- */
-const SD = { floorMm: 0.6, blur: 0.15, faintMm: 2.8 } as const;
-
 /** Reads positions off a posterior and the maps, in projection pixels. */
 export class OutputGrid {
   private readonly responses: Float32Array[];
@@ -24,12 +15,14 @@ export class OutputGrid {
   private readonly mmPerRow: number;
   private readonly margin: number;
 
-  /** @param temperature of the probabilities, see `Decision`. */
   constructor(
     private readonly evidence: LevelEvidence,
     { margin }: LevelPosterior,
     mmPerPixel: number,
-    private readonly temperature: number,
+    private readonly settings: Pick<
+      Decision,
+      'temperature' | 'heatMm' | 'sdFloorMm' | 'sdBlur' | 'sdFaintMm'
+    >,
   ) {
     this.responses = rowResponses(evidence);
     this.margin = margin;
@@ -107,16 +100,27 @@ export class OutputGrid {
       row: stride * this.profile(index, at, 2).centroid + (stride - 1) / 2,
       column: stride * this.columnAt(index, at) + (stride - 1) / 2,
       sdMm: this.sdAt(index, at),
-      probability: tempered(Math.min(1, this.massAbout(q, this.margin + at)), this.temperature),
+      probability: tempered(
+        Math.min(1, this.massAbout(q, this.margin + at)),
+        this.settings.temperature,
+      ),
     };
   }
 
+  /**
+   * Standard deviation of a height, mm: hypot(`sdFloorMm`, `sdBlur` x what widens the response beyond the
+   * heat that was taught, `sdFaintMm` x what its peak lacks to 1). A network that hesitates between heights
+   * answers with a wider and a lower heap. Fitted to 496 levels of the shared cases, see docs/results.md.
+   */
   private sdAt(index: number, at: number): number {
+    const { heatMm, sdFloorMm, sdBlur, sdFaintMm } = this.settings;
+    // Of (heat x heat)^2, as `profile` weighs.
+    const sharpestMm = heatMm / 2;
     const spreadMm = this.profile(index, at, this.reach).sd * this.mmPerRow;
-    const blur = 2 * Math.sqrt(Math.max(0, spreadMm ** 2 - SHARPEST_MM ** 2));
+    const blur = 2 * Math.sqrt(Math.max(0, spreadMm ** 2 - sharpestMm ** 2));
     const response = this.responses[index];
     const peak = Math.max(...[-1, 0, 1].map((step) => response[at + step] ?? 0));
-    return Math.hypot(SD.floorMm, SD.blur * blur, SD.faintMm * (1 - peak));
+    return Math.hypot(sdFloorMm, sdBlur * blur, sdFaintMm * (1 - peak));
   }
 
   /** Centroid and standard deviation, in output rows, of (level x body response)^2 about a row. */

@@ -1,32 +1,16 @@
 import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
+import type { Decision } from './decision';
 import type { CountedFrom } from './types';
 
 /** A neighbouring vertebra lies about this far away, mm. */
 const NEIGHBOUR_MM = 35;
-
-/**
- * A network that knows ribs is also taught what is in view: where the maps of L3 and its neighbours are
- * as silent as this, no such body is seen, whatever the count says (a sagittal slice that leaves a
- * scoliotic spine).
- */
-const SILENT = 0.1;
 
 /** How a count is called where it gives a place of its own. */
 export const COUNTED = {
   sacrum: phrase('counted-sacrum'),
   'last-rib': phrase('counted-last-rib'),
 } as const;
-
-/** Thresholds that belong to a model (its manifest's `decision`). */
-export interface Decision {
-  readonly minInView: number;
-  readonly minProbability: number;
-  readonly minAnchor: number;
-  readonly minRibAnchor: number;
-  /** The logit of each level's probability is divided by this; 1 where it is missing. */
-  readonly temperature?: number;
-}
 
 /** What the numbering rests on. */
 export interface Basis {
@@ -82,7 +66,8 @@ export function judge(
       detail: phrase(seesRibs ? 'no-anchor' : 'no-sacrum'),
     });
   }
-  if (seesRibs && responses.nearL3 < SILENT) {
+  // A network that knows ribs is also taught what is in view: a sagittal slice may leave a bent spine.
+  if (seesRibs && responses.nearL3 < decision.minNearL3) {
     return no('cannot-count', { detail: phrase('no-body') });
   }
   if (l3.probability < decision.minProbability) {

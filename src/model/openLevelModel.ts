@@ -5,13 +5,8 @@ import type { Projection } from '../projection/types';
 import { messageOf, ModelError } from './modelError';
 import { ProvenSession } from './provenSession';
 import type { RuntimeHost } from './runtimeHost';
-import {
-  mapCount,
-  type LevelModel,
-  type ModelManifest,
-  type RuntimeName,
-  type RuntimeReport,
-} from './types';
+import { mapCount, type ModelManifest } from './manifest';
+import type { LevelModel, RuntimeName, RuntimeReport } from './types';
 
 /** A model's files as they were read or downloaded, not yet verified. */
 export interface ModelPackage {
@@ -158,10 +153,14 @@ class OpenModel implements LevelModel {
           stride: output.stride,
         };
       } catch (error) {
-        if (session.runtime === 'wasm') throw error;
-        this.failures.push(messageOf(error));
         this.session = null;
         await session.close();
+        if (session.runtime === 'wasm') {
+          // A session that failed is not trusted with the next series.
+          this.attempts.push('wasm');
+          throw error;
+        }
+        this.failures.push(messageOf(error));
         signal?.throwIfAborted();
       }
     }

@@ -1,7 +1,8 @@
 import { knownAnswerInput, knownAnswerMismatch } from './knownAnswer';
 import { messageOf, ModelError } from './modelError';
 import type { OrtSession, OrtTensor, RuntimeHost } from './runtimeHost';
-import { mapCount, type ModelManifest, type RuntimeName } from './types';
+import { mapCount, type ModelManifest } from './manifest';
+import type { RuntimeName } from './types';
 
 /** Values outside 0..1 by more than this are no heat map. */
 const RANGE_SLACK = 1e-3;

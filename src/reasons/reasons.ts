@@ -67,6 +67,10 @@ export const REASON_TEXTS = {
     message: 'Modality {modality} is not supported.',
     advice: 'Choose a CT or MR series.',
   },
+  'modality-missing': {
+    message: 'The files do not state their modality (0008,0060).',
+    advice: 'State it with --modality CT or --modality MR, or use the original series.',
+  },
   'multi-frame': {
     message: 'The multi-frame object lacks what is needed to place its frames ({detail}).',
     advice: 'Convert it to single-frame DICOM or to NIfTI.',
@@ -78,6 +82,11 @@ export const REASON_TEXTS = {
   'modality-guessed': {
     message: 'The file does not state its modality; {modality} was inferred from its values.',
     advice: 'State it with --modality CT or --modality MR if this is wrong.',
+  },
+  'instance-uid-not-unique': {
+    message:
+      'Several images carry one SOP Instance UID ({count} of {of}), which therefore names none of them.',
+    advice: 'Go by the height and the number of the slice; export the series again for reports.',
   },
   'empty-image': {
     message: 'The projection is empty: no tissue was found in the series.',

@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { basename, relative, resolve } from 'node:path';
-import type { DicomIndex, ScanReport } from './dicomweb/dicomIndex';
+import { basename, resolve } from 'node:path';
+import type { DicomIndex } from './dicomweb/dicomIndex';
 import { ensurePhantoms } from './phantoms';
+import { scanLines } from './scanReport';
 import { isLoopback } from './securityHeaders';
 import { startServer, type RunningServer } from './startServer';
 
 const STUDIES_LISTED = 12;
-const BROKEN_LISTED = 3;
 
 /** What start.mjs hands over: it knows where the project is and how to set it up. */
 export interface Project {
@@ -118,7 +118,7 @@ function stopOnSignal(server: RunningServer): void {
 }
 
 function report(server: RunningServer, host: string, dicomweb: string | undefined): void {
-  for (const { folder, report } of server.scans) sayScan(folder, report);
+  for (const { folder, report } of server.scans) scanLines(folder, report).forEach(say);
   if (server.index) sayWorklist(server.index);
   else if (dicomweb !== undefined) say(`On the worklist: the studies of ${withoutUser(dicomweb)}`);
   const address = host === '127.0.0.1' ? server.url.replace(host, 'localhost') : server.url;
@@ -133,21 +133,6 @@ function report(server: RunningServer, host: string, dicomweb: string | undefine
       `Warning: ${host} lets others on the network see and add studies, without a password and unencrypted. For more than one machine, use Orthanc (see docs/admin.md).`,
     );
   }
-}
-
-function sayScan(folder: string, { duplicates, notDicom, malformed }: ScanReport): void {
-  const skipped = [
-    ...(malformed.length > 0 ? [`${malformed.length} damaged`] : []),
-    ...(duplicates > 0 ? [`${duplicates} there already`] : []),
-    ...(notDicom > 0 ? [`${notDicom} not DICOM`] : []),
-  ];
-  // The phantoms' folder holds their truth beside them.
-  if (malformed.length + duplicates === 0) return;
-  say(`Files left out of ${folder}: ${skipped.join(', ')}`);
-  for (const { path, reason } of malformed.slice(0, BROKEN_LISTED)) {
-    say(`  ${relative(folder, path) || path} ${reason}`);
-  }
-  if (malformed.length > BROKEN_LISTED) say('  ...');
 }
 
 function sayWorklist(index: DicomIndex): void {

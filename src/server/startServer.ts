@@ -147,7 +147,7 @@ async function readFolder(index: DicomIndex, folder: string): Promise<ScanReport
   if (report.added + report.duplicates === 0) {
     const { notDicom, malformed } = report;
     const [first] = malformed;
-    const damaged = first ? `, ${malformed.length} damaged: ${first.path} ${first.reason}` : '';
+    const damaged = first ? `, ${malformed.length} damaged: ${first.path}: ${first.reason}` : '';
     throw new StartError(`There is no DICOM in ${folder} (other files: ${notDicom}${damaged})`);
   }
   return report;

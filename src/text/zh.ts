@@ -336,6 +336,12 @@ export const zh: Texts = {
   'reason.gantry-tilt.advice': '已将倾斜计算在内；z 为椎体中心处的值。',
   'reason.modality-guessed.message': '文件未说明模态；根据其数值推断为 {modality}。',
   'reason.modality-guessed.advice': '如有误，请用 --modality CT 或 --modality MR 指明。',
+  'reason.modality-missing.message': '文件未说明模态 (0008,0060)。',
+  'reason.modality-missing.advice': '请用 --modality CT 或 --modality MR 指明，或使用原始序列。',
+  'reason.instance-uid-not-unique.message':
+    '多幅图像共用一个 SOP Instance UID（{of} 幅中的 {count} 幅），因此它不能标识其中任何一幅。',
+  'reason.instance-uid-not-unique.advice':
+    '请以层面的高度和序号为准；如需保存报告，请重新导出该序列。',
   'reason.empty-image.message': '投影为空：序列中未发现组织。',
   'reason.empty-image.advice': '请确认序列中有患者影像，且像素已正确解码。',
   'reason.l3-not-in-view.message': 'L3 不在视野内。',

@@ -31,6 +31,8 @@ for (let index = share.first; index < share.count; index += share.step) {
   // One reading for each set of anchors that thresholds may admit.
   const readings = ANCHORS.map(({ sacrum, lastRib }): Reading => {
     const decided = {
+      ...model.manifest.decision,
+      temperature: 1,
       minInView: 0,
       minProbability: 0,
       minAnchor: sacrum ? 0 : 2,

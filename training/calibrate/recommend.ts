@@ -1,4 +1,4 @@
-import type { Decision } from '../../src/levels/verdict';
+import type { Decision } from '../../src/levels/decision';
 import { fitTemperature } from '../evaluate/reliability';
 import { isRight, offersOf, outcomeOf } from './statistics';
 import { judgeSample, type Sample } from './sample';

@@ -1,5 +1,5 @@
 import type { ModelIdentity } from '../../src/model/types';
-import type { Decision } from '../../src/levels/verdict';
+import type { Decision } from '../../src/levels/decision';
 import {
   number,
   percent,
@@ -84,7 +84,7 @@ function decisionRows(shipped: Decision, recommended: Decision): (string | numbe
     'minProbability',
     'temperature',
   ] as const;
-  return names.map((name) => [name, shipped[name] ?? 1, recommended[name] ?? 1, '']);
+  return names.map((name) => [name, shipped[name], recommended[name], '']);
 }
 
 function sections(title: string, statistics: Statistics): string[] {

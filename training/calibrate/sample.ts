@@ -1,5 +1,6 @@
 import type { LevelCandidate } from '../../src/levels/types';
-import { judge, tempered, type Basis, type Decision, type Verdict } from '../../src/levels/verdict';
+import type { Decision } from '../../src/levels/decision';
+import { judge, tempered, type Basis, type Verdict } from '../../src/levels/verdict';
 import { namesL3 } from '../evaluate/judge';
 import type { ItemCase } from '../evaluate/itemCase';
 import type { FieldName } from './field';
@@ -54,9 +55,8 @@ export function readingOf(sample: Sample, decision: Decision): Reading {
 /** Judges a sample as the viewer would with this decision. */
 export function judgeSample(sample: Sample, decision: Decision): Judged {
   const reading = readingOf(sample, decision);
-  const temperature = decision.temperature ?? 1;
   const { l3 } = reading;
-  const probability = l3 ? tempered(l3.probability, temperature) : 0;
+  const probability = l3 ? tempered(l3.probability, decision.temperature) : 0;
   const verdict = judge({ ...reading, l3: l3 && { ...l3, probability } }, decision);
   const right = l3 ? (namesL3(sample.truth, l3.zMm)?.right ?? null) : null;
   return { sample, reading, verdict, probability, right };

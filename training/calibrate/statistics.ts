@@ -1,4 +1,4 @@
-import type { Decision } from '../../src/levels/verdict';
+import type { Decision } from '../../src/levels/decision';
 import { verdictOf, type Verdict as Outcome } from '../evaluate/judge';
 import { quantile, wilson, type Interval } from '../evaluate/metrics';
 import {

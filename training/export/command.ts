@@ -37,7 +37,7 @@ export function register(program: Command): void {
       runName,
     )
     .addOption(runsOption())
-    .option('--model <name>', 'name of the package', plainName, 'l3-unet3plus')
+    .requiredOption('--model <name>', 'name of the package, a name of its own', plainName)
     .option('--model-version <version>', 'version of the package', version, '0.1.0')
     .option('--facts <file>', `JSON with ${Object.keys(NO_FACTS).join(', ')}, as far as known`)
     .addOption(
@@ -63,5 +63,13 @@ export function register(program: Command): void {
         `Largest difference between TensorFlow.js and ONNX: ${parity.toExponential(2)}.\n` +
           `${folder}: ${(manifest.bytes / 1e6).toFixed(2)} MB, SHA-256 ${manifest.sha256}.\n`,
       );
+    });
+  program
+    .command('convert <folder>')
+    .description('bring a model package of the former format to the present one, in place')
+    .action(async (folder: string) => {
+      const { convertPackage } = await import('./convert');
+      const { format, name, version } = convertPackage(folder);
+      process.stdout.write(`${folder}: ${name} ${version} is of ${format} now.\n`);
     });
 }

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { ModelManifest } from '../../src/model/types';
+import { DecisionSchema, UNCALIBRATED, type Decision } from '../../src/levels/decision';
+import { check } from '../../src/schema/schema';
 import { readEvaluation, type Evaluation } from './evaluation';
 
 /** What a person or `evaluate` knows about a model and the export cannot. */
 export interface Facts {
+  /** SPDX licence expression of the weights. */
+  readonly spdx: string;
   readonly licence: string;
   /** Every set with its licence; replaces the bare names of the sets that the run noted. */
   readonly trainingData: readonly string[] | null;
@@ -12,20 +15,17 @@ export interface Facts {
   readonly commands: readonly string[];
   readonly metrics: Readonly<Record<string, number>>;
   /** Null: not calibrated, starting values are written. */
-  readonly decision: ModelManifest['decision'] | null;
+  readonly decision: Decision | null;
   readonly notes: readonly string[];
   /** What `evaluate` found out about this very model, case by case. */
   readonly evaluation: Evaluation | null;
 }
 
-export const UNCALIBRATED: ModelManifest['decision'] = {
-  minInView: 0.5,
-  minProbability: 0.6,
-  minAnchor: 0.3,
-  minRibAnchor: 0.3,
-};
+/** SPDX expression where the terms of the weights are told in words only. */
+export const UNSTATED_LICENCE = 'LicenseRef-see-model-card';
 
 export const NO_FACTS: Facts = {
+  spdx: UNSTATED_LICENCE,
   licence: 'Apache-2.0',
   trainingData: null,
   commands: [],
@@ -68,13 +68,15 @@ export function readFacts(file: string): Facts {
     return value === null || is(value) ? value : fail(key, must);
   };
   const evaluation = read('evaluation', isText, 'the path of an evaluation.json');
-  const thresholds = `${Object.keys(UNCALIBRATED).join(', ')}, each from 0 to 1, and perhaps temperature, above 0`;
   return {
+    spdx: read('spdx', isText, 'an SPDX licence expression') ?? NO_FACTS.spdx,
     licence: read('licence', isText, 'a text') ?? NO_FACTS.licence,
     trainingData: read('trainingData', isTexts, 'a list of texts'),
     commands: read('commands', isTexts, 'a list of texts') ?? [],
     metrics: read('metrics', isNumbers, 'an object of numbers') ?? {},
-    decision: read('decision', isDecision, thresholds),
+    decision: facts.decision
+      ? decisionOf(facts.decision, (fault) => new Error(`${file}: ${fault}.`))
+      : null,
     notes: read('notes', isTexts, 'a list of texts') ?? [],
     evaluation: evaluation === null ? null : readEvaluation(resolve(dirname(file), evaluation)),
   };
@@ -91,8 +93,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isNumbers = (value: unknown): value is Record<string, number> =>
   isRecord(value) && Object.values(value).every(Number.isFinite);
 
-const isDecision = (value: unknown): value is ModelManifest['decision'] =>
-  isNumbers(value) &&
-  Object.keys(value).every((key) => key in UNCALIBRATED || key === 'temperature') &&
-  Object.keys(UNCALIBRATED).every((key) => value[key]! >= 0 && value[key]! <= 1) &&
-  (value.temperature === undefined || value.temperature > 0);
+/** The settings that are given, and the starting values for the others. */
+function decisionOf(given: unknown, error: (fault: string) => Error): Decision {
+  if (!isRecord(given)) throw error('"decision" must be an object');
+  const unknown = Object.keys(given).filter((key) => !(key in UNCALIBRATED));
+  if (unknown.length > 0) {
+    const known = Object.keys(UNCALIBRATED).join(', ');
+    throw error(`"decision" must name settings of ${known}; it names ${unknown.join(', ')}`);
+  }
+  const checked = check(DecisionSchema, { ...UNCALIBRATED, ...given }, 'decision');
+  if ('fault' in checked) throw error(`decision.${checked.fault}`);
+  return checked.value;
+}

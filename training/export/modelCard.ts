@@ -1,8 +1,11 @@
+import { DecisionSchema, meaningOf, type Decision } from '../../src/levels/decision';
 import type { ChannelName } from '../../src/projection/types';
-import { mapCount, type ModelManifest } from '../../src/model/types';
+import { mapCount, type ModelManifest } from '../../src/model/manifest';
 import type { EvaluatedCase } from './evaluation';
 import type { Facts } from './facts';
 import type { Provenance } from './provenance';
+
+const SETTINGS = Object.keys(DecisionSchema.entries) as (keyof Decision)[];
 
 /**
  * MODEL_CARD.md of a package: what is known about the model, and nothing that is not.
@@ -100,13 +103,18 @@ function planesInWords(channels: readonly ChannelName[]): string {
 
 function output(manifest: ModelManifest, facts: Facts): string[] {
   const { levels, lastRib, name, stride } = manifest.output;
-  const { minInView, minProbability, minAnchor, minRibAnchor } = manifest.decision;
   return [
     `\`${name}\`: float32 [1, ${mapCount(manifest.output)}, height / ${stride}, width / ${stride}], heat maps from 0 to 1 on a ${manifest.input.mmPerPixel * stride} mm grid:`,
     `one for each of ${levels.join(', ')}, one for any vertebral body${lastRib ? ', and one for the body that bears the last rib, where it is seen' : ''}.`,
     '',
-    `Decoding names L3 when it is in view with a probability of ${minInView} and the level with one of ${minProbability}; the sacrum`,
-    `counts as seen from a response of ${minAnchor} on${lastRib ? `, the last rib from ${minRibAnchor} on` : ''}. ${facts.decision ? 'These thresholds were chosen for this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
+    `Settings of the decoder. ${facts.decision ? 'These thresholds were chosen for this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
+    '',
+    '| setting | value | meaning |',
+    '| --- | --- | --- |',
+    ...SETTINGS.map(
+      (name) =>
+        `| \`${name}\` | ${Number(manifest.decision[name].toPrecision(4))} | ${meaningOf(name)} |`,
+    ),
   ];
 }
 

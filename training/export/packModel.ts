@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { UNCALIBRATED } from '../../src/levels/decision';
 import { LEVEL_NAMES } from '../../src/levels/types';
 import { knownAnswerInput, peaksOf } from '../../src/model/knownAnswer';
 import { openModelPackage } from '../../src/model/node';
 import type { ChannelName } from '../../src/projection/types';
-import type { ModelManifest } from '../../src/model/types';
+import { FORMAT, type ModelManifest } from '../../src/model/manifest';
 import { BATCH_NORM_EPSILON, Network } from '../network/network';
 import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
 import { located, runFiles } from '../paths';
@@ -15,7 +16,7 @@ import { readItems } from '../prepare/itemStore';
 import { GRID_MM, WINDOWS } from '../prepare/toItem';
 import { readCheckpoint } from '../train/checkpoint';
 import type { TrainOptions } from '../train/options';
-import { UNCALIBRATED, type Facts } from './facts';
+import type { Facts } from './facts';
 import { modelCard } from './modelCard';
 import { INPUT_NAME, OPSET, OUTPUT_NAME, toOnnx } from './onnxModel';
 import { ExportedNetwork, largestDifference, probeOfItem, type Probe } from './parity';
@@ -159,7 +160,7 @@ function manifestOf(
 ): ModelManifest {
   const { height, width } = KNOWN_ANSWER;
   return {
-    format: 'find-l3-model/1',
+    format: FORMAT,
     name,
     version,
     sha256: bytesToHex(sha256(model)),
@@ -168,22 +169,23 @@ function manifestOf(
     opset: OPSET,
     input: {
       name: INPUT_NAME,
-      channels,
+      channels: [...channels],
       mmPerPixel: GRID_MM,
       multipleOf: plan.multipleOf,
       windows: { CT: WINDOWS.CT, MR: WINDOWS.MR },
     },
-    output: { name: OUTPUT_NAME, levels: LEVEL_NAMES, lastRib: true, stride: plan.stride },
+    output: { name: OUTPUT_NAME, levels: [...LEVEL_NAMES], lastRib: true, stride: plan.stride },
     decision: facts.decision ?? UNCALIBRATED,
     knownAnswer: {
       ...KNOWN_ANSWER,
       peaks: peaksOf(knownAnswer, height / plan.stride, width / plan.stride),
       tolerance: KNOWN_ANSWER_TOLERANCE,
     },
+    spdx: facts.spdx,
     licence: facts.licence,
-    trainingData: facts.trainingData ?? sets,
+    trainingData: [...(facts.trainingData ?? sets)],
     parameters: networkCost(plan, height, width).parameters,
-    metrics: facts.metrics,
+    metrics: { ...facts.metrics },
   };
 }
 

@@ -221,9 +221,10 @@ function mixOf(
 }
 
 function factsOf(from: ModelManifest, pictures: number, persons: number): Facts {
-  const { name, version, sha256, licence, trainingData, decision } = from;
+  const { name, version, sha256, spdx, licence, trainingData, decision } = from;
   return {
     ...NO_FACTS,
+    spdx,
     licence,
     trainingData: [...trainingData, `own cases: ${pictures} pictures of ${persons} persons`],
     decision,

@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../../src/levels/decision';
 import type { TrainingItem } from '../prepare/item';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { GRID_MM } from './brush';
@@ -17,7 +18,7 @@ export const CANVAS = { height: 248, width: 128 } as const;
 const MR_SHARE = 0.28;
 const SINGLE_SLICE_SHARE = { CT: 0.3, MR: 0.6 } as const;
 /** People whose ribs and sacrum give different numbers; about as often as transitional vertebrae. */
-export const VARIANTS_IN_PEOPLE = 0.12;
+export const VARIANTS_IN_PEOPLE = UNCALIBRATED.variants;
 /** Slices that miss the spine: no vertebral body is in them. */
 const BESIDE_SHARE = 0.03;
 /** Single CT slices that a bent spine leaves: bodies at one end alone. */

@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../../src/levels/decision';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import { writeItems } from '../prepare/itemStore';
 import { writeCheckpoint } from '../train/checkpoint';
 import { Trainer } from '../train/trainer';
 import { madeUpItem, TINY_TRAINING } from './madeUp';
+
+const DECISION = { ...UNCALIBRATED, minInView: 0.4, minProbability: 0.7, ribPower: 1.25 };
 
 describe('a package', () => {
   let folder: string;
@@ -56,7 +59,7 @@ describe('a package', () => {
       licence: 'CC-BY-4.0',
       trainingData: ['A set (12 people), CC BY 4.0'],
       metrics: { 'right of 7': 6 },
-      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2, minRibAnchor: 0.2 },
+      decision: DECISION,
     });
     const { folder: made, parity } = await pack(facts);
     expect(parity).toBeLessThanOrEqual(1e-5);
@@ -69,7 +72,7 @@ describe('a package', () => {
       licence: 'CC-BY-4.0',
       trainingData: ['A set (12 people), CC BY 4.0'],
       metrics: { 'right of 7': 6 },
-      decision: { minInView: 0.4, minProbability: 0.7, minAnchor: 0.2, minRibAnchor: 0.2 },
+      decision: DECISION,
     });
   });
 

@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../../src/levels/decision';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,7 +149,13 @@ describe('a hospital whose scans the model gets wrong', () => {
       ...{ checkpointEvery: 1000, stopAfter: Infinity },
     });
     // It always answers: what is not right is a wrong level.
-    const decision = { minInView: 0.1, minProbability: 0, minAnchor: 0.01, minRibAnchor: 1 };
+    const decision = {
+      ...UNCALIBRATED,
+      minInView: 0.1,
+      minProbability: 0,
+      minAnchor: 0.01,
+      minRibAnchor: 1,
+    };
     const packed = await packModel({
       ...{ run: 'bright', runs, name: 'bright', version: '1.0.0', into: join(folder, 'models') },
       ...{ replace: false, facts: { ...NO_FACTS, decision } },

@@ -1,12 +1,14 @@
+import { UNCALIBRATED } from '../../src/levels/decision';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { BODY_MAP, LAST_RIB_MAP, OUTPUT_MAPS, STRIDE } from '../network/maps';
 import type { TrainingItem } from '../prepare/item';
+import { GRID_MM } from '../prepare/toItem';
 import { toCrop, type CropPlacement } from './crop';
 import { nameBodies, type NamedBody } from './numbering';
 
 const L3 = LEVEL_NAMES.indexOf('L3');
 /** Standard deviation of a level's heat, pixels of 2 mm. */
-const HEAT_SIGMA = 4;
+export const HEAT_SIGMA = UNCALIBRATED.heatMm / GRID_MM;
 /** Bodies above the uppermost level that has a name are neither asked for nor denied. */
 const ABOVE_NAMED_LEVELS = 8;
 /** A body is in view when its centre is no farther than this beyond the rows that are seen, pixels of 2 mm: half of it shows. */

@@ -1,55 +1,61 @@
-import { open, readFile } from 'node:fs/promises';
-import { inflateRawSync } from 'node:zlib';
-import dicomParser from 'dicom-parser';
-import type { DataSet } from 'dicom-parser';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { PIXEL_DATA } from '../../dicom/dataSet';
+import { damaged, DicomError } from '../../dicom/dicomError';
+import {
+  fileStart,
+  isDeflated,
+  pixelsAreComplete,
+  readBody,
+  type DicomData,
+  type FileStart,
+  type ReadBody,
+} from '../../dicom/part10';
 import { InputError, unreadable } from '../types';
+import { inflate } from './inflate';
 
-/** Transfer syntaxes that say how the data set itself is encoded (PS3.5 Annex A). */
-export const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
-export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
-export const DEFLATED = '1.2.840.10008.1.2.1.99';
-export const EXPLICIT_BIG_ENDIAN = '1.2.840.10008.1.2.2';
+/** Enough for nearly every header; longer ones take a second read, or the whole file. */
+const FIRST_READS = [128 * 1024, 2 * 1024 ** 2];
 
-export const PIXEL_DATA = 'x7fe00010';
-const UNDEFINED_LENGTH = 0xffffffff;
-/** Enough for nearly every header; longer ones are read whole. */
-const FIRST_READ_BYTES = 128 * 1024;
-
-export interface DicomData {
-  readonly transferSyntaxUID: string;
-  readonly dataSet: DataSet;
+/** A DICOM file as far as it was read. Offsets in its data set count from the start of the file. */
+export interface DicomFile extends DicomData {
+  readonly start: FileStart;
+  /** The data set after inflation, which its offsets then refer to, for deflated files only. */
+  readonly inflated: Uint8Array | null;
 }
 
 /**
  * Reads all attributes of a DICOM file up to its Pixel Data, of which only the place is read.
  *
  * @returns null when the file is not DICOM.
- * @throws InputError when it is DICOM but damaged, cut off within its pixel data included.
+ * @throws InputError when it cannot be read, or is DICOM but damaged, cut off within its pixel data
+ *   included.
  */
 export async function readDicomHeader(
   path: string,
   signal?: AbortSignal,
-): Promise<DicomData | null> {
+): Promise<DicomFile | null> {
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
   try {
     const { size } = await file.stat();
-    const first = Buffer.alloc(Math.min(size, FIRST_READ_BYTES));
-    const { bytesRead } = await file.read(first, 0, first.length, 0).catch((cause: unknown) => {
-      throw unreadable(path, cause);
-    });
-    const start = splitMeta(first.subarray(0, bytesRead));
-    if (start === null) return null;
-    const whole = () => readWhole(path, signal);
-    const attempt = size > bytesRead ? parse(start, { stopAtPixels: true }) : null;
-    if (attempt === null || !(PIXEL_DATA in attempt.elements)) {
-      return parseWhole(path, await whole(), true);
+    for (const wanted of FIRST_READS) {
+      const bytes = await beginning(file, Math.min(wanted, size)).catch((cause: unknown) => {
+        throw unreadable(path, cause);
+      });
+      const start = fileStart(bytes);
+      if (start === null) return null;
+      if (isDeflated(bytes, start) || bytes.length === size) break;
+      const header = readBody(bytes, start.bodyOffset, start, { stopAtPixels: true });
+      if (header.end !== 'pixels') continue;
+      const end = await endOfPixelData(file, header, size);
+      if (end === null) break;
+      if (end > size) throw damaged(`its pixel data needs ${end} bytes, it has ${size}`);
+      return { ...header, start, inflated: null };
     }
-    const end = await endOfPixelData(file, start, attempt, size);
-    if (end === null) return parseWhole(path, await whole(), true);
-    if (end > size) throw endsEarly(path, `its pixel data needs ${end} bytes, it has ${size}`);
-    return { transferSyntaxUID: start.transferSyntaxUID, dataSet: attempt };
+    return await readWhole(path, signal);
+  } catch (error) {
+    throw named(path, error);
   } finally {
     await file.close();
   }
@@ -58,94 +64,48 @@ export async function readDicomHeader(
 /**
  * Reads a DICOM file with its pixel data.
  *
- * @throws InputError when it cannot be read or is damaged.
+ * @throws InputError when it cannot be read, is not DICOM or is damaged.
  */
-export async function readDicomData(path: string, signal?: AbortSignal): Promise<DicomData> {
-  return parseWhole(path, await readWhole(path, signal), false);
-}
-
-interface SplitFile {
-  readonly transferSyntaxUID: string;
-  /** Everything after the File Meta Information. */
-  readonly body: Buffer;
-  readonly bodyOffset: number;
-}
-
-/**
- * Finds the data set behind the preamble and the File Meta Information (PS3.10 section 7.1), or in
- * a file without them (as some old archives wrote). Null when it is none of these.
- */
-function splitMeta(bytes: Buffer): SplitFile | null {
-  const hasPreamble = bytes.length >= 132 && bytes.toString('latin1', 128, 132) === 'DICM';
-  let at = hasPreamble ? 132 : 0;
-  let transferSyntaxUID: string | null = null;
-  while (at + 8 <= bytes.length && bytes.readUInt16LE(at) === 0x0002) {
-    const element = bytes.readUInt16LE(at + 2);
-    const long = /^(OB|UN|UT)$/.test(bytes.toString('latin1', at + 4, at + 6));
-    if (long && at + 12 > bytes.length) return null;
-    const length = long ? bytes.readUInt32LE(at + 8) : bytes.readUInt16LE(at + 6);
-    at += long ? 12 : 8;
-    if (element === 0x0010) {
-      transferSyntaxUID = bytes.toString('latin1', at, at + length).replace(/[\0 ]+$/, '');
-    }
-    at += length;
-  }
-  if (transferSyntaxUID === null) {
-    if (!hasPreamble && !looksLikeDataSet(bytes)) return null;
-    const vr = bytes.toString('latin1', at + 4, at + 6);
-    transferSyntaxUID = /^[A-Z]{2}$/.test(vr) ? EXPLICIT_LITTLE_ENDIAN : IMPLICIT_LITTLE_ENDIAN;
-  }
-  return { transferSyntaxUID, body: bytes.subarray(at), bodyOffset: at };
-}
-
-/** A data set without meta information starts with group 0008, a low element and a short value. */
-function looksLikeDataSet(bytes: Buffer): boolean {
-  if (bytes.length < 16 || bytes.readUInt16LE(0) !== 0x0008) return false;
-  const element = bytes.readUInt16LE(2);
-  const explicit = /^(UL|CS|UI|DA|TM)$/.test(bytes.toString('latin1', 4, 6));
-  const length = explicit ? bytes.readUInt16LE(6) : bytes.readUInt32LE(4);
-  return element <= 0x0018 && length <= 256;
-}
-
-function parseWhole(path: string, bytes: Buffer, stopAtPixels: boolean): DicomData {
-  const split = splitMeta(bytes);
-  if (split === null) {
-    throw new InputError(path, 'is not a DICOM file', 'Give a DICOM or NIfTI file, or a folder.');
-  }
-  const dataSet = parse(split, { stopAtPixels });
-  if (dataSet === null) throw endsEarly(path, 'its header cannot be followed to the end');
-  const pixels = dataSet.elements[PIXEL_DATA];
-  // Stopped at the pixels, their end was not looked at yet.
-  if (stopAtPixels && pixels && parse(split, { stopAtPixels: false }) === null) {
-    throw endsEarly(path, 'its pixel data are incomplete');
-  }
-  return { transferSyntaxUID: split.transferSyntaxUID, dataSet };
-}
-
-/** The data set, or null when the bytes end or make no sense before its pixel data do. */
-function parse(split: SplitFile, { stopAtPixels }: { stopAtPixels: boolean }): DataSet | null {
-  let dataSet: DataSet | undefined;
+export async function readDicomData(path: string, signal?: AbortSignal): Promise<DicomFile> {
   try {
-    const deflated = split.transferSyntaxUID === DEFLATED;
-    dataSet = dicomParser.parseDicom(deflated ? inflateRawSync(split.body) : split.body, {
-      TransferSyntaxUID: deflated ? EXPLICIT_LITTLE_ENDIAN : split.transferSyntaxUID,
-      ...(stopAtPixels ? { untilTag: PIXEL_DATA } : {}),
-    });
-    return stopAtPixels || pixelsAreComplete(dataSet) ? dataSet : null;
+    const file = await readWhole(path, signal);
+    if (file) return file;
+    throw new DicomError('is not a DICOM file', 'Give a DICOM or NIfTI file, or a folder.');
   } catch (error) {
-    // Rubbish behind complete pixel data does no harm; the parser hands over what it had.
-    dataSet = (error as { dataSet?: DataSet } | null)?.dataSet;
-    const usable = dataSet && PIXEL_DATA in dataSet.elements && pixelsAreComplete(dataSet);
-    return usable ? (dataSet ?? null) : null;
+    throw named(path, error);
   }
 }
 
-function pixelsAreComplete(dataSet: DataSet): boolean {
-  const pixels = dataSet.elements[PIXEL_DATA];
-  if (!pixels) return true;
-  const last = pixels.fragments?.at(-1);
-  const end = last ? last.position + last.length : pixels.dataOffset + pixels.length;
-  return end <= dataSet.byteArray.length;
+async function readWhole(path: string, signal?: AbortSignal): Promise<DicomFile | null> {
+  const bytes = await readFile(path, { signal }).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    throw unreadable(path, cause);
+  });
+  const start = fileStart(bytes);
+  if (start === null) return null;
+  const inflated = isDeflated(bytes, start)
+    ? await inflate(bytes.subarray(start.bodyOffset))
+    : null;
+  const read = readBody(inflated ?? bytes, inflated ? 0 : start.bodyOffset, start);
+  // Rubbish behind complete pixel data does no harm; a header without elements is one that is cut.
+  const isWhole = read.end === 'complete' && Object.keys(read.dataSet.elements).length > 0;
+  const usable = isWhole || read.dataSet.has(PIXEL_DATA);
+  if (usable && pixelsAreComplete(read.dataSet)) return { ...read, start, inflated };
+  const pixels = readBody(inflated ?? bytes, inflated ? 0 : start.bodyOffset, start, {
+    stopAtPixels: true,
+  });
+  throw damaged(
+    pixels.end === 'pixels'
+      ? 'its pixel data are incomplete'
+      : 'its header cannot be followed to the end',
+  );
+}
+
+/** The first `length` bytes of a file. */
+async function beginning(file: FileHandle, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, 0);
+  return bytes.subarray(0, bytesRead);
 }
 
 /**
@@ -153,16 +113,14 @@ function pixelsAreComplete(dataSet: DataSet): boolean {
  * than following the fragments of an encapsulated image.
  */
 async function endOfPixelData(
-  file: { read: (b: Buffer, o: number, n: number, at: number) => Promise<{ bytesRead: number }> },
-  split: SplitFile,
-  dataSet: DataSet,
+  file: FileHandle,
+  { dataSet }: ReadBody,
   size: number,
 ): Promise<number | null> {
-  if (split.transferSyntaxUID === DEFLATED) return null;
-  const { dataOffset, length } = dataSet.elements[PIXEL_DATA];
-  let at = split.bodyOffset + dataOffset;
-  if (length !== UNDEFINED_LENGTH) return at + length;
+  const { dataOffset, length, encapsulated } = dataSet.elements[PIXEL_DATA];
+  if (!encapsulated) return dataOffset + length;
   const header = Buffer.alloc(8);
+  let at = dataOffset;
   while (at + 8 <= size) {
     await file.read(header, 0, 8, at);
     const [group, element] = [header.readUInt16LE(0), header.readUInt16LE(2)];
@@ -174,19 +132,8 @@ async function endOfPixelData(
   return at;
 }
 
-async function readWhole(path: string, signal?: AbortSignal): Promise<Buffer> {
-  try {
-    return await readFile(path, { signal });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw unreadable(path, cause);
-  }
-}
-
-function endsEarly(path: string, what: string): InputError {
-  return new InputError(
-    path,
-    `the DICOM file is damaged or cut off: ${what}`,
-    'Export or copy the file again.',
-  );
+function named(path: string, error: unknown): unknown {
+  return error instanceof DicomError
+    ? new InputError(path, error.message, error.advice, { cause: error })
+    : error;
 }

@@ -1,29 +1,44 @@
 import { dirname, sep } from 'node:path';
+import { decodeFrame } from '../../dicom/codecs';
+import { DicomError } from '../../dicom/dicomError';
+import { encodedFrame, nativeFrame } from '../../dicom/frames';
+import type { DicomFrame } from '../../dicom/instance';
+import { toModalityUnits } from '../../dicom/modalityUnits';
+import type { DicomData } from '../../dicom/part10';
+import { decoderOf, isReadableTransferSyntax } from '../../dicom/transferSyntax';
 import { reason } from '../../reasons/reasons';
 import type { Reason } from '../../reasons/reasons';
 import type { Series, SlicePixels, VoxelSource } from '../../series/types';
-import type { LoadedSeries } from '../types';
+import { InputError } from '../types';
+import type { LoadedSeries, OpenOptions } from '../types';
 import { readDicomData } from './dicomFile';
-import type { DicomData } from './dicomFile';
-import type { DicomFrame, DicomInstance, PixelFormat } from './dicomInstance';
-import { isReadableTransferSyntax, readFrame } from './framePixels';
-
-/** Hounsfield units of air, which stands for pixels outside the image. */
-const AIR_HU = -1024;
-/** Padding between these HU could as well be tissue, so it is left as it is. */
-const TISSUE_HU = { low: -1000, high: 3071 };
+import type { InstanceFile } from './dicomInstance';
 
 interface Entry {
-  readonly instance: DicomInstance;
+  readonly instance: InstanceFile;
   readonly frame: DicomFrame;
 }
 
-/** Makes a series of the instances that share a Series Instance UID, in the order they were found. */
-export function dicomSeries(input: string, instances: readonly DicomInstance[]): LoadedSeries {
+/**
+ * Makes a series of the instances that share a Series Instance UID, in the order they were found.
+ *
+ * @param options `modality` stands for the one that the files do not state.
+ */
+export function dicomSeries(
+  input: string,
+  instances: readonly InstanceFile[],
+  { modality }: Pick<OpenOptions, 'modality'> = {},
+): LoadedSeries {
   const [first] = instances;
   const entries = instances.flatMap((instance) =>
     instance.frames.map((frame): Entry => ({ instance, frame })),
   );
+  const shared = sharedUids(entries);
+  const nameless = (sop: string | null) => sop !== null && shared.has(sop);
+  const values = {
+    count: entries.filter(({ frame }) => nameless(frame.slice.sopInstanceUID)).length,
+    of: entries.length,
+  };
   return {
     kind: 'series',
     input,
@@ -31,19 +46,40 @@ export function dicomSeries(input: string, instances: readonly DicomInstance[]):
     firstFile: first.path,
     description: {
       uid: first.seriesInstanceUID,
-      modality: first.modality,
+      modality: first.modality || (modality ?? ''),
       frameOfReferenceUID: first.frameOfReferenceUID,
       ...first.about,
-      slices: entries.map(({ frame }) => frame.slice),
+      slices: entries.map(({ frame: { slice } }) =>
+        nameless(slice.sopInstanceUID) ? { ...slice, sopInstanceUID: null } : slice,
+      ),
     },
     modalityGuessed: false,
-    refusal: refusalOf(instances),
+    warnings: shared.size > 0 ? [reason('instance-uid-not-unique', values)] : [],
+    refusal: refusalOf(instances, modality),
     openVoxels: (series) => voxelSource(series, entries),
   };
 }
 
-function refusalOf(instances: readonly DicomInstance[]): Reason | null {
-  const [{ modality }] = instances;
+/** The SOP Instance UIDs under which images of different places lie; a copy has its original's place. */
+function sharedUids(entries: readonly Entry[]): ReadonlySet<string> {
+  const places = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { frame } of entries) {
+    const { sopInstanceUID, frameNumber, imagePositionPatient } = frame.slice;
+    if (sopInstanceUID === null || frameNumber !== null) continue;
+    const place = imagePositionPatient?.join() ?? '';
+    if ((places.get(sopInstanceUID) ?? place) !== place) shared.add(sopInstanceUID);
+    places.set(sopInstanceUID, place);
+  }
+  return shared;
+}
+
+function refusalOf(
+  instances: readonly InstanceFile[],
+  given: OpenOptions['modality'],
+): Reason | null {
+  const modality = instances[0].modality || given;
+  if (!modality) return reason('modality-missing');
   if (modality !== 'CT' && modality !== 'MR') return null; // refused by its modality
   const foreign = instances.find((i) => !isReadableTransferSyntax(i.transferSyntaxUID));
   if (foreign) {
@@ -59,7 +95,7 @@ function refusalOf(instances: readonly DicomInstance[]): Reason | null {
 function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {
   // A multi-frame file is parsed once, not once a frame.
   let last: { path: string; data: Promise<DicomData> } | null = null;
-  const dataOf = (instance: DicomInstance, signal?: AbortSignal) => {
+  const dataOf = (instance: InstanceFile, signal?: AbortSignal) => {
     if (instance.frames.length === 1) return readDicomData(instance.path, signal);
     if (last?.path !== instance.path) {
       last = { path: instance.path, data: readDicomData(instance.path) };
@@ -72,29 +108,28 @@ function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {
       const entry = entries[series.sourceIndex[index]];
       if (entry === undefined) throw new Error(`Series ${series.uid} has no slice ${index}`);
       const { instance, frame } = entry;
-      const pixels = await readFrame(instance, await dataOf(instance, signal), frame.index);
+      const words = await readFrame(instance, await dataOf(instance, signal), frame.index);
       signal?.throwIfAborted();
-      if (series.modality === 'CT') blankPadding(pixels, instance.format, frame);
-      return { pixels, slope: frame.slope, intercept: frame.intercept };
+      const storedBits = decoderOf(instance.transferSyntaxUID) ? 'lowest' : 'high-bit';
+      const { modality } = series;
+      return toModalityUnits(words, instance.format, frame, { modality, storedBits });
     },
   };
 }
 
-/**
- * Turns Pixel Padding Value (PS3.3 C.7.5.1.1.2) into air, where its HU cannot be tissue. Some
- * writers declare a padding value that is a tissue value too; those pixels stay.
- */
-function blankPadding(
-  pixels: SlicePixels,
-  { padding }: PixelFormat,
-  { slope, intercept }: DicomFrame,
-): void {
-  if (padding === null) return;
-  const [a, b] = [padding.low * slope + intercept, padding.high * slope + intercept];
-  if (Math.max(a, b) > TISSUE_HU.low && Math.min(a, b) < TISSUE_HU.high) return;
-  const air = Math.round((AIR_HU - intercept) / slope);
-  for (let i = 0; i < pixels.length; i++) {
-    if (pixels[i] >= padding.low && pixels[i] <= padding.high) pixels[i] = air;
+async function readFrame(
+  { path, format }: InstanceFile,
+  { dataSet, transferSyntaxUID }: DicomData,
+  frameIndex: number,
+): Promise<SlicePixels> {
+  const decoder = decoderOf(transferSyntaxUID);
+  try {
+    if (decoder === null) return nativeFrame(dataSet, format, transferSyntaxUID, frameIndex);
+    return await decodeFrame(decoder, await encodedFrame(dataSet, frameIndex), format);
+  } catch (error) {
+    if (!(error instanceof DicomError)) throw error;
+    const what = `frame ${frameIndex + 1} cannot be read: ${error.message}`;
+    throw new InputError(path, what, error.advice, { cause: error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DicomFileError, readHeader } from './dicomHeader';
@@ -58,6 +59,8 @@ export interface IndexedInstance {
   transferSyntaxUID: string;
   path: string;
   attributes: DicomJsonDataset;
+  /** Tells images apart that share a SOP Instance UID: where they lie, and their number. */
+  place: string;
 }
 export interface IndexedSeries {
   seriesInstanceUID: string;
@@ -73,10 +76,12 @@ export interface IndexedStudy {
 
 /** What a scan met that did not enter the index. */
 export interface ScanReport {
-  /** Instances added. */
+  /** Instances added under their own UID. */
   added: number;
   /** Files whose instance was there already. */
   duplicates: number;
+  /** Other images under a SOP Instance UID that is taken, added under UIDs of their own. */
+  renamed: number;
   /** Files that are not DICOM at all. */
   notDicom: number;
   /** DICOM files that cannot be used, with the reason, by path. */
@@ -113,6 +118,7 @@ export async function readInstanceAttributes(path: string): Promise<ReadInstance
     sopClassUID,
     transferSyntaxUID: header.transferSyntaxUID,
     path,
+    place: ['x00200032', 'x00200013'].map((tag) => header.dataSet.text(tag) ?? '').join(' '),
     attributes: pick(all, INSTANCE_ATTRIBUTES),
     studyAttributes: pick(all, STUDY_ATTRIBUTES),
     seriesAttributes: pick(all, SERIES_ATTRIBUTES),
@@ -152,7 +158,7 @@ export class DicomIndex {
    * @throws the file system's error where `root` itself cannot be read
    */
   async addFolder(root: string): Promise<ScanReport> {
-    const report: ScanReport = { added: 0, duplicates: 0, notDicom: 0, malformed: [] };
+    const report: ScanReport = { added: 0, duplicates: 0, renamed: 0, notDicom: 0, malformed: [] };
     const paths = (await stat(root)).isDirectory() ? await filesBelow(root, report) : [root];
     const read: (ReadInstance | undefined)[] = new Array(paths.length);
     let next = 0;
@@ -168,12 +174,28 @@ export class DicomIndex {
     // Added in the order of the paths, so that the same folder always gives the same index.
     for (const instance of read) {
       if (!instance) continue;
-      if (this.add(instance)) report.added += 1;
-      else report.duplicates += 1;
+      const known = this.instance(
+        instance.studyInstanceUID,
+        instance.seriesInstanceUID,
+        instance.sopInstanceUID,
+      );
+      const other = known !== undefined && known.place !== instance.place;
+      if (!this.add(other ? renamed(instance) : instance)) report.duplicates += 1;
+      else if (other) report.renamed += 1;
+      else report.added += 1;
     }
     report.malformed.sort((a, b) => (a.path < b.path ? -1 : 1));
     return report;
   }
+}
+
+/** The instance under a UID made of its own and its place (PS3.5 B.2), the same at every scan. */
+function renamed(instance: ReadInstance): ReadInstance {
+  const { sopInstanceUID: shared, place } = instance;
+  const digest = createHash('sha256').update(`${shared} ${place}`).digest('hex').slice(0, 30);
+  const sopInstanceUID = `2.25.${BigInt(`0x${digest}`)}`;
+  const attributes = { ...instance.attributes, '00080018': { vr: 'UI', Value: [sopInstanceUID] } };
+  return { ...instance, sopInstanceUID, attributes };
 }
 
 function note(report: ScanReport, path: string, failure: unknown): undefined {

@@ -1,7 +1,6 @@
-import type { ByteArrayParser, DataSet, Element } from 'dicom-parser';
-import { textDecoder, type TextDecode } from './characterSet';
+import { latin1, type DataSet, type Element } from '../../dicom/dataSet';
+import { textDecoder, type TextDecode } from '../../dicom/characterSet';
 import { vrOf } from './dataDictionary';
-import { IMPLICIT_VR_LITTLE_ENDIAN } from './dicomHeader';
 
 /** A person's name in the DICOM JSON model: its component groups (PS3.18 F.2.2). */
 export interface DicomJsonPersonName {
@@ -35,18 +34,20 @@ const PIXEL_DATA = '7FE00010';
 const SPECIFIC_CHARACTER_SET = '00080005';
 const UTF_8 = 'ISO_IR 192';
 
-type ReadNumber = (parser: ByteArrayParser, bytes: Uint8Array, position: number) => DicomJsonValue;
+type ReadNumber = (view: DataView, at: number, littleEndian: boolean) => DicomJsonValue;
 const NUMBERS: Record<string, { size: number; read: ReadNumber }> = {
-  US: { size: 2, read: (parser, bytes, at) => parser.readUint16(bytes, at) },
-  SS: { size: 2, read: (parser, bytes, at) => parser.readInt16(bytes, at) },
-  UL: { size: 4, read: (parser, bytes, at) => parser.readUint32(bytes, at) },
-  SL: { size: 4, read: (parser, bytes, at) => parser.readInt32(bytes, at) },
-  FL: { size: 4, read: (parser, bytes, at) => finite(parser.readFloat(bytes, at)) },
-  FD: { size: 8, read: (parser, bytes, at) => finite(parser.readDouble(bytes, at)) },
+  US: { size: 2, read: (view, at, little) => view.getUint16(at, little) },
+  SS: { size: 2, read: (view, at, little) => view.getInt16(at, little) },
+  UL: { size: 4, read: (view, at, little) => view.getUint32(at, little) },
+  SL: { size: 4, read: (view, at, little) => view.getInt32(at, little) },
+  UV: { size: 8, read: (view, at, little) => safe(view.getBigUint64(at, little)) },
+  SV: { size: 8, read: (view, at, little) => safe(view.getBigInt64(at, little)) },
+  FL: { size: 4, read: (view, at, little) => finite(view.getFloat32(at, little)) },
+  FD: { size: 8, read: (view, at, little) => finite(view.getFloat64(at, little)) },
   AT: {
     size: 4,
-    read: (parser, bytes, at) =>
-      hex(parser.readUint16(bytes, at)) + hex(parser.readUint16(bytes, at + 2)),
+    read: (view, at, little) =>
+      hex(view.getUint16(at, little)) + hex(view.getUint16(at + 2, little)),
   },
 };
 
@@ -61,10 +62,9 @@ export function toDicomJson(
   bulkDataUriOf?: BulkDataUriOf,
   only?: ReadonlySet<string>,
 ): DicomJsonDataset {
-  const terms = dataSet.string('x00080005')?.split('\\') ?? [];
+  const terms = dataSet.text('x00080005')?.split('\\') ?? [];
   return convert(dataSet, {
     decode: textDecoder(terms),
-    implicit: dataSet.string('x00020010') === IMPLICIT_VR_LITTLE_ENDIAN,
     signed: dataSet.uint16('x00280103') === 1,
     bulkDataUriOf,
     only,
@@ -74,8 +74,6 @@ export function toDicomJson(
 
 interface Context {
   decode: TextDecode;
-  /** Whether the file leaves the VRs to the dictionary. */
-  implicit: boolean;
   /** Whether pixel values are signed. */
   signed: boolean;
   bulkDataUriOf: BulkDataUriOf | undefined;
@@ -105,7 +103,8 @@ function convertElement(
   dataSet: DataSet,
   context: Context,
 ): DicomJsonElement {
-  const said = context.implicit ? undefined : element.vr;
+  // An archive that did not know an attribute calls it UN; its value is that of the dictionary's VR.
+  const said = element.vr === 'UN' ? null : element.vr;
   const vr = element.items ? 'SQ' : (said ?? vrOf(tag, context.signed) ?? 'UN');
   if (vr === 'SQ') return sequence(tag, element, context);
   if (BINARY_VRS.has(vr)) return binary(tag, vr, element, dataSet, context);
@@ -119,7 +118,7 @@ function convertElement(
 function sequence(tag: string, element: Element, context: Context): DicomJsonElement {
   const items = (element.items ?? []).map((item, index) => {
     const path = `${context.path}${tag}/${index + 1}/`;
-    return item.dataSet ? convert(item.dataSet, { ...context, only: undefined, path }) : {};
+    return convert(item, { ...context, only: undefined, path });
   });
   return items.length > 0 ? { vr: 'SQ', Value: items } : { vr: 'SQ' };
 }
@@ -133,30 +132,29 @@ function binary(
 ): DicomJsonElement {
   const isPixelData = tag === PIXEL_DATA && path === '';
   if (!isPixelData && element.length <= LONGEST_INLINE_BINARY) {
-    const { dataOffset, length } = element;
-    if (length === 0) return { vr };
-    const bytes = dataSet.byteArray.subarray(dataOffset, dataOffset + length);
-    return { vr, InlineBinary: Buffer.from(bytes).toString('base64') };
+    if (element.length === 0) return { vr };
+    return { vr, InlineBinary: Buffer.from(dataSet.bytesOf(element)).toString('base64') };
   }
   return bulkDataUriOf ? { vr, BulkDataURI: bulkDataUriOf(path + tag) } : { vr };
 }
 
 function numbers(vr: string, element: Element, dataSet: DataSet): DicomJsonValue[] {
   const { size, read } = NUMBERS[vr]!;
-  const parser = element.parser ?? dataSet.byteArrayParser;
-  return Array.from({ length: Math.floor(element.length / size) }, (_, index) =>
-    read(parser, dataSet.byteArray, element.dataOffset + index * size),
+  const { buffer, byteOffset, length } = dataSet.bytesOf(element);
+  const view = new DataView(buffer, byteOffset, length);
+  return Array.from({ length: Math.floor(length / size) }, (_, index) =>
+    read(view, index * size, dataSet.littleEndian),
   );
 }
 
 function texts(
   vr: string,
-  { dataOffset, length }: Element,
+  element: Element,
   dataSet: DataSet,
   decode: TextDecode,
 ): DicomJsonValue[] {
-  const bytes = dataSet.byteArray.subarray(dataOffset, dataOffset + length);
-  const text = CHARACTER_SET_VRS.has(vr) ? decode(bytes) : Buffer.from(bytes).toString('latin1');
+  const bytes = dataSet.bytesOf(element);
+  const text = CHARACTER_SET_VRS.has(vr) ? decode(bytes) : latin1(bytes);
   const unpadded = text.replace(/[\0 ]+$/, '');
   if (SINGLE_TEXT_VRS.has(vr)) return [unpadded === '' ? null : unpadded];
   return unpadded.split('\\').map((part) => textValue(vr, part.trim()));
@@ -184,6 +182,11 @@ function finite(value: number): DicomJsonValue {
   if (Number.isNaN(value)) return 'NaN';
   if (Number.isFinite(value)) return value;
   return value > 0 ? 'inf' : '-inf';
+}
+
+/** Beyond what a JSON number holds exactly, PS3.18 F.2.3 lets the digits be a string. */
+function safe(value: bigint): DicomJsonValue {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 function hex(value: number): string {

@@ -1,17 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import {
-  DicomFileError,
-  EXPLICIT_VR_BIG_ENDIAN,
-  readBytes,
-  readHeader,
-  type DicomHeader,
-} from './dicomHeader';
-
-/** A stretch of a file, in bytes. */
-interface ByteRange {
-  offset: number;
-  length: number;
-}
+import type { ByteRange, DataSet } from '../../dicom/dataSet';
+import { DicomError } from '../../dicom/dicomError';
+import { frameCount, frameTables, groupFragments, isEndOfImage } from '../../dicom/frames';
+import { EXPLICIT_BIG_ENDIAN } from '../../dicom/transferSyntax';
+import { DicomFileError, readBytes, readHeader, type DicomHeader } from './dicomHeader';
 
 const ITEM = 0xe000fffe;
 const SEQUENCE_DELIMITER = 0xe0ddfffe;
@@ -23,7 +15,7 @@ const SEQUENCE_DELIMITER = 0xe0ddfffe;
 export class FrameReader {
   private constructor(
     private readonly path: string,
-    private readonly frames: ByteRange[][],
+    private readonly frames: readonly (readonly ByteRange[])[],
     private readonly inflated: Uint8Array | null,
     private readonly swapBytes: boolean,
   ) {}
@@ -35,7 +27,7 @@ export class FrameReader {
   static async open(path: string): Promise<FrameReader> {
     const header = await readHeader(path);
     const frames = await locateFrames(path, header);
-    const bigEndian = header.transferSyntaxUID === EXPLICIT_VR_BIG_ENDIAN;
+    const bigEndian = header.transferSyntaxUID === EXPLICIT_BIG_ENDIAN;
     const words = header.dataSet.uint16('x00280100') === 16;
     return new FrameReader(path, frames, header.inflated, bigEndian && words);
   }
@@ -83,29 +75,36 @@ async function readRanges(path: string, ranges: readonly ByteRange[]): Promise<B
   }
 }
 
-async function locateFrames(path: string, header: DicomHeader): Promise<ByteRange[][]> {
+async function locateFrames(
+  path: string,
+  header: DicomHeader,
+): Promise<readonly (readonly ByteRange[])[]> {
   const { dataSet, pixelData } = header;
   if (!pixelData) return [];
-  const count = dataSet.intString('x00280008') ?? 1;
   if (pixelData.length !== undefined) {
-    return nativeFrames(header, { ...pixelData, length: pixelData.length }, count);
+    const { offset, length } = pixelData;
+    return nativeFrames(dataSet, { offset, length }, frameCount(dataSet));
   }
   const file = await open(path, 'r');
   try {
-    return await encapsulatedFrames(file, pixelData.offset, count);
+    const [table, ...fragments] = await readItems(file, pixelData.offset);
+    if (!table) throw new DicomFileError('malformed', 'has no fragments in its pixel data');
+    const tables = frameTables(dataSet, await readBytes(file, table.offset, table.length));
+    return await groupFragments(fragments, tables, async ({ offset, length }) =>
+      isEndOfImage(await readBytes(file, offset + Math.max(0, length - 3), Math.min(3, length))),
+    );
+  } catch (failure) {
+    if (!(failure instanceof DicomError)) throw failure;
+    throw new DicomFileError('malformed', failure.message);
   } finally {
     await file.close();
   }
 }
 
-function nativeFrames(
-  { dataSet }: DicomHeader,
-  pixelData: ByteRange,
-  count: number,
-): ByteRange[][] {
+function nativeFrames(dataSet: DataSet, pixelData: ByteRange, count: number): ByteRange[][] {
   const samples = dataSet.uint16('x00280002') ?? 1;
   const pixels = (dataSet.uint16('x00280010') ?? 0) * (dataSet.uint16('x00280011') ?? 0);
-  const subsampled = dataSet.string('x00280004') === 'YBR_FULL_422';
+  const subsampled = dataSet.text('x00280004') === 'YBR_FULL_422';
   const bitsAllocated = dataSet.uint16('x00280100') ?? 0;
   const bits = pixels * (subsampled ? 2 : samples) * bitsAllocated;
   if (bits % 8 !== 0 && count > 1) {
@@ -118,33 +117,6 @@ function nativeFrames(
   return Array.from({ length: count }, (_, index) => [
     { offset: pixelData.offset + index * length, length },
   ]);
-}
-
-/** Encapsulated pixel data: a basic offset table, then the fragments (PS3.5 A.4). */
-async function encapsulatedFrames(
-  file: FileHandle,
-  offset: number,
-  count: number,
-): Promise<ByteRange[][]> {
-  const [table, ...fragments] = await readItems(file, offset);
-  if (!table || fragments.length === 0) {
-    throw new DicomFileError('malformed', 'has no fragments in its pixel data');
-  }
-  if (count === 1) return [fragments];
-  if (fragments.length === count) return fragments.map((fragment) => [fragment]);
-  if (table.length !== count * 4) {
-    throw new DicomFileError('malformed', 'does not say where its compressed frames begin');
-  }
-  const offsets = await readBytes(file, table.offset, table.length);
-  const firstItem = table.offset + table.length;
-  const frames: ByteRange[][] = Array.from({ length: count }, () => []);
-  let frame = 0;
-  for (const fragment of fragments) {
-    const itemOffset = fragment.offset - 8 - firstItem;
-    while (frame + 1 < count && itemOffset >= offsets.readUInt32LE((frame + 1) * 4)) frame += 1;
-    frames[frame]!.push(fragment);
-  }
-  return frames;
 }
 
 async function readItems(file: FileHandle, offset: number): Promise<ByteRange[]> {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readFile } from 'node:fs/promises';
+import { fileMeta, fileStart } from '../../dicom/part10';
 import { readHeader, servedTransferSyntax } from './dicomHeader';
 import type { DicomIndex, IndexedInstance } from './dicomIndex';
 import { toDicomJson, type DicomJsonDataset } from './dicomJson';
@@ -49,6 +50,7 @@ export async function metadataOf(
   const series = `studies/${studyInstanceUID}/series/${seriesInstanceUID}`;
   const root = urlOf(request)(`${series}/instances/${sopInstanceUID}/bulkdata`);
   const dataset = toDicomJson(dataSet, (path) => `${root}/${path}`);
+  dataset['00080018'] = { vr: 'UI', Value: [sopInstanceUID] };
   // Available Transfer Syntax UID
   dataset['00083002'] = { vr: 'UI', Value: [servedTransferSyntax(transferSyntaxUID)] };
   return dataset;
@@ -120,14 +122,25 @@ function sendInstances(request: FastifyRequest, reply: FastifyReply, instances: 
     `${DICOM}; transfer-syntax=${instance.transferSyntaxUID}`;
   const [first] = instances;
   if (range.type === DICOM && instances.length === 1) {
-    return readFile(first!.path).then((bytes) => reply.type(typeOf(first!)).send(bytes));
+    return fileOf(first!).then((bytes) => reply.type(typeOf(first!)).send(bytes));
   }
   async function* parts(): AsyncGenerator<Part> {
     for (const instance of instances) {
-      yield { contentType: typeOf(instance), bytes: await readFile(instance.path) };
+      yield { contentType: typeOf(instance), bytes: await fileOf(instance) };
     }
   }
   return sendMultipart(reply, DICOM, parts());
+}
+
+/** The file of an instance, with the meta information that it should have where it has another or none. */
+async function fileOf(instance: IndexedInstance): Promise<Buffer> {
+  const { path, transferSyntaxUID, sopClassUID, sopInstanceUID } = instance;
+  const bytes = await readFile(path);
+  const start = fileStart(bytes);
+  if (start === null) return bytes;
+  if (start.hasPreamble && start.transferSyntaxUID === transferSyntaxUID) return bytes;
+  const meta = fileMeta({ transferSyntaxUID, sopClassUID, sopInstanceUID });
+  return Buffer.concat([meta, bytes.subarray(start.bodyOffset)]);
 }
 
 /** Frames go out as stored; only the byte order of uncompressed ones may change. */
@@ -179,9 +192,9 @@ async function sendBulkData(
   let dataSet: typeof header.dataSet | undefined = header.dataSet;
   while (steps.length > 0) {
     const [sequence, item] = steps.splice(0, 2);
-    dataSet = dataSet?.elements[`x${sequence}`]?.items?.[Number(item) - 1]?.dataSet;
+    dataSet = dataSet?.items(`x${sequence}`)[Number(item) - 1];
   }
-  const element = dataSet?.elements[`x${tag}`];
+  const element = dataSet?.element(`x${tag}`);
   if (!element || element.items) throw new HttpError(404, `the instance has no value ${path}`);
   const bytes = await readStretch(instance.path, header, element.dataOffset, element.length);
   if (range.type !== MULTIPART) return reply.type(OCTET_STREAM).send(bytes);

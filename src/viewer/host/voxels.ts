@@ -1,15 +1,29 @@
 import type { Types } from '@cornerstonejs/core';
+import { toModalityUnits, type ModalityPixels } from '../../dicom/modalityUnits';
 import type { Series, SlicePixels, VoxelSource } from '../../series/types';
+import {
+  asTheHostHas,
+  bitsLieLowest,
+  formatOfInstance,
+  modalityValues,
+  type HostPixels,
+} from './hostValues';
 import { ImageLoads, NoAnswer, SessionEnded, type LoadLimits } from './imageLoads';
+import { instanceOf } from './instance';
 import type { CornerstoneLibraries } from './ohif';
+import { readRawFrame } from './rawFrames';
 import { Problem } from '../search/problem';
 
+/** What image ids of DICOM begin with, by the host's loaders. */
+const DICOM_SCHEMES = /^(wadors|wadouri|dicomweb|dicomfile):/;
 /** Loads in flight; a browser opens six connections to a host on HTTP/1.1. */
 const CONCURRENCY = 4;
 
 /**
  * Reads the slices of a series through the host's own image loader, so that transfer syntaxes,
- * authorisation and what is already loaded are the host's business.
+ * authorisation and what is already loaded are the host's business. What the host makes of the values is
+ * set right by the command line's own function (`toModalityUnits`); where the host has lost them, the
+ * frame is read past its decoder.
  *
  * The pixels handed out are the host's cached ones: readers must copy, never transfer or write.
  */
@@ -27,7 +41,7 @@ export class CornerstoneVoxelSource implements VoxelSource {
     private readonly libraries: CornerstoneLibraries,
     private readonly series: Series,
     private readonly imageIds: readonly string[],
-    headers: () => Readonly<Record<string, string>> = () => ({}),
+    private readonly headers: () => Readonly<Record<string, string>> = () => ({}),
     limits?: LoadLimits,
   ) {
     const bytes = series.slices.reduce((sum, { rows, columns }) => sum + rows * columns * 2, 0);
@@ -36,16 +50,13 @@ export class CornerstoneVoxelSource implements VoxelSource {
     this.images = new ImageLoads(libraries, this.keepInCache, headers, limits);
   }
 
-  async readSlice(
-    index: number,
-    signal?: AbortSignal,
-  ): Promise<{ pixels: SlicePixels; slope: number; intercept: number }> {
+  async readSlice(index: number, signal?: AbortSignal): Promise<ModalityPixels> {
     const imageId = this.imageIds[this.series.sourceIndex[index]];
     await this.takeTurn(signal);
     try {
-      const image = await this.images.load(imageId, signal);
+      const values = await this.valuesOf(index, imageId, signal);
       signal?.throwIfAborted();
-      return this.valuesOf(image, index, imageId);
+      return values;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw this.named(await this.images.explained(error, imageId), index, imageId);
@@ -67,22 +78,51 @@ export class CornerstoneVoxelSource implements VoxelSource {
     this.inFlight += 1;
   }
 
-  private valuesOf(image: Types.IImage, index: number, imageId: string) {
+  private async valuesOf(
+    index: number,
+    imageId: string,
+    signal?: AbortSignal,
+  ): Promise<ModalityPixels> {
+    const { modality } = this.series;
     const { rows, columns } = this.series.slices[index];
-    const pixels = (image.voxelManager?.getScalarData() ?? image.getPixelData()) as SlicePixels;
-    if (pixels.length !== rows * columns) {
+    const instance = instanceOf(imageId, this.libraries) ?? {};
+    const format = { ...formatOfInstance(instance), rows, columns };
+    const host = this.hostPixels(await this.images.load(imageId, signal), imageId);
+    signal?.throwIfAborted();
+    if (host.pixels.length !== rows * columns) {
       throw new Error(
-        `the viewer decoded ${pixels.length} values where ${rows} x ${columns} are expected`,
+        `the viewer decoded ${host.pixels.length} values where ${rows} x ${columns} are expected`,
       );
     }
+    // Files that are no DICOM come in modality units, from a loader of our own.
+    if (!DICOM_SCHEMES.test(imageId)) return asTheHostHas(host);
+    const told = bitsLieLowest(format) ? modalityValues(host, format, modality) : null;
+    if (told !== null) return told;
+    const words = await this.images.ask(
+      () => readRawFrame(imageId, format, this.headers(), signal),
+      signal,
+    );
+    if (words !== null) {
+      return toModalityUnits(words, format, host, { modality, storedBits: 'high-bit' });
+    }
+    // What a decoder hands out lies in the lowest bits, whatever High Bit says.
+    const decoded = modalityValues(host, format, modality);
+    if (decoded !== null) return decoded;
+    throw new Error('the viewer changed its values, and they cannot be read without it');
+  }
+
+  private hostPixels(image: Types.IImage, imageId: string): HostPixels {
+    const pixels = (image.voxelManager?.getScalarData() ?? image.getPixelData()) as SlicePixels;
     // Scaled pixels are in modality units already, whatever slope and intercept still say.
-    if (image.preScale?.scaled) return { pixels, slope: 1, intercept: 0 };
+    const scaled = image.preScale?.scaled === true;
     const lut = this.libraries.cornerstone.metaData.get('modalityLutModule', imageId) as
       { rescaleSlope?: unknown; rescaleIntercept?: unknown } | undefined;
+    const used = scaled ? image.preScale?.scalingParameters : undefined;
     return {
       pixels,
-      slope: finite(lut?.rescaleSlope, 1),
-      intercept: finite(lut?.rescaleIntercept, 0),
+      scaled,
+      slope: finite(used?.rescaleSlope ?? lut?.rescaleSlope, 1),
+      intercept: finite(used?.rescaleIntercept ?? lut?.rescaleIntercept, 0),
     };
   }
 

@@ -179,14 +179,16 @@ describe('--json', () => {
       ['failed', 'unreadable', 12],
       ['found', undefined, SLICES],
     ]);
-    expect(lines[0].reason?.message).toMatch(/a.\d+\.dcm: frame 1 cannot be decoded/);
-    expect(stderr).toMatch(/find-l3: .*a\/\d+\.dcm: frame 1 cannot be decoded/);
+    expect(lines[0].reason?.message).toMatch(/a.\d+\.dcm: frame 1 cannot be read/);
+    expect(stderr).toMatch(/find-l3: .*a\/\d+\.dcm: frame 1 cannot be read/);
   });
 
   it('says on stderr how many files were passed over', async () => {
     await putPatient('ct');
     put('ct/notes.txt', 'text');
-    expect((await json([at('ct')])).stderr).toMatch(/passed over 1 files that are no images/);
+    const { stderr } = await json([at('ct')]);
+    expect(stderr).toContain(`${at('ct')}: passed over 1 file that is no image\n`);
+    expect(stderr).toContain(`  ${at('ct/notes.txt')}: neither a DICOM nor a NIfTI image\n`);
   });
 });
 

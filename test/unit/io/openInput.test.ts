@@ -87,7 +87,7 @@ describe('a folder', () => {
     const { failures } = await all();
     expect(failures).toHaveLength(1);
     expect(failures[0].message).toBe(
-      `${folder.path}: the folder holds no DICOM or NIfTI image; its 1 files are something else`,
+      `${folder.path}: the folder holds no DICOM or NIfTI image (${at('notes/a.txt')}: neither a DICOM nor a NIfTI image)`,
     );
   });
 

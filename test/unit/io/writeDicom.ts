@@ -12,7 +12,7 @@ export const TRANSFER_SYNTAX: Record<Encoding, string> = {
   'big-endian': '1.2.840.10008.1.2.2',
   deflated: '1.2.840.10008.1.2.1.99',
 };
-const LONG = ['OB', 'OW', 'SQ', 'UN', 'UT'];
+const LONG = ['OB', 'OV', 'OW', 'SQ', 'UN', 'UT'];
 
 export interface DicomSpec {
   readonly elements: Elements;
@@ -30,7 +30,15 @@ export function dicomBytes(spec: DicomSpec): Buffer {
   const body = Buffer.concat([dataSet(spec.elements, encoding), trailer]);
   if (!part10) return body;
   const uid = spec.transferSyntaxUID ?? TRANSFER_SYNTAX[encoding];
-  const meta = dataSet({ '00020001 OB': Buffer.from([0, 1]), '00020010 UI': uid }, 'explicit');
+  const sopClass = spec.elements['00080016 UI'];
+  const meta = dataSet(
+    {
+      '00020001 OB': Buffer.from([0, 1]),
+      ...(sopClass !== undefined && { '00020002 UI': sopClass }),
+      '00020010 UI': uid,
+    },
+    'explicit',
+  );
   const groupLength = dataSet({ '00020000 UL': [meta.length] }, 'explicit');
   return Buffer.concat([
     Buffer.alloc(128),

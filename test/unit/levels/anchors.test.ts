@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { posteriorOfChain } from '../../../src/levels/chain';
 import { decodeLevels } from '../../../src/levels/decodeLevels';
 import { LEVEL_NAMES, type LevelEvidence } from '../../../src/levels/types';
-import type { Decision } from '../../../src/levels/verdict';
+import { UNCALIBRATED, type Decision } from '../../../src/levels/decision';
 import { decodeHighest } from '../../../src/levels/decodeHighest';
 import {
   evidenceOfSpine,
@@ -16,6 +16,7 @@ import {
 } from './madeUp';
 
 const DECISION: Decision = {
+  ...UNCALIBRATED,
   minInView: 0.8,
   minProbability: 0.6,
   minAnchor: 0.3,
@@ -182,6 +183,7 @@ describe('counting from the sacrum and from the last rib', () => {
 
 describe('without a map of the last rib', () => {
   const thresholds: Decision = {
+    ...UNCALIBRATED,
     minInView: 0.5,
     minProbability: 0.75,
     minAnchor: 0.3,
@@ -319,10 +321,12 @@ describe('whatever the patient', () => {
           ...evidence,
           maps: evidence.maps.map((v, i) => (i >= from * plane && i < to * plane ? noise(i) : v)),
         });
-        const down = posteriorOfChain(evidence, 2, 'last-rib');
-        expect(posteriorOfChain(noisy(0, length), 2, 'last-rib')).toEqual(down);
-        const up = posteriorOfChain(evidence, 2, 'sacrum');
-        expect(posteriorOfChain(noisy(length + 1, length + 2), 2, 'sacrum')).toEqual(up);
+        const down = posteriorOfChain(evidence, 2, UNCALIBRATED, 'last-rib');
+        expect(posteriorOfChain(noisy(0, length), 2, UNCALIBRATED, 'last-rib')).toEqual(down);
+        const up = posteriorOfChain(evidence, 2, UNCALIBRATED, 'sacrum');
+        expect(posteriorOfChain(noisy(length + 1, length + 2), 2, UNCALIBRATED, 'sacrum')).toEqual(
+          up,
+        );
       }),
       { numRuns: 5, seed: 6 },
     );
@@ -331,7 +335,9 @@ describe('whatever the patient', () => {
 
 it('refuses to count from ribs that it has no map of', () => {
   const evidence = evidenceOfSpine(madeUpSpine(), { rib: null });
-  expect(() => posteriorOfChain(evidence, 2, 'last-rib')).toThrow(/no map of the last rib/);
+  expect(() => posteriorOfChain(evidence, 2, UNCALIBRATED, 'last-rib')).toThrow(
+    /no map of the last rib/,
+  );
 });
 
 describe('the shape of a response', () => {

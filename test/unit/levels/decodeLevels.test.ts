@@ -4,9 +4,10 @@ import { posteriorOfChain } from '../../../src/levels/chain';
 import { decodeLevels } from '../../../src/levels/decodeLevels';
 import { BODY_SIZES, SPACING_BELOW } from '../../../src/levels/spacing';
 import { LEVEL_NAMES, type LevelEvidence, type LevelName } from '../../../src/levels/types';
-import type { Decision } from '../../../src/levels/verdict';
+import { UNCALIBRATED, type Decision } from '../../../src/levels/decision';
 
 const DECISION: Decision = {
+  ...UNCALIBRATED,
   minInView: 0.8,
   minProbability: 0.6,
   minAnchor: 0.3,
@@ -162,7 +163,7 @@ describe('posteriorOfChain', () => {
       stride: 4,
     };
     const mmPerRow = 8;
-    const { probability, margin, rows } = posteriorOfChain(evidence, 2);
+    const { probability, margin, rows } = posteriorOfChain(evidence, 2, UNCALIBRATED);
     const emission = (l: number, own: number, r: number) => {
       const inside = r - margin;
       if (inside < 0 || inside >= 14) return 0.25;
@@ -217,6 +218,6 @@ describe('posteriorOfChain', () => {
       width: 1,
       stride: 2,
     };
-    expect(() => posteriorOfChain(evidence, 2)).toThrow(/neighbours.*L3 L5/);
+    expect(() => posteriorOfChain(evidence, 2, UNCALIBRATED)).toThrow(/neighbours.*L3 L5/);
   });
 });

@@ -31,7 +31,15 @@ describe('parseManifest', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['format', 'find-l3-model/2', /format must be "find-l3-model\/1"; it is "find-l3-model\/2"/],
+    ['format', 'find-l3-model/3', /format must be "find-l3-model\/2"; it is "find-l3-model\/3"/],
+    [
+      'format',
+      'find-l3-model/1',
+      /former format find-l3-model\/1; export it anew with "npm run tr/,
+    ],
+    ['spdx', 'ask me', /spdx must be an SPDX licence expression/],
+    ['decision.ribPower', 99, /decision\.ribPower must be a number above 0 and at most 5/],
+    ['input.mmPerPixel', 1e9, /input\.mmPerPixel must be a number above 0 and at most 20/],
     ['name', '', /name must be a text; it is ""/],
     ['sha256', 'ABC', /sha256 must be 64 lower-case hexadecimal digits; it is "ABC"/],
     ['file', '../model.onnx', /file must be a plain file name/],

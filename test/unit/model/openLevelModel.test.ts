@@ -15,16 +15,23 @@ interface Fault {
 }
 
 /** A browser whose WebGPU is Node's wasm with faults: one entry a session, the last one stays. */
-function browser(faults: readonly (Fault | 'no session' | null)[], extra?: Partial<RuntimeHost>) {
+function browser(
+  faults: readonly (Fault | 'no session' | null)[],
+  extra?: Partial<RuntimeHost>,
+  wasmFaults: readonly (Fault | null)[] = [],
+) {
   const log: string[] = [];
-  let made = 0;
+  let [made, madeOfWasm] = [0, 0];
   const ort: Ort = {
     Tensor: realOrt.Tensor as unknown as Ort['Tensor'],
     InferenceSession: {
       async create(bytes, options) {
         const [runtime] = options.executionProviders;
         log.push(`create ${runtime}`);
-        const fault = runtime === 'wasm' ? null : faults[Math.min(made++, faults.length - 1)];
+        const fault =
+          runtime === 'wasm'
+            ? (wasmFaults[madeOfWasm++] ?? null)
+            : faults[Math.min(made++, faults.length - 1)];
         if (fault === 'no session') throw new Error('no kernel for Conv');
         const session: OrtSession = await realOrt.InferenceSession.create(bytes, {
           executionProviders: ['wasm'],
@@ -289,4 +296,17 @@ describe('openLevelModel with a GPU that misbehaves', () => {
       fallbackReason: 'WebGPU failed: the GPU device was lost (driver reset)',
     });
   });
+});
+
+test('a run that fails on wasm fails alone: the next one gets a session that has proved itself', async () => {
+  const trap = () => Promise.reject(new Error('memory access out of bounds'));
+  const noGpu = { webgpuObstacle: async () => 'no WebGPU' };
+  const { host, log } = browser([], noGpu, [{ fromRun: 2, spoil: trap }]);
+  const model = await openLevelModel(tinyPackage(), host);
+  const projection = tinyProjection(16, 16);
+  await expect(model.run(projection)).rejects.toMatchObject({ code: 'runtime' });
+  const truth = tinyAnswer(TINY, projection.data, 16, 16);
+  expect((await model.run(projection)).maps[3]).toBeCloseTo(truth[0][3], 5);
+  expect(log).toEqual(['create wasm', 'release wasm', 'create wasm']);
+  expect(model.runtime.fallbackReason).toBe('no WebGPU');
 });

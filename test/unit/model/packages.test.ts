@@ -91,7 +91,7 @@ describe('a package on a server', () => {
 
   test.each([
     ['/web', 'manifest', /\/web\/manifest\.json holds a web page instead of a model manifest/],
-    ['/old', 'manifest', /\/old\/manifest\.json: format must be "find-l3-model\/1"/],
+    ['/old', 'manifest', /\/old\/manifest\.json: format must be "find-l3-model\/2"/],
     ['/none', 'download', /\/none\/model\.onnx\?sha256=\w+ answers 404 Not Found/],
     ['/cut', 'download', /\/cut\/model\.onnx\S* could not be downloaded/],
   ])('is refused from %s', async (folder, code, message) => {

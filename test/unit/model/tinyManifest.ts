@@ -1,10 +1,11 @@
+import { UNCALIBRATED } from '../../../src/levels/decision';
 import { knownAnswerInput } from '../../../src/model/knownAnswer';
 import type { ModelManifest } from '../../../src/model/types';
 import type { Projection } from '../../../src/projection/types';
 
 /** A manifest that fits no file yet: two channels, two levels, half the input's grid. */
 export const TINY_MANIFEST: ModelManifest = {
-  format: 'find-l3-model/1',
+  format: 'find-l3-model/2',
   name: 'tiny',
   version: '1.0.0',
   sha256: '0'.repeat(64),
@@ -22,8 +23,9 @@ export const TINY_MANIFEST: ModelManifest = {
     },
   },
   output: { name: 'evidence', levels: ['L3', 'L4'], lastRib: false, stride: 2 },
-  decision: { minInView: 0.5, minProbability: 0.5, minAnchor: 0.3, minRibAnchor: 0.3 },
+  decision: { ...UNCALIBRATED, minProbability: 0.5 },
   knownAnswer: { seed: 11, height: 32, width: 16, peaks: [], tolerance: 1e-3 },
+  spdx: 'Apache-2.0',
   licence: 'Apache-2.0',
   trainingData: ['none'],
   parameters: 1,

@@ -3,6 +3,7 @@ import { REASON_CODES, reason } from '../../../src/reasons/reasons';
 const EVERY_VALUE = Object.fromEntries(
   [
     'count',
+    'of',
     'extentMm',
     'degrees',
     'limit',

@@ -156,8 +156,8 @@ describe('a file that cannot be used', () => {
 
   const whole = ctSlice({ pixels: new Array(600).fill(1) });
   test.each([
-    ['pixel data', whole.length - 40, /^ends before its pixel data does$/],
-    ['header', whole.indexOf('Abdomen') + 3, /^ends in the middle of an attribute$/],
+    ['pixel data', whole.length - 40, /its pixel data are incomplete$/],
+    ['header', whole.indexOf('Abdomen') + 3, /its header cannot be followed to the end$/],
   ])('is refused where it breaks off in its %s', async (_where, length, message) => {
     const refused = await refusal(whole.subarray(0, length));
     expect(refused.kind).toBe('malformed');

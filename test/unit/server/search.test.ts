@@ -11,7 +11,10 @@ afterAll(() => service.stop());
 test('folders are read in depth; what cannot be used is counted and named', () => {
   expect(service.report).toMatchObject({ added: 10, duplicates: 1, notDicom: 1 });
   expect(service.report.malformed).toEqual([
-    { path: join(service.folder, 'in/b/cut.dcm'), reason: 'ends before its pixel data does' },
+    {
+      path: join(service.folder, 'in/b/cut.dcm'),
+      reason: 'the DICOM file is damaged or cut off: its pixel data are incomplete',
+    },
     { path: join(service.folder, 'in/b/nameless.dcm'), reason: 'has no SOPInstanceUID' },
   ]);
 });

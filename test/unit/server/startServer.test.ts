@@ -219,7 +219,7 @@ describe('what cannot start says so in one line', () => {
     ['text', 'There is no DICOM in FOLDER/text (other files: 1)'],
     [
       'broken',
-      'There is no DICOM in FOLDER/broken (other files: 0, 1 damaged: FOLDER/broken/1.dcm ends before its pixel data does)',
+      'There is no DICOM in FOLDER/broken (other files: 0, 1 damaged: FOLDER/broken/1.dcm: the DICOM file is damaged or cut off: its pixel data are incomplete)',
     ],
   ])('a folder without images: %s', async (name, message) => {
     const expected = message.replaceAll('FOLDER', folder);

@@ -1,5 +1,5 @@
 import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
-import type { Decision } from '../../../src/levels/verdict';
+import { UNCALIBRATED, type Decision } from '../../../src/levels/decision';
 import { calibrateMany } from '../../../training/calibrate/calibrateMany';
 import { drawField } from '../../../training/calibrate/field';
 import { recommend } from '../../../training/calibrate/recommend';
@@ -119,6 +119,7 @@ describe('fields of view', () => {
 });
 
 const DECISION: Decision = {
+  ...UNCALIBRATED,
   minInView: 0.5,
   minProbability: 0.7,
   minAnchor: 0.3,

@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../../../src/levels/decision';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,11 @@ describe('facts', () => {
     });
   });
 
+  it('keep the settings that are given, beside the starting values of the others', () => {
+    const { decision } = readFacts(save('facts.json', { decision: { minRibAnchor: 0.7 } }));
+    expect(decision).toEqual({ ...UNCALIBRATED, minRibAnchor: 0.7 });
+  });
+
   it('find an evaluation beside them', () => {
     save('evaluation.json', evaluation);
     const facts = readFacts(save('facts.json', { evaluation: 'evaluation.json' }));
@@ -47,12 +53,18 @@ describe('facts', () => {
   it.each([
     ['{', /facts.json is not a readable JSON file/],
     [[], /facts.json must hold a JSON object/],
-    [{ license: 'MIT', n: 1 }, /facts.json: "license", "n" is not known; known are licence, /],
+    [
+      { license: 'MIT', n: 1 },
+      /facts.json: "license", "n" is not known; known are spdx, licence, /,
+    ],
     [{ licence: ' ' }, /"licence" must be a text/],
     [{ trainingData: 'one set' }, /"trainingData" must be a list of texts/],
     [{ metrics: { right: '6' } }, /"metrics" must be an object of numbers/],
-    [{ decision: { minInView: 0.5, minProbability: 0.5 } }, /"decision" must be minInView, /],
-    [{ decision: { minInView: 0.5, minProbability: 2, minAnchor: 0 } }, /each from 0 to 1/],
+    [{ decision: { minInSight: 0.5 } }, /"decision" must name settings of minInView, .*minInSight/],
+    [
+      { decision: { minInView: 0.5, minProbability: 2, minAnchor: 0 } },
+      /decision\.minProbability must be a number from 0 to 1; it is 2/,
+    ],
     [{ evaluation: 'none.json' }, /none.json is not the evaluation.json that "evaluate" writes/],
   ])('%j are refused', (content, message) => {
     expect(() => readFacts(save('facts.json', content))).toThrow(message);
@@ -91,7 +103,7 @@ describe('the model card', () => {
       },
     },
     output: { name: 'levels', levels: ['L3', 'L4'], stride: 2 },
-    decision: { minInView: 0.5, minProbability: 0.6, minAnchor: 0.3 },
+    decision: { ...UNCALIBRATED, minAnchor: 0.3125 },
   } as unknown as ModelManifest;
   const group = { selector: 'mr/chu', weight: 30, persons: 5, items: 105, sets: ['chu'] };
   const provenance = (steps = 1200) =>
@@ -162,7 +174,7 @@ describe('the model card', () => {
       'Planes: max, mean, lateral; row 0 towards the head',
       '[1, 4, height / 2, width / 2]',
       'and one for the body that bears the last rib',
-      'the last rib from 0.25 on',
+      '| `minRibAnchor` | 0.25 | the last rib counts as seen from this response',
       'none of them of a scan',
     ]) {
       expect(card).toContain(text);

@@ -1,3 +1,4 @@
+import { UNCALIBRATED } from '../../../src/levels/decision';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,7 +100,7 @@ describe('cases without L3', () => {
     const model = {
       manifest: {
         input: { channels: ['max', 'mean'], mmPerPixel: 2 },
-        decision: { minInView: 0.5, minProbability: 0.5, minAnchor: 0.3, minRibAnchor: 0.3 },
+        decision: { ...UNCALIBRATED, minProbability: 0.5 },
       },
       run: async () => silent,
     } as unknown as LevelModel;

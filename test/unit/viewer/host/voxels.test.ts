@@ -6,7 +6,7 @@ import { CornerstoneVoxelSource } from '../../../../src/viewer/host/voxels';
 
 const COUNT = 12;
 /** Slices as listed by the host: from foot to head, which is the order of the normal here. */
-const IMAGE_IDS = Array.from({ length: COUNT }, (_, i) => `image-${i}`);
+const IMAGE_IDS = Array.from({ length: COUNT }, (_, i) => `wadors:image-${i}`);
 
 function series(): Series {
   const check = assembleSeries({
@@ -41,6 +41,7 @@ class FakeLoader {
   uncached = 0;
   bytesAvailable = 1e9;
   lut: unknown = { rescaleSlope: 2, rescaleIntercept: -1024 };
+  instance: unknown;
 
   libraries(): CornerstoneLibraries {
     const load = (imageId: string) =>
@@ -56,7 +57,7 @@ class FakeLoader {
           loadImage: (id: string) => ((this.uncached += 1), load(id)),
         },
         metaData: {
-          get: (type: string) => (type === 'modalityLutModule' ? this.lut : undefined),
+          get: (type: string) => ({ modalityLutModule: this.lut, instance: this.instance })[type],
         },
       },
     };
@@ -112,7 +113,10 @@ test('slices are those of the ordered series, whatever order the host lists them
   void voxels.readSlice(0);
   void voxels.readSlice(COUNT - 1);
   await settled();
-  expect(loader.loading.map(({ imageId }) => imageId)).toEqual([`image-${COUNT - 1}`, 'image-0']);
+  expect(loader.loading.map(({ imageId }) => imageId)).toEqual([
+    IMAGE_IDS[COUNT - 1],
+    IMAGE_IDS[0],
+  ]);
 });
 
 test('few slices load at once, in the order they were asked for', async () => {
@@ -211,4 +215,53 @@ test('a server that does not answer: the slice is named, and how long it was wai
   expect(message).toMatch(/slice 4 of 12 .*1\.2\.3\.4.*within 10 s, asked 2 times/i);
   expect(advice).toMatch(/slices that were read are kept/);
   expect(loader.loading).toHaveLength(2);
+});
+
+describe('a frame that the host’s loader cannot tell', () => {
+  const SIGNED_AT_THE_TOP = {
+    BitsAllocated: 16,
+    BitsStored: 12,
+    HighBit: 15,
+    PixelRepresentation: 1,
+  };
+  const realFetch = globalThis.fetch;
+  afterEach(() => (globalThis.fetch = realFetch));
+
+  const readAfter = async (body: Uint8Array, type: string) => {
+    globalThis.fetch = async () =>
+      new Response(Uint8Array.from(body), { headers: { 'Content-Type': type } });
+    const loader = new FakeLoader();
+    loader.lut = { rescaleSlope: 1, rescaleIntercept: 0 };
+    loader.instance = SIGNED_AT_THE_TOP;
+    const read = source(loader).readSlice(0);
+    await settled();
+    loader.loading[0].finish(image({ getPixelData: () => new Int16Array([7, 7, 7, 7, 7, 7]) }));
+    return read;
+  };
+
+  test('is read past it, and set right', async () => {
+    const words = Int16Array.from([-1024, 40, 0, 1, 2, 2047], (hu) => hu * 16 + 7);
+    const { pixels, slope, intercept } = await readAfter(
+      new Uint8Array(words.buffer),
+      'application/octet-stream',
+    );
+    expect([Array.from(pixels), slope, intercept]).toEqual([[-1024, 40, 0, 1, 2, 2047], 1, 0]);
+  });
+
+  test('is the host’s where it is compressed: decoders know where bits lie', async () => {
+    const type = 'application/octet-stream; transfer-syntax=1.2.840.10008.1.2.4.90';
+    const { pixels } = await readAfter(new Uint8Array(12), type);
+    expect(Array.from(pixels)).toEqual([7, 7, 7, 7, 7, 7]);
+  });
+});
+
+test('values that neither the host nor the server can tell are an error that says so', async () => {
+  const loader = new FakeLoader();
+  loader.lut = { rescaleSlope: 0.25, rescaleIntercept: -1024 };
+  loader.instance = { BitsAllocated: 16, BitsStored: 16, HighBit: 15, PixelPaddingValue: 65535 };
+  const local = IMAGE_IDS.map((_, i) => `dicomfile:${i}`);
+  const read = source(loader, local).readSlice(0);
+  await settled();
+  loader.loading[0].finish(image({ preScale: { scaled: true } }));
+  await expect(read).rejects.toThrow(/the viewer changed its values/);
 });

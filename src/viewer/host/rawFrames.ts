@@ -1,0 +1,70 @@
+import { DataSet, PIXEL_DATA } from '../../dicom/dataSet';
+import { nativeFrame } from '../../dicom/frames';
+import { fileStart, isDeflated, readBody } from '../../dicom/part10';
+import type { PixelFormat } from '../../dicom/pixelFormat';
+import { EXPLICIT_LITTLE_ENDIAN, isNative } from '../../dicom/transferSyntax';
+import type { SlicePixels } from '../../series/types';
+import { frameNumberOf } from './instance';
+
+/** Any syntax: frames come as they are stored (PS3.18 section 8.7.3). */
+const ACCEPT = 'multipart/related; type=application/octet-stream; transfer-syntax=*';
+
+/**
+ * Reads the numbers of a native frame from where the host's loader reads them, past its decoder.
+ *
+ * @param imageId `wadors:` with the address of a frame, or `wadouri:` or `dicomweb:` with that of a file.
+ * @param headers what the host sends along, authorisation above all.
+ * @returns null where the frame is compressed, or where its bytes cannot be reached.
+ * @throws Error when the server does not answer with it.
+ */
+export async function readRawFrame(
+  imageId: string,
+  format: PixelFormat,
+  headers: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<SlicePixels | null> {
+  const [, scheme, address] = /^(\w+):(.*)$/.exec(imageId) ?? [];
+  if (scheme === 'wadors') {
+    const response = await asked(address, { ...headers, Accept: ACCEPT }, signal);
+    const type = response.headers.get('Content-Type') ?? '';
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const part = partOf(bytes, type);
+    const syntax = /transfer-syntax="?([\d.]+)/.exec(part.type)?.[1] ?? EXPLICIT_LITTLE_ENDIAN;
+    if (!isNative(syntax)) return null;
+    return nativeFrame(frameAlone(part.bytes), format, syntax, 0);
+  }
+  if (scheme !== 'wadouri' && scheme !== 'dicomweb') return null;
+  const response = await asked(address.replace(/[?&]frame=\d+$/, ''), headers, signal);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const start = fileStart(bytes);
+  if (start === null || isDeflated(bytes, start)) return null;
+  const { dataSet, transferSyntaxUID } = readBody(bytes, start.bodyOffset, start);
+  if (!isNative(transferSyntaxUID) || !dataSet.has(PIXEL_DATA)) return null;
+  return nativeFrame(dataSet, format, transferSyntaxUID, (frameNumberOf(imageId) ?? 1) - 1);
+}
+
+async function asked(
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const response = await fetch(address, { headers, signal });
+  if (response.ok) return response;
+  throw new Error(`the server answered with status ${response.status}`);
+}
+
+/** The first part of a multipart body (RFC 2046), or all of a body that is none. */
+function partOf(bytes: Uint8Array, type: string): { bytes: Uint8Array; type: string } {
+  if (!/^multipart\//i.test(type)) return { bytes, type };
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
+  const end = head.indexOf('\r\n\r\n', head.indexOf('--'));
+  if (end < 0) throw new Error('the server answered with a multipart body without parts');
+  return { bytes: bytes.subarray(end + 4), type: `${type}\n${head.slice(0, end)}` };
+}
+
+/** Pixel Data that begin with one frame; a boundary may follow it. */
+function frameAlone(bytes: Uint8Array): DataSet {
+  const value = { vr: 'OW', dataOffset: 0, length: bytes.length, items: null, fragments: null };
+  const element = { tag: PIXEL_DATA, encapsulated: false, ...value };
+  return new DataSet(bytes, true, { [PIXEL_DATA]: element });
+}

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import { openStudy, openViewer, type HostWindow, type OpenViewer } from './harness';
+import { ensurePixelKinds, type PixelKinds } from './phantoms/pixelKinds';
+
+/** What both say of a series. */
+export interface Said {
+  readonly status: string;
+  readonly reason: string | null;
+  /** LPS z of L3, to 0.1 mm; null where it was not found. */
+  readonly z: string | null;
+}
+
+interface Outcome {
+  readonly status: string;
+  readonly reason?: { readonly code: string };
+  readonly l3?: { readonly zMm: number };
+}
+
+export interface BothReaders {
+  readonly pixels: PixelKinds;
+  readonly commandLine: ReadonlyMap<string, Said>;
+  inViewer(kind: string): Promise<Said>;
+  close(): Promise<void>;
+}
+
+/** Reads the study of pixel kinds by the command line, and opens it in the stock viewer. */
+export async function openBoth(): Promise<BothReaders> {
+  const pixels = await ensurePixelKinds();
+  const commandLine = await saidByCommandLine(pixels.folder);
+  const viewer: OpenViewer = await openViewer({ folders: [pixels.folder] });
+  await openStudy(viewer, pixels.studyInstanceUID);
+  return {
+    pixels,
+    commandLine,
+    inViewer: (kind) => saidByViewer(viewer.page, pixels.kinds[kind]),
+    close: () => viewer.close(),
+  };
+}
+
+async function saidByCommandLine(folder: string): Promise<ReadonlyMap<string, Said>> {
+  const program = path.resolve('src/cli/find-l3.mjs');
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, [program, folder, '--json'], {
+    maxBuffer: 2 ** 24,
+  });
+  return new Map(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const { seriesInstanceUID, status, reason, l3 } = JSON.parse(line);
+        return [seriesInstanceUID, said(status, reason?.code, l3?.z_mm)];
+      }),
+  );
+}
+
+async function saidByViewer(page: Page, seriesInstanceUID: string): Promise<Said> {
+  const { status, reason, l3 } = await page.evaluate(async (uid): Promise<Outcome> => {
+    const { services, commandsManager } = window as unknown as HostWindow;
+    const displaySet = services.displaySetService
+      .getActiveDisplaySets()
+      .find(({ SeriesInstanceUID }) => SeriesInstanceUID === uid);
+    if (!displaySet) throw new Error(`The viewer has not loaded series ${uid}`);
+    const { displaySetInstanceUID } = displaySet;
+    const finding = await commandsManager.runCommand('findL3', { displaySetInstanceUID });
+    return (finding as Outcome | null) ?? { status: 'failed' };
+  }, seriesInstanceUID);
+  return said(status, reason?.code, l3?.zMm);
+}
+
+function said(status: string, reason: string | undefined, z: number | undefined): Said {
+  return { status, reason: reason ?? null, z: z === undefined ? null : z.toFixed(1) };
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import shipped from '../../../models/l3-unet3plus/manifest.json';
+import { DecisionSchema, meaningOf, UNCALIBRATED } from '../../../src/levels/decision';
+import { parseManifest } from '../../../src/model/manifest';
+import { convertPackage } from '../../../training/export/convert';
+import { VARIANTS_IN_PEOPLE } from '../../../training/synthesis/synthesizeItem';
+import { HEAT_SIGMA } from '../../../training/train/targets';
+
+const settings = Object.keys(DecisionSchema.entries) as (keyof typeof UNCALIBRATED)[];
+
+test.each(settings)(
+  '%s has a meaning, a starting value and a value of the shipped model',
+  (name) => {
+    expect(meaningOf(name)).not.toBe(name);
+    expect(UNCALIBRATED[name]).toEqual(expect.any(Number));
+    expect(shipped.decision[name]).toEqual(expect.any(Number));
+  },
+);
+
+test('what the network is taught is what the decoder takes it to be', () => {
+  expect(2 * HEAT_SIGMA).toBe(shipped.decision.heatMm);
+  expect(VARIANTS_IN_PEOPLE).toBe(shipped.decision.variants);
+});
+
+describe('a package of the former format', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'find-l3-convert-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const read = () => JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as unknown;
+  const former = () => {
+    const { minInView, minProbability, minAnchor, minRibAnchor, temperature } = shipped.decision;
+    const decision = { minInView, minProbability, minAnchor, minRibAnchor, temperature };
+    return { ...shipped, spdx: undefined, format: 'find-l3-model/1', decision };
+  };
+
+  test('decodes as before once it is converted', () => {
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(former()));
+    const manifest = convertPackage(folder);
+    const decision: Record<string, number> = { ...shipped.decision };
+    for (const name of settings) {
+      if (name in former().decision) continue;
+      decision[name] = UNCALIBRATED[name];
+    }
+    expect(manifest.decision).toEqual(decision);
+    expect(parseManifest(read())).toEqual(manifest);
+    expect(manifest.sha256).toBe(shipped.sha256);
+  });
+
+  test('only', () => {
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(shipped));
+    expect(() => convertPackage(folder)).toThrow(/only packages of find-l3-model\/1/);
+    expect(read()).toEqual(shipped);
+  });
+});
