@@ -216,9 +216,10 @@ describe('series without a frame of reference', () => {
     expect(host.render('mpr-sagittal').some(({ id }) => id === 'level')).toBe(true);
   });
 
-  test('of a sagittal one, the report refers to the image through the level', async () => {
+  test('of a sagittal one, the report refers to the image through the level, to no axial series', async () => {
     const stored: Dataset[] = [];
     await startHost();
+    host.addDisplaySet('ax', axialDescription(), {}, edit);
     host.addDisplaySet('sag', sagittal(), { Modality: 'MR' }, (instance) => ({
       ...instance,
       SOPClassUID: '1.2.840.10008.5.1.4.1.1.4',

@@ -52,6 +52,9 @@ class Gate {
 const slices = new Gate();
 const model = new Gate();
 let modelIsDamaged = false;
+/** What the PACS gives in place of the slices about T12. */
+let inPlaceOfSlices: { status: number; contentType: string; body: string } | null = null;
+let framesAsked = 0;
 let phantoms: Phantoms;
 let positions: ReadonlyMap<string, readonly number[]>;
 let viewer: OpenViewer;
@@ -65,7 +68,11 @@ beforeAll(async () => {
       await context.route('**/frames/*', async (route, request) => {
         const [, uid] = /instances\/([\d.]+)\/frames/.exec(request.url()) ?? [];
         const z = positions.get(uid)?.[2] ?? Infinity;
-        if (Math.abs(z - phantoms.abdomen.truth.T12[2]) < BAND_MM) await slices.pass();
+        framesAsked += 1;
+        if (Math.abs(z - phantoms.abdomen.truth.T12[2]) < BAND_MM) {
+          await slices.pass();
+          if (inPlaceOfSlices) return route.fulfill(inPlaceOfSlices);
+        }
         await route.continue().catch(() => undefined); // the page may have gone on
       });
       await context.route('**/model.onnx*', async (route) => {
@@ -197,4 +204,44 @@ describe('a model file that was damaged on its way', () => {
     await expectLandsOnL3(viewer.page);
     expect(complaints(viewer.log)).toEqual([]);
   }, 90_000);
+});
+
+describe('a session that ends while slices are read', () => {
+  const problem = () => viewer.page.locator('[data-cy=find-l3-problem]').innerText();
+  const again = async () => {
+    await viewer.page.locator('[data-cy=find-l3-retry]').click();
+    return outcome(viewer.page);
+  };
+
+  test.each([
+    ['a login page', { status: 200, contentType: 'text/html', body: '<html>Log in</html>' }],
+    ['401', { status: 401, contentType: 'text/plain', body: 'token expired' }],
+  ])(
+    '%s in place of pixels: the panel names the slice and says so',
+    async (_, answer) => {
+      const { page } = viewer;
+      inPlaceOfSlices = answer;
+      await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
+      await showSeries(page, phantoms.abdomen.axialSeriesInstanceUID);
+      await clickFindL3(page);
+      expect(await outcome(page)).toBe('failed');
+      expect(await problem()).toMatch(
+        /Slice \d+ of 167 \(SOP Instance UID [\d.]+\).*Your session may have ended/,
+      );
+      await viewer.screenshot(`session-${answer.status}`);
+      expect(await again()).toBe('failed');
+      expect(await measurements(page)).toEqual([]);
+    },
+    120_000,
+  );
+
+  test('after a login, "Try again" reads the rest and finds L3', async () => {
+    inPlaceOfSlices = null;
+    await viewer.page.waitForLoadState('networkidle');
+    framesAsked = 0;
+    expect(await again()).toBe('found');
+    expect(framesAsked).toBeGreaterThan(0);
+    expect(framesAsked).toBeLessThan(167);
+    await expectLandsOnL3(viewer.page);
+  }, 120_000);
 });

@@ -17,7 +17,8 @@ export const USUAL_LIMITS: LoadLimits = { answersWithinMs: 30_000, attempts: 3, 
 const INQUIRY_MS = 10_000;
 /** What a server says that may say otherwise in a moment; 0: no answer at all. */
 const PASSING = [0, 408, 425, 429, 500, 502, 503, 504];
-const ADDRESS = /^(?:wadors|wadouri|dicomweb):(https?:.*)$/;
+/** Of an image that comes from a server, absolute or relative to the page. */
+const ADDRESS = /^(?:wadors|wadouri|dicomweb):(.+)$/;
 
 /** A server took every request for an image and answered none. */
 export class NoAnswer extends Error {
@@ -54,32 +55,43 @@ export class ImageLoads {
   ) {}
 
   /**
-   * Loads an image. A request that is not answered in time is left waiting beside a new one, and the
-   * first that is answered counts; one that failed for a passing reason is made again after a pause.
+   * Loads an image, with the patience of `ask`.
    *
-   * @throws NoAnswer when none was answered; the loader's error when the last one failed, or one
-   *   failed for good; the signal's reason as soon as it aborts
+   * @throws as `ask`; the host's cache is rid of a request that was never answered
    */
   async load(imageId: string, signal?: AbortSignal): Promise<Types.IImage> {
+    try {
+      return await this.ask((isAgain) => this.start(imageId, isAgain), signal);
+    } catch (error) {
+      if (error instanceof NoAnswer) this.forget(imageId);
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a request. One that is not answered in time is left waiting beside a new one, and the first
+   * that is answered counts; one that failed for a passing reason is made again after a pause.
+   *
+   * @param request told whether an earlier one is still not answered
+   * @throws NoAnswer when none was answered; the request's error when the last one failed, or one
+   *   failed for good; the signal's reason as soon as it aborts
+   */
+  async ask<T>(request: (isAgain: boolean) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { answersWithinMs, attempts, pauseMs } = this.limits;
-    const unanswered: Promise<Types.IImage>[] = [];
-    for (let attempt = 1; ; attempt++) {
-      const isLast = attempt === attempts;
+    const unanswered: Promise<T>[] = [];
+    for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
-        const latest = this.start(imageId, unanswered.length > 0);
-        const image = await firstOf(latest, unanswered, answersWithinMs, signal);
-        if (image) return image;
+        const latest = request(unanswered.length > 0);
+        const first = await firstOf(latest, unanswered, answersWithinMs, signal);
+        if (first) return first.answer;
         unanswered.push(latest);
-        if (!isLast) continue;
       } catch (error) {
         signal?.throwIfAborted();
-        if (isLast || !PASSING.includes(statusOf(error) ?? -1)) throw error;
+        if (attempt === attempts || !PASSING.includes(statusOf(error) ?? -1)) throw error;
         await pause(pauseMs * 2 ** (attempt - 1), signal);
-        continue;
       }
-      this.forget(imageId);
-      throw new NoAnswer((answersWithinMs * attempts) / 1000, attempts);
     }
+    throw new NoAnswer((answersWithinMs * attempts) / 1000, attempts);
   }
 
   /**
@@ -129,26 +141,34 @@ export class ImageLoads {
   }
 }
 
-/** The image of whichever request is answered first; null when none was in time. */
-function firstOf(
-  latest: Promise<Types.IImage>,
-  earlier: readonly Promise<Types.IImage>[],
+/** Whichever request is answered first; null when none was in time. */
+function firstOf<T>(
+  latest: Promise<T>,
+  earlier: readonly Promise<T>[],
   withinMs: number,
   signal?: AbortSignal,
-): Promise<Types.IImage | null> {
+): Promise<{ readonly answer: T } | null> {
   return new Promise((resolve, reject) => {
-    const end = <T>(settle: (value: T) => void) => {
-      return (value: T) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', stop);
-        settle(value);
-      };
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
     };
-    const stop = () => end(reject)(signal?.reason);
-    const timer = setTimeout(() => end(resolve)(null), withinMs);
+    const answered = (answer: T) => {
+      end();
+      resolve({ answer });
+    };
+    const failed = (error: unknown) => {
+      end();
+      reject(error);
+    };
+    const stop = () => failed(signal?.reason);
+    const timer = setTimeout(() => {
+      end();
+      resolve(null);
+    }, withinMs);
     signal?.addEventListener('abort', stop, { once: true });
-    latest.then(end(resolve), end(reject));
-    for (const one of earlier) one.then(end(resolve), () => undefined);
+    latest.then(answered, failed);
+    for (const one of earlier) one.then(answered, () => undefined);
   });
 }
 

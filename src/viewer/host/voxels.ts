@@ -9,7 +9,8 @@ import {
   type HostPixels,
 } from './hostValues';
 import { ImageLoads, NoAnswer, SessionEnded, type LoadLimits } from './imageLoads';
-import type { CornerstoneLibraries, Instance } from './ohif';
+import { instanceOf } from './instance';
+import type { CornerstoneLibraries } from './ohif';
 import { readRawFrame } from './rawFrames';
 import { Problem } from '../search/problem';
 
@@ -83,9 +84,8 @@ export class CornerstoneVoxelSource implements VoxelSource {
     signal?: AbortSignal,
   ): Promise<ModalityPixels> {
     const { modality } = this.series;
-    const { metaData } = this.libraries.cornerstone;
     const { rows, columns } = this.series.slices[index];
-    const instance = (metaData.get('instance', imageId) ?? {}) as Instance;
+    const instance = instanceOf(imageId, this.libraries) ?? {};
     const format = { ...formatOfInstance(instance), rows, columns };
     const host = this.hostPixels(await this.images.load(imageId, signal), imageId);
     signal?.throwIfAborted();
@@ -98,7 +98,10 @@ export class CornerstoneVoxelSource implements VoxelSource {
     if (!DICOM_SCHEMES.test(imageId)) return asTheHostHas(host);
     const told = bitsLieLowest(format) ? modalityValues(host, format, modality) : null;
     if (told !== null) return told;
-    const words = await readRawFrame(imageId, format, this.headers(), signal);
+    const words = await this.images.ask(
+      () => readRawFrame(imageId, format, this.headers(), signal),
+      signal,
+    );
     if (words !== null) {
       return toModalityUnits(words, format, host, { modality, storedBits: 'high-bit' });
     }

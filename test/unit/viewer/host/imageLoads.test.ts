@@ -144,15 +144,18 @@ describe('why an image could not be had', () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
-  test('a login page in its place, which the loader took for pixels', async () => {
-    const asked = says(200, 'text/html; charset=utf-8');
-    expect(await explained(new Error('decoded 41 values'))).toBeInstanceOf(SessionEnded);
-    const address = ID.slice('wadors:'.length);
-    expect(asked).toHaveBeenCalledWith(
-      address,
-      expect.objectContaining({ headers: { Authorization: 'Bearer 7' } }),
-    );
-  });
+  test.each([ID.slice('wadors:'.length), '/dicomweb/studies/1/series/2/instances/3/frames/1'])(
+    'a login page in its place, which the loader took for pixels (%s)',
+    async (address) => {
+      const asked = says(200, 'text/html; charset=utf-8');
+      const error = await explained(new Error('decoded 41 values'), `wadors:${address}`);
+      expect(error).toBeInstanceOf(SessionEnded);
+      expect(asked).toHaveBeenCalledWith(
+        address,
+        expect.objectContaining({ headers: { Authorization: 'Bearer 7' } }),
+      );
+    },
+  );
 
   test('pixels that are damaged, and a missing image, are what they are', async () => {
     says(200, 'multipart/related; type="application/octet-stream"');

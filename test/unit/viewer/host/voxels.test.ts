@@ -184,6 +184,39 @@ test('a series that does not fit the host’s cache is read past it', async () =
   expect([full.cached, full.uncached]).toEqual([0, 1]);
 });
 
+test.each([
+  ['asks for a login', { status: 401 }, /slice 4 of 12 .*1\.2\.3\.4.*session may have ended/i],
+  ['is not there', { status: 404 }, /slice 4 of 12 .*1\.2\.3\.4.*status 404/i],
+])('a server that %s: the slice is named, and what to do', async (_, error, text) => {
+  const loader = new FakeLoader();
+  const read = source(loader).readSlice(3);
+  await settled();
+  loader.loading[0].fail(error);
+  const problem = await read.catch((e: unknown) => e);
+  expect(problem).toBeInstanceOf(Problem);
+  expect((problem as Problem).explanation.message).toMatch(text);
+});
+
+test('a server that does not answer: the slice is named, and how long it was waited for', async () => {
+  jest.useFakeTimers();
+  const loader = new FakeLoader();
+  const limits = { answersWithinMs: 5_000, attempts: 2, pauseMs: 1 };
+  const slow = new CornerstoneVoxelSource(
+    loader.libraries(),
+    series(),
+    IMAGE_IDS,
+    undefined,
+    limits,
+  );
+  const read = slow.readSlice(3).catch((e: unknown) => e);
+  await jest.advanceTimersByTimeAsync(10_000);
+  const { message, advice } = ((await read) as Problem).explanation;
+  jest.useRealTimers();
+  expect(message).toMatch(/slice 4 of 12 .*1\.2\.3\.4.*within 10 s, asked 2 times/i);
+  expect(advice).toMatch(/slices that were read are kept/);
+  expect(loader.loading).toHaveLength(2);
+});
+
 describe('a frame that the host’s loader cannot tell', () => {
   const SIGNED_AT_THE_TOP = {
     BitsAllocated: 16,
@@ -231,37 +264,4 @@ test('values that neither the host nor the server can tell are an error that say
   await settled();
   loader.loading[0].finish(image({ preScale: { scaled: true } }));
   await expect(read).rejects.toThrow(/the viewer changed its values/);
-});
-
-test.each([
-  ['asks for a login', { status: 401 }, /slice 4 of 12 .*1\.2\.3\.4.*session may have ended/i],
-  ['is not there', { status: 404 }, /slice 4 of 12 .*1\.2\.3\.4.*status 404/i],
-])('a server that %s: the slice is named, and what to do', async (_, error, text) => {
-  const loader = new FakeLoader();
-  const read = source(loader).readSlice(3);
-  await settled();
-  loader.loading[0].fail(error);
-  const problem = await read.catch((e: unknown) => e);
-  expect(problem).toBeInstanceOf(Problem);
-  expect((problem as Problem).explanation.message).toMatch(text);
-});
-
-test('a server that does not answer: the slice is named, and how long it was waited for', async () => {
-  jest.useFakeTimers();
-  const loader = new FakeLoader();
-  const limits = { answersWithinMs: 5_000, attempts: 2, pauseMs: 1 };
-  const slow = new CornerstoneVoxelSource(
-    loader.libraries(),
-    series(),
-    IMAGE_IDS,
-    undefined,
-    limits,
-  );
-  const read = slow.readSlice(3).catch((e: unknown) => e);
-  await jest.advanceTimersByTimeAsync(10_000);
-  const { message, advice } = ((await read) as Problem).explanation;
-  jest.useRealTimers();
-  expect(message).toMatch(/slice 4 of 12 .*1\.2\.3\.4.*within 10 s, asked 2 times/i);
-  expect(advice).toMatch(/slices that were read are kept/);
-  expect(loader.loading).toHaveLength(2);
 });
