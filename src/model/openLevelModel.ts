@@ -10,6 +10,7 @@ import {
   type LevelModel,
   type ModelManifest,
   type RuntimeName,
+  type RuntimeObstacle,
   type RuntimeReport,
 } from './types';
 
@@ -78,19 +79,25 @@ class OpenModel implements LevelModel {
     private readonly files: ModelPackage,
     private readonly host: RuntimeHost,
     private readonly attempts: RuntimeName[],
-    private readonly obstacle: string | null,
+    private readonly obstacle: RuntimeObstacle | null,
   ) {
     this.manifest = files.manifest;
   }
 
   get runtime(): RuntimeReport {
     const runtime = this.runtimeName;
-    const failed = this.failures.length > 0 ? `WebGPU failed: ${this.failures[0]}` : null;
+    const fallback = runtime === 'webgpu' ? null : (this.obstacle ?? this.failed);
     return {
       runtime,
-      fallbackReason: runtime === 'webgpu' ? null : (this.obstacle ?? failed),
+      fallbackReason: fallback?.message ?? null,
+      ...(fallback && { fallbackCode: fallback.code }),
       threads: this.host.threads,
     };
+  }
+
+  private get failed(): RuntimeObstacle | null {
+    const [first] = this.failures;
+    return first === undefined ? null : { code: 'failed', message: `WebGPU failed: ${first}` };
   }
 
   /** Opens a session on the next runtime that proves itself. */

@@ -1,11 +1,17 @@
 import React from 'react';
 import { isCounted } from '../finder/counted';
-import type { Alternative, Finding } from '../finder/types';
+import type { Alternative, Answered, Found, Undetermined } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
 import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
-import type { MarkingState, Search, Shown } from '../viewer/state';
+import {
+  isCorrected,
+  type Answer as AnswerState,
+  type FindL3State,
+  type MarkingState,
+  type Shown,
+} from '../viewer/state';
 import { percent } from '../text/percent';
 import { sliceNumberOf } from '../viewer/screen/views';
 import { AxialLine } from './ChoiceLines';
@@ -25,8 +31,6 @@ import {
 } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
-type AnswerState = Extract<Search, { phase: 'answered' }>;
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /** What an arrow key moves the mark by at least, mm. */
 const MIN_STEP_MM = 0.5;
@@ -34,14 +38,15 @@ const MIN_STEP_MM = 0.5;
 /** What was found, or why not, with everything a person needs to judge it. */
 export function Answer({
   answer,
-  marking,
+  state,
   run,
 }: {
   answer: AnswerState;
-  marking: MarkingState;
+  state: FindL3State;
   run: Run;
 }): React.ReactElement {
-  const { finding } = answer;
+  const { finding, series } = answer;
+  const { marking, shown } = state;
   if (finding.status === 'refused') {
     return (
       <>
@@ -51,14 +56,15 @@ export function Answer({
       </>
     );
   }
+  const parts = { sliceCount: series.sliceCount, shown, marking, run };
   return (
     <>
-      <Corrected answer={answer} />
+      <Corrected marking={marking} sliceCount={series.sliceCount} />
       {finding.status === 'found' ? (
         <FoundHead
           finding={finding}
-          sliceCount={answer.series.sliceCount}
-          isCorrected={isCorrected(answer)}
+          sliceCount={series.sliceCount}
+          isCorrected={isCorrected(marking)}
         />
       ) : (
         <>
@@ -69,16 +75,12 @@ export function Answer({
       {finding.warnings.map((warning) => (
         <ReasonNotice key={warning.code} reason={warning} />
       ))}
-      <Picture answer={answer} finding={finding} run={run} />
-      <ShownLine answer={answer} finding={finding} run={run} />
-      <AxialLine note={answer.axial} run={run} />
-      <MarkControls finding={finding} mark={answer.mark} marking={marking} run={run} />
-      <NotInView
-        absence={answer.absence ?? null}
-        isLocked={answer.mark?.isLocked ?? false}
-        run={run}
-      />
-      <Alternatives answer={answer} finding={finding} run={run} />
+      <Picture {...parts} finding={finding} />
+      <ShownLine {...parts} finding={finding} />
+      <AxialLine note={state.axial} run={run} />
+      <MarkControls finding={finding} marking={marking} run={run} />
+      <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
+      <Alternatives {...parts} finding={finding} />
       <Details finding={finding} />
     </>
   );
@@ -94,16 +96,15 @@ function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
   );
 }
 
-function isCorrected({ mark, absence }: AnswerState): boolean {
-  return Boolean(absence) || mark?.by === 'person';
-}
-
 /** What a person says, above what was found: the last word is theirs. */
-function Corrected({ answer }: { answer: AnswerState }): React.ReactElement | null {
-  const { mark, absence, series } = answer;
-  if (!isCorrected(answer)) return null;
+function Corrected(props: {
+  readonly marking: MarkingState;
+  readonly sliceCount: number;
+}): React.ReactElement | null {
+  const { mark, absence } = props.marking;
+  if (!isCorrected(props.marking)) return null;
   const { label = '', sliceNumber = null, zMm = 0 } = mark ?? {};
-  const values = { label, number: sliceNumber ?? '', count: series.sliceCount };
+  const values = { label, number: sliceNumber ?? '', count: props.sliceCount };
   const heading = sliceNumber === null ? label : say('mark.label', values);
   return (
     <div className="corrected" data-cy="find-l3-corrected" data-z-mm={mark?.zMm}>
@@ -117,7 +118,7 @@ function Corrected({ answer }: { answer: AnswerState }): React.ReactElement | nu
 }
 
 function FoundHead(props: {
-  readonly finding: Extract<Finding, { status: 'found' }>;
+  readonly finding: Found;
   readonly sliceCount: number;
   readonly isCorrected: boolean;
 }): React.ReactElement {
@@ -163,17 +164,19 @@ function candidateLabel(index: number): string {
 }
 
 interface PartProps {
-  readonly answer: AnswerState;
+  readonly sliceCount: number;
+  readonly shown: Shown | null;
+  readonly marking: MarkingState;
   readonly finding: Answered;
   readonly run: Run;
 }
 
-function Picture({ answer, finding, run }: PartProps): React.ReactElement {
-  const { mark } = answer;
+function Picture({ shown, marking, finding, run }: PartProps): React.ReactElement {
+  const { mark } = marking;
   const lines =
     finding.status === 'found'
-      ? levelLines(finding, answer.shown, mark?.shift ?? 0, run)
-      : candidateLines(finding, answer.shown, run);
+      ? levelLines(finding, shown, mark?.shift ?? 0, run)
+      : candidateLines(finding, shown, run);
   const places = finding.status === 'found' ? levelsOf(finding) : finding.alternatives;
   const heightsMm = places.map(({ zMm }) => zMm);
   const names = lines.flatMap(({ label }) => label ?? []).join(say('list.comma'));
@@ -200,12 +203,7 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
   );
 }
 
-function levelLines(
-  finding: Extract<Finding, { status: 'found' }>,
-  shown: Shown | null,
-  shift: number,
-  run: Run,
-): PictureLine[] {
+function levelLines(finding: Found, shown: Shown | null, shift: number, run: Run): PictureLine[] {
   const found = levelsOf(finding);
   return shiftedLevels(finding, shift).map(({ name, zMm, probability }) => {
     // What was found keeps its own name as a command, whatever a person calls it now.
@@ -225,7 +223,7 @@ function levelLines(
 
 /** Where the level cannot be named, the picture names none: only the candidates are drawn. */
 function candidateLines(
-  { alternatives }: Extract<Finding, { status: 'undetermined' }>,
+  { alternatives }: Undetermined,
   shown: Shown | null,
   run: Run,
 ): PictureLine[] {
@@ -243,8 +241,13 @@ function candidateLines(
   }));
 }
 
-function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
-  const { shown, mark } = answer;
+function ShownLine({
+  sliceCount,
+  shown,
+  marking: { mark },
+  finding,
+  run,
+}: PartProps): React.ReactElement {
   const isL3 = isShownLevel(shown, 'L3') && finding.status === 'found';
   const shownIsMarked = isL3 && mark?.by === 'answer';
   let text = say('picture.hint');
@@ -255,7 +258,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
     const position = finding.alternatives[shown.index];
     const slice = sliceText(
       sliceNumberOf(finding.series, position.sliceIndex),
-      answer.series.sliceCount,
+      sliceCount,
       'answer.sliceInText',
     );
     text = say('picture.shown', { what: slice ?? heightText(position.zMm) });
@@ -277,7 +280,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
   );
 }
 
-function Alternatives({ answer, finding, run }: PartProps): React.ReactElement | null {
+function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.ReactElement | null {
   if (finding.alternatives.length === 0) return null;
   const isCandidates = finding.status === 'undetermined';
   return (
@@ -291,8 +294,8 @@ function Alternatives({ answer, finding, run }: PartProps): React.ReactElement |
               label={isCandidates ? candidateLabel(index) : null}
               showsProbability={isCounted(finding)}
               series={finding.series}
-              sliceCount={answer.series.sliceCount}
-              isShown={isShownAlternative(answer.shown, index)}
+              sliceCount={sliceCount}
+              isShown={isShownAlternative(shown, index)}
               onChoose={() => run('showAlternative', { index })}
               index={index}
             />

@@ -70,7 +70,7 @@ describe('correcting', () => {
     act(() =>
       state.set({
         ...state.get(),
-        search: answered(finding, { mark: { ...MARK, zMm: -180, by: 'person' } }),
+        ...answered(finding, { mark: { ...MARK, zMm: -180, by: 'person' } }),
       }),
     );
     expect(rows()).toBe(before);
@@ -147,7 +147,7 @@ describe('correcting', () => {
     const heading = () => screen.getAllByRole('heading', { level: 2 }).map((h) => h.textContent);
     expect(heading()).toEqual(['L3: slice 31 of 60']);
     const moved = { ...MARK, zMm: -80, sliceNumber: 37, by: 'person' } as const;
-    act(() => state.set({ ...state.get(), search: answered(finding, { mark: moved }) }));
+    act(() => state.set({ ...state.get(), ...answered(finding, { mark: moved }) }));
     expect(heading()).toEqual(['L3: slice 37 of 60']);
     expect(screen.getByText('by hand')).toBeTruthy();
     expect(screen.getByText('Found: slice 31, z −50.0 mm')).toBeTruthy();
@@ -167,9 +167,7 @@ describe('correcting', () => {
     fireEvent.click(screen.getByRole('button', { name: 'L3 is not in this scan' }));
     fireEvent.click(screen.getByRole('button', { name: 'It begins below L3 (pelvis)' }));
     expect(run.mock.calls).toEqual([['setL3Absent', { absence: 'begins-below-l3' }]]);
-    act(() =>
-      state.set({ ...state.get(), search: answered(finding, { absence: 'begins-below-l3' }) }),
-    );
+    act(() => state.set({ ...state.get(), ...answered(finding, { absence: 'begins-below-l3' }) }));
     expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('L3 is not in this scan');
     expect(screen.getByText('The scan begins below L3.')).toBeTruthy();
     expect(screen.getByText('your statement')).toBeTruthy();

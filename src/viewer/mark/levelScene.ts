@@ -1,10 +1,8 @@
-import type { Finding } from '../../finder/types';
+import type { Answered } from '../../finder/types';
 import { LEVEL_NAMES } from '../../levels/types';
 import { percent } from '../../text/percent';
 import type { SceneLine } from './levelDrawing';
 import { shiftedLevels } from './spine';
-
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /** The ruler names levels from here to the sacrum. */
 const RULER_TOP = LEVEL_NAMES.indexOf('T11');

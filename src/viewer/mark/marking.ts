@@ -1,8 +1,8 @@
 import { RELEASE } from '../../release/release';
 import type { Absence } from '../../corrections/types';
-import type { Finding } from '../../finder/types';
+import type { Answered, Found } from '../../finder/types';
 import { unit } from '../../series/geometry';
-import { say } from '../../text/say';
+import { language, say, sayMessage, type Message, type TextKey } from '../../text/say';
 import type { Vec3 } from '../../series/types';
 import {
   cornerstoneOf,
@@ -11,7 +11,7 @@ import {
   type Subscription,
 } from '../host/ohif';
 import { percent } from '../../text/percent';
-import type { FindL3State, Observable } from '../state';
+import type { FindL3State, Watched, Writer } from '../state';
 import type { LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
 import { AxialFollower } from '../screen/axialFollower';
@@ -24,8 +24,6 @@ import { LevelToolGroups } from './levelToolGroups';
 import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftedLevels } from './spine';
 import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
 
-type Answered = Exclude<Finding, { status: 'refused' }>;
-
 /** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */
 export class Marking implements LevelToolOwner {
   private readonly libraries: CornerstoneLibraries;
@@ -33,32 +31,37 @@ export class Marking implements LevelToolOwner {
   private readonly toolGroups: LevelToolGroups;
   private readonly answers: AnswerMarks;
   private readonly follower: AxialFollower;
-  private readonly subscription: Subscription;
+  private readonly subscriptions: readonly Subscription[];
 
   constructor(
     private readonly params: ExtensionParams,
-    private readonly state: Observable<FindL3State>,
+    private readonly state: Watched<FindL3State>,
+    writer: Writer<Pick<FindL3State, 'marking'>>,
+    /** Told how many viewports show a mark that was followed. */
+    onShown: (viewports: number) => void,
   ) {
     this.libraries = cornerstoneOf(params.extensionManager);
     const slices = new AxialSlices(params, this.libraries);
-    this.follower = new AxialFollower(params, this.libraries, slices, (viewports) =>
-      this.answers.setAnswer({ shown: { kind: 'mark', viewports } }),
-    );
+    this.follower = new AxialFollower(params, this.libraries, slices, onShown);
     this.marks = new LevelMarks(params, this.libraries, slices, (mark) =>
       this.follower.follow(mark),
     );
-    this.answers = new AnswerMarks(params, state, this.marks, slices);
+    this.answers = new AnswerMarks(params, state, writer, this.marks, slices);
     this.marks.onChange(() => this.answers.refresh());
     const tool = createLevelTool(this.libraries, this);
     this.toolGroups = new LevelToolGroups(this.libraries, tool, () => this.refreshInHand());
     const { measurementService } = params.servicesManager.services;
-    this.subscription = measurementService.subscribe(
-      measurementService.EVENTS.JUMP_TO_MEASUREMENT,
-      ({ measurement }: { measurement: { uid: string } }) => {
-        const mark = this.marks.get(measurement.uid);
-        if (mark) this.follower.follow(mark);
-      },
-    );
+    this.subscriptions = [
+      measurementService.subscribe(
+        measurementService.EVENTS.JUMP_TO_MEASUREMENT,
+        ({ measurement }: { measurement: { uid: string } }) => {
+          const mark = this.marks.get(measurement.uid);
+          if (mark) this.follower.follow(mark);
+        },
+      ),
+      { unsubscribe: state.subscribe(() => this.answers.refresh()) },
+      { unsubscribe: language.subscribe(() => this.marks.sayAgain()) },
+    ];
   }
 
   get store(): LevelMarkStore {
@@ -72,13 +75,13 @@ export class Marking implements LevelToolOwner {
 
   /** Takes tool, marks, mapping and listeners back. */
   dispose(): void {
-    this.subscription.unsubscribe();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.toolGroups.dispose();
     this.marks.dispose();
   }
 
   /** Marks the answer, in place of the mark that its series had; undo brings that one back. */
-  markAnswer(finding: Extract<Finding, { status: 'found' }>, displaySetInstanceUID: string): void {
+  markAnswer(finding: Found, displaySetInstanceUID: string): void {
     const { l3, countedFrom } = finding;
     const existing = this.marks.ofSeries(displaySetInstanceUID);
     this.putMark(finding, displaySetInstanceUID, existing, {
@@ -93,12 +96,6 @@ export class Marking implements LevelToolOwner {
   forgetAnswer(displaySetInstanceUID: string): void {
     const mark = this.marks.ofSeries(displaySetInstanceUID);
     if (mark && !mark.moved) this.marks.remove(mark.annotationUID);
-    else this.answers.refresh();
-  }
-
-  /** Leaves the mark that the answer's series has as it is. */
-  keepMark(): void {
-    this.answers.refresh();
   }
 
   /** Marks a level or an alternative of the answer that a person chose. */
@@ -155,7 +152,7 @@ export class Marking implements LevelToolOwner {
     const finding = this.answers.answered();
     const mark = this.answers.currentMark();
     if (why !== null || !finding || !mark) {
-      if (why !== null) this.notify(why);
+      if (why !== null) this.notify(sayMessage(why));
       return;
     }
     const shift = this.marks.shiftOf(mark.annotationUID) + by;
@@ -166,27 +163,28 @@ export class Marking implements LevelToolOwner {
   }
 
   /** Why the numbering cannot be moved by so many vertebrae, or null when it can. */
-  shiftObstacle(by: number): string | null {
+  shiftObstacle(by: number): Message | null {
+    const because = (key: TextKey): Message => ({ key });
     const finding = this.answers.answered();
     const mark = this.answers.currentMark();
-    if (finding?.status !== 'found') return say('mark.noLevels');
-    if (!mark) return say('mark.first');
-    if (this.marks.isLocked(mark.annotationUID)) return say('mark.locked');
+    if (finding?.status !== 'found') return because('mark.noLevels');
+    if (!mark) return because('mark.first');
+    if (this.marks.isLocked(mark.annotationUID)) return because('mark.locked');
     const shift = this.marks.shiftOf(mark.annotationUID) + by;
     if (shiftedLevels(finding, shift).some(({ name }) => name === 'L3')) return null;
-    return say(by > 0 ? 'mark.noneAbove' : 'mark.noneBelow');
+    return because(by > 0 ? 'mark.noneAbove' : 'mark.noneBelow');
   }
 
   /** Shows every visible level beside the spine, or hides them again. */
   toggleLevelRuler(): void {
     const { marking } = this.state.get();
-    this.setMarking({ ruler: !marking.ruler });
+    this.answers.set({ ruler: !marking.ruler });
     this.marks.render();
   }
 
   /** What of the vertebra is marked: the mark moves there, without counting as moved by hand. */
   setLevelDefinition({ definition = 'mid-body' }: { definition?: LevelDefinition } = {}): void {
-    this.setMarking({ definition });
+    this.answers.set({ definition });
     const mark = this.answers.currentMark();
     const finding = this.answers.answered();
     if (!mark || !finding || mark.definition === definition) return;
@@ -378,14 +376,9 @@ export class Marking implements LevelToolOwner {
     if (!this.marks.moveTo(mark.annotationUID, point, options)) this.notify(say('mark.locked'));
   }
 
-  private setMarking(change: Partial<FindL3State['marking']>): void {
-    const state = this.state.get();
-    this.state.set({ ...state, marking: { ...state.marking, ...change } });
-  }
-
   private readonly refreshInHand = (): void => {
     const { isInHand: inHand } = this.toolGroups;
-    if (inHand !== this.state.get().marking.inHand) this.setMarking({ inHand });
+    if (inHand !== this.state.get().marking.inHand) this.answers.set({ inHand });
   };
 
   private get services() {

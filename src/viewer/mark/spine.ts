@@ -1,11 +1,9 @@
-import type { Finding, FoundLevel } from '../../finder/types';
+import type { Answered, FoundLevel } from '../../finder/types';
 import { LEVEL_NAMES, type LevelName } from '../../levels/types';
 import { rowOfZ } from '../../projection/maps';
 import type { Vec3 } from '../../series/types';
 import { distanceFrom, type LevelPlane } from '../screen/levelPlane';
 import type { LevelDefinition } from './types';
-
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /**
  * Half the height of a lumbar vertebral body as a share of the distance between the centres of

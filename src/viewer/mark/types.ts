@@ -1,4 +1,4 @@
-import type { Finding } from '../../finder/types';
+import type { Found } from '../../finder/types';
 import type { LevelName } from '../../levels/types';
 import type { ModelIdentity } from '../../model/types';
 import type { Vec3 } from '../../series/types';
@@ -28,7 +28,7 @@ export interface LevelMark {
   /** Of the found level, 0..1; null when a person placed it by hand. */
   readonly probability: number | null;
   /** What the numbering was counted from; null when it was not counted. */
-  readonly countedFrom: Extract<Finding, { status: 'found' }>['countedFrom'] | null;
+  readonly countedFrom: Found['countedFrom'] | null;
   /** What found it; null when a person placed it by hand. */
   readonly model: ModelIdentity | null;
   readonly algorithm: AlgorithmIdentity;

@@ -215,9 +215,15 @@ describe('openLevelModel with a GPU that misbehaves', () => {
   });
 
   test('says why it is on wasm where there is no WebGPU', async () => {
-    const { host, log } = browser([null], { webgpuObstacle: async () => 'WebGPU needs HTTPS' });
+    const { host, log } = browser([null], {
+      webgpuObstacle: async () => ({ code: 'insecure', message: 'WebGPU needs HTTPS' }),
+    });
     const model = await openLevelModel(tinyPackage(), host);
-    expect(model.runtime).toMatchObject({ runtime: 'wasm', fallbackReason: 'WebGPU needs HTTPS' });
+    expect(model.runtime).toMatchObject({
+      runtime: 'wasm',
+      fallbackReason: 'WebGPU needs HTTPS',
+      fallbackCode: 'insecure',
+    });
     expect(log).toEqual(['create wasm']);
   });
 
@@ -259,6 +265,7 @@ describe('openLevelModel with a GPU that misbehaves', () => {
     expect(model.runtime).toMatchObject({
       runtime: 'wasm',
       fallbackReason: 'WebGPU failed: the model’s output is 0 everywhere',
+      fallbackCode: 'failed',
     });
     expect(log.filter((line) => line.startsWith('create'))).toEqual([
       'create webgpu',
@@ -287,6 +294,7 @@ describe('openLevelModel with a GPU that misbehaves', () => {
     expect(model.runtime).toMatchObject({
       runtime: 'wasm',
       fallbackReason: 'WebGPU failed: the GPU device was lost (driver reset)',
+      fallbackCode: 'failed',
     });
   });
 });
