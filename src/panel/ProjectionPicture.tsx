@@ -2,6 +2,7 @@ import React, { useEffect, useRef, useState } from 'react';
 import type { HeatMap } from '../finder/types';
 import { rowOfZ } from '../projection/maps';
 import type { ChannelName, Projection } from '../projection/types';
+import { PALETTE, rgb } from '../picture/palette';
 import { say } from '../text/say';
 import { LevelSlider, type LevelSliderProps } from './LevelSlider';
 
@@ -18,8 +19,7 @@ export interface PictureLine {
 }
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
-/** Red, green, blue of the network's response. */
-const HEAT_COLOR = [255, 90, 30];
+const HEAT_COLOR = rgb(PALETTE.heat);
 const MAX_HEIGHT_PX = 350;
 const MAX_WIDTH_PX = 276;
 /** Above and below the lines, so that ribs and sacrum can be counted on the picture, mm. */

@@ -1,3 +1,5 @@
+import { PALETTE } from '../picture/palette';
+
 /**
  * The panel's own style, scoped under its root class. Colours are OHIF's theme variables where the
  * host defines them (3.9 and later), with OHIF's dark values otherwise.
@@ -9,8 +11,7 @@ const quiet = theme('muted-foreground', '214 40% 72%');
 const primary = theme('primary', '214 98% 60%');
 const surface = theme('neutral-dark', '214 16% 21%');
 const ring = theme('ring', '214 98% 60%');
-/** L3, apart from the theme's blue: amber is read as "here" on grey pictures. */
-const l3 = '#ffc83d';
+const { l3 } = PALETTE;
 const warning = '#ffb454';
 
 export const ROOT_CLASS = 'find-l3-panel';

@@ -5,13 +5,14 @@ import type { ChannelName } from '../projection/types';
 import { Canvas, textWidth, wrap } from './canvas';
 import type { Colour } from './canvas';
 import { GLYPH_HEIGHT } from './font';
+import { PALETTE, rgb } from './palette';
 
 const BACKGROUND: Colour = [24, 26, 30];
 const TEXT: Colour = [230, 230, 230];
 const FAINT: Colour = [140, 145, 150];
-const L3: Colour = [255, 214, 10];
-const LEVEL: Colour = [100, 210, 255];
-const ALTERNATIVE: Colour = [255, 149, 0];
+const L3 = rgb(PALETTE.l3);
+const LEVEL = rgb(PALETTE.level);
+const ALTERNATIVE = rgb(PALETTE.alternative);
 
 const PAD = 8;
 const LABEL = 2;

@@ -1,5 +1,6 @@
 import type { LevelName } from '../levels/types';
-import type { CountedFrom, Definition } from './types';
+import type { Absence } from '../corrections/types';
+import type { Act, CountedFrom, Definition } from './types';
 
 /** A coded concept (PS3.3 section 8). */
 export interface Code {
@@ -54,6 +55,11 @@ export const CONCEPTS = {
   definition: own('DEFINITION', 'Definition of the level'),
   countedFrom: own('COUNTED', 'Numbering counted from'),
   movedAt: own('MOVED-AT', 'Last moved at (UTC)'),
+  review: own('REVIEW', 'Review state'),
+  act: own('ACT', 'What the reader did'),
+  reader: own('READER', 'Reader'),
+  reviewedAt: own('REVIEWED-AT', 'Looked at, at (UTC)'),
+  absence: own('ABSENCE', 'Why L3 is not in the scan'),
 } as const satisfies Record<string, Code>;
 
 export const VALUES = {
@@ -62,6 +68,8 @@ export const VALUES = {
   device: dcm('121007', 'Device'),
   vertebralLevel: own('LEVEL', 'Vertebral level'),
   withdrawn: own('WITHDRAWN', 'No vertebral level: all earlier ones are withdrawn'),
+  notLookedAt: own('NOT-LOOKED-AT', 'Not yet looked at by a person'),
+  confirmed: own('CONFIRMED', 'Confirmed by a person'),
   byAlgorithm: own('ALGORITHM', 'By the algorithm'),
   byPerson: own('PERSON', 'By a person'),
   millimetre: { value: 'mm', scheme: 'UCUM', meaning: 'millimeter' },
@@ -99,4 +107,16 @@ export const COUNTED_FROM_CODES: Readonly<Record<CountedFrom, Code>> = {
   sacrum: own('SACRUM', 'The sacrum'),
   'last-rib': own('LAST-RIB', 'The last rib'),
   both: own('BOTH', 'The sacrum and the last rib'),
+};
+
+export const ACT_CODES: Readonly<Record<Act, Code>> = {
+  confirmed: own('UNTOUCHED', 'Confirmed as it was found'),
+  moved: own('MOVED', 'Moved by hand'),
+  renumbered: own('RENUMBERED', 'Numbering moved to another vertebra'),
+  placed: own('PLACED', 'Placed by hand'),
+};
+
+export const ABSENCE_CODES: Readonly<Record<Absence, Code>> = {
+  'ends-above-l3': own('ENDS-ABOVE', 'The scan ends above L3'),
+  'begins-below-l3': own('BEGINS-BELOW', 'The scan begins below L3'),
 };

@@ -4,7 +4,12 @@ import type { Dataset, ReportedSlice } from './types';
 
 /** Content items of a structured report (PS3.3 C.17.3), in dcmjs' naturalised form. */
 export type Relationship =
-  'CONTAINS' | 'HAS CONCEPT MOD' | 'HAS OBS CONTEXT' | 'INFERRED FROM' | 'SELECTED FROM';
+  | 'CONTAINS'
+  | 'HAS CONCEPT MOD'
+  | 'HAS OBS CONTEXT'
+  | 'INFERRED FROM'
+  | 'SELECTED FROM'
+  | 'HAS PROPERTIES';
 
 /** One item of a code sequence. */
 export function codeItem({ value, scheme, meaning }: Code): Dataset {

@@ -1,6 +1,8 @@
 import { pixelOnSlice } from '../series/geometry';
 import type { Slice, Vec3 } from '../series/types';
 import {
+  ABSENCE_CODES,
+  ACT_CODES,
   CONCEPTS,
   COUNTED_FROM_CODES,
   DEFINITION_CODES,
@@ -19,13 +21,14 @@ import {
   text,
   uidRef,
 } from './content';
-import type { Dataset, LevelToReport } from './types';
+import type { Dataset, LevelToReport, ReportedAbsence, Review } from './types';
 import { uidOf } from './uid';
 
 /** What begins the algorithm parameter that holds the model's SHA-256. */
 export const MODEL_NAME = 'model=';
 export const MODEL_VERSION = 'model version=';
 export const MODEL_SHA256 = 'model SHA-256=';
+export const MANIFEST_SHA256 = 'model manifest SHA-256=';
 
 /**
  * A level as a measurement group (TID 1501), with the algorithm's identification (TID 4019).
@@ -65,6 +68,7 @@ export function levelGroup(level: LevelToReport): Dataset {
     ...(level.countedFrom
       ? [code('CONTAINS', CONCEPTS.countedFrom, COUNTED_FROM_CODES[level.countedFrom])]
       : []),
+    reviewItem(level.review),
     uidRef('CONTAINS', CONCEPTS.series, level.seriesInstanceUID),
     ...(slice ? [uidRef('CONTAINS', CONCEPTS.imageSeries, slice.seriesInstanceUID)] : []),
   ]);
@@ -86,6 +90,7 @@ function algorithmItems({ algorithm, model }: LevelToReport): Dataset[] {
           parameter(`${MODEL_NAME}${model.name}`),
           parameter(`${MODEL_VERSION}${model.version}`),
           parameter(`${MODEL_SHA256}${model.sha256}`),
+          ...(model.manifestSha256 ? [parameter(`${MANIFEST_SHA256}${model.manifestSha256}`)] : []),
         ]
       : []),
   ];
@@ -95,6 +100,30 @@ function moveItems({ by, at }: { by: string | null; at: string }): Dataset[] {
   return [
     ...(by ? personItems(by) : []),
     dateTime('HAS OBS CONTEXT', CONCEPTS.movedAt, dicomDateTime(at)),
+  ];
+}
+
+/** Whether a person has looked, who, when, and what that person did. */
+function reviewItem(review: Review | null): Dataset {
+  if (!review) return code('CONTAINS', CONCEPTS.review, VALUES.notLookedAt);
+  return code('CONTAINS', CONCEPTS.review, VALUES.confirmed, [
+    code('HAS PROPERTIES', CONCEPTS.act, ACT_CODES[review.act]),
+    ...readerItems(review),
+  ]);
+}
+
+/** That a person says that L3 is not in a scan, and in which. */
+export function absenceItem(absence: ReportedAbsence): Dataset {
+  return code('CONTAINS', CONCEPTS.absence, ABSENCE_CODES[absence.reason], [
+    ...readerItems(absence),
+    uidRef('HAS PROPERTIES', CONCEPTS.series, absence.seriesInstanceUID),
+  ]);
+}
+
+function readerItems({ by, at }: { by: string | null; at: string }): Dataset[] {
+  return [
+    ...(by ? [personName('HAS PROPERTIES', CONCEPTS.reader, personNameValue(by))] : []),
+    dateTime('HAS PROPERTIES', CONCEPTS.reviewedAt, dicomDateTime(at)),
   ];
 }
 

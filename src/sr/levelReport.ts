@@ -7,8 +7,8 @@ import {
   VALUES,
 } from './codes';
 import { code, codeItem, container, imageReference, text, uidRef } from './content';
-import { levelGroup, personItems } from './levelGroup';
-import type { Dataset, LevelToReport, ReportedSlice, StoredReport } from './types';
+import { absenceItem, levelGroup, personItems } from './levelGroup';
+import type { Dataset, LevelToReport, ReportedAbsence, ReportedSlice, StoredReport } from './types';
 import { personNameText, textOf } from './values';
 
 export const COMPREHENSIVE_3D_SR = '1.2.840.10008.5.1.4.1.1.88.34';
@@ -37,6 +37,8 @@ export const SERIES_ATTRIBUTES = ['SeriesNumber', 'SeriesDescription', 'SeriesDa
 /** What a report is written from. */
 export interface ReportSource {
   readonly levels: readonly LevelToReport[];
+  /** That L3 is in none of the study's scans that were searched; not beside levels. */
+  readonly absence?: ReportedAbsence | null;
   /** An image of the study: patient and study attributes are copied from it. */
   readonly image: Dataset;
   /** Of the images. */
@@ -57,19 +59,22 @@ export interface ReportSource {
  * with one measurement group a level. Of the SR classes this is the smallest that holds both a
  * point on an image and a point in the patient.
  *
- * Without levels it withdraws those of its predecessors: a document of another title, since an Imaging
+ * Without levels it withdraws those of its predecessors, or says that L3 is not in the scan: a document of another title, since an Imaging
  * Measurement Report has measurements, and viewers that find none in it fail.
  *
  * It joins the series of the newest of our own predecessors, with the next instance number.
  *
  * @returns dcmjs' naturalised form, which the viewer's data sources store
- * @throws Error with neither a level nor a predecessor
+ * @throws Error with neither a level, an absence nor a predecessor, and with both a level and an absence
  */
 export function levelReport(source: ReportSource): Dataset {
-  const { levels, image, newUid, now, predecessors, softwareVersion } = source;
+  const { levels, absence, image, newUid, now, predecessors, softwareVersion } = source;
   const isWithdrawal = levels.length === 0;
-  if (isWithdrawal && predecessors.length === 0) {
-    throw new Error('A report needs a level, or an earlier report to withdraw');
+  if (isWithdrawal && !absence && predecessors.length === 0) {
+    throw new Error('A report needs a level, an absence, or an earlier report to withdraw');
+  }
+  if (!isWithdrawal && absence) {
+    throw new Error('A report that names levels cannot say that L3 is not in the scan');
   }
   const slices = distinctSlices(levels);
   const [date, time] = [dicomDate(now), dicomTime(now)];
@@ -137,9 +142,10 @@ function content(source: ReportSource, slices: readonly ReportedSlice[]): Datase
     ...(images.length === 0
       ? []
       : [container(CONCEPTS.imageLibrary, [container(CONCEPTS.imageLibraryGroup, images)])]),
-    source.levels.length > 0
-      ? container(CONCEPTS.measurements, source.levels.map(levelGroup))
-      : code('CONTAINS', CONCEPTS.finding, VALUES.withdrawn),
+    ...(source.levels.length > 0
+      ? [container(CONCEPTS.measurements, source.levels.map(levelGroup))]
+      : [code('CONTAINS', CONCEPTS.finding, VALUES.withdrawn)]),
+    ...(source.absence ? [absenceItem(source.absence)] : []),
   ];
 }
 

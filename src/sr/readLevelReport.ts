@@ -2,6 +2,8 @@ import { LEVEL_NAMES } from '../levels/types';
 import type { ModelIdentity } from '../model/types';
 import type { Vec3 } from '../series/types';
 import {
+  ABSENCE_CODES,
+  ACT_CODES,
   CONCEPTS,
   COUNTED_FROM_CODES,
   DEFINITION_CODES,
@@ -10,10 +12,18 @@ import {
   VERTEBRAE,
   type Code,
 } from './codes';
-import { MODEL_NAME, MODEL_SHA256, MODEL_VERSION } from './levelGroup';
+import { MANIFEST_SHA256, MODEL_NAME, MODEL_SHA256, MODEL_VERSION } from './levelGroup';
 import { COMPREHENSIVE_3D_SR, DEVICE_UID, SERIES_ATTRIBUTES } from './levelReport';
-import { COUNTED_FROM, DEFINITIONS } from './types';
-import type { Dataset, ReadReport, ReportedLevel, ReportedSlice, StoredReport } from './types';
+import { ACTS, COUNTED_FROM, DEFINITIONS } from './types';
+import type {
+  Dataset,
+  ReadReport,
+  ReportedAbsence,
+  ReportedLevel,
+  ReportedSlice,
+  Review,
+  StoredReport,
+} from './types';
 import { uuidOf } from './uid';
 import { itemsOf, numberOf, numbersOf, personNameText, textOf } from './values';
 
@@ -34,7 +44,7 @@ export function readLevelReport(dataset: Dataset): ReadReport | null {
   );
   const levels = groups.flatMap((group) => levelOf(group) ?? []);
   const report = levels.length > 0 ? storedReport(dataset) : null;
-  return report && { report, levels };
+  return report && { report, levels, absence: null };
 }
 
 function withdrawalOf(dataset: Dataset): ReadReport | null {
@@ -42,7 +52,7 @@ function withdrawalOf(dataset: Dataset): ReadReport | null {
     isCode(ConceptCodeSequence, VALUES.withdrawn),
   );
   const report = isSaid ? storedReport(dataset) : null;
-  return report && { report, levels: [] };
+  return report && { report, levels: [], absence: absenceOf(dataset) };
 }
 
 /** What a later report refers to; null for a data set without the identifiers it needs. */
@@ -61,6 +71,7 @@ export function storedReport(dataset: Dataset): StoredReport | null {
     instanceNumber: numberOf(dataset.InstanceNumber) ?? 1,
     writtenAtMs: writtenAtMs(dataset),
     predecessors: instancesIn(dataset.PredecessorDocumentsSequence),
+    isPersons: !isMachines(dataset),
     isOurs,
     series: Object.fromEntries(
       SERIES_ATTRIBUTES.map((name) => [name, textOf(dataset[name])]).filter(([, v]) => v !== ''),
@@ -68,9 +79,27 @@ export function storedReport(dataset: Dataset): StoredReport | null {
   };
 }
 
+/** Whether a report says of all its levels that nobody has looked at them; 0.3.0 stored only what a person saved. */
+function isMachines(dataset: Dataset): boolean {
+  const groups = children(dataset, CONCEPTS.measurements).flatMap((measurements) =>
+    children(measurements, CONCEPTS.group),
+  );
+  return (
+    groups.length > 0 &&
+    groups.every((group) =>
+      children(group, CONCEPTS.review).some(({ ConceptCodeSequence }) =>
+        isCode(ConceptCodeSequence, VALUES.notLookedAt),
+      ),
+    )
+  );
+}
+
 /**
  * The newest word on every level of the reports of one study: reports that another one took the
- * place of say nothing any more, and of the rest the newest that names a level is heard.
+ * place of say nothing any more, and of the rest the newest that names a level is heard. A person's
+ * report goes before every machine's, whatever the times: beside one, a machine's levels are not
+ * heard, and a machine's report takes the place of other machines' alone. Of machines' reports the
+ * newest that names a series' level is heard.
  *
  * @returns the levels, and the reports that still count, newest first
  */
@@ -78,16 +107,35 @@ export function newestLevels(reports: readonly ReadReport[]): {
   readonly levels: readonly ReportedLevel[];
   readonly current: readonly StoredReport[];
 } {
-  const replaced = new Set(reports.flatMap(({ report }) => report.predecessors));
+  const persons = new Set(
+    reports.flatMap(({ report }) => (report.isPersons ? [report.sopInstanceUID] : [])),
+  );
+  const replaced = new Set(
+    reports.flatMap(({ report: { isPersons, predecessors } }) =>
+      isPersons ? predecessors : predecessors.filter((uid) => !persons.has(uid)),
+    ),
+  );
   const current = reports
     .filter(({ report }) => !replaced.has(report.sopInstanceUID))
     .sort(
       ({ report: a }, { report: b }) =>
-        b.writtenAtMs - a.writtenAtMs || b.instanceNumber - a.instanceNumber,
+        Number(b.isPersons) - Number(a.isPersons) ||
+        b.writtenAtMs - a.writtenAtMs ||
+        b.instanceNumber - a.instanceNumber,
     );
+  const isHeard = current.some(({ report }) => report.isPersons)
+    ? ({ report }: ReadReport) => report.isPersons
+    : () => true;
   const levels = new Map<string, ReportedLevel>();
-  for (const level of current.flatMap((one) => one.levels)) {
-    if (!levels.has(level.annotationUID)) levels.set(level.annotationUID, level);
+  const places = new Set<string>();
+  for (const { report, levels: own } of current.filter(isHeard)) {
+    const placeOf = ({ seriesInstanceUID, level }: ReportedLevel) =>
+      `${seriesInstanceUID} ${level}`;
+    const fresh = own.filter((level) => report.isPersons || !places.has(placeOf(level)));
+    for (const level of fresh) {
+      places.add(placeOf(level));
+      if (!levels.has(level.annotationUID)) levels.set(level.annotationUID, level);
+    }
   }
   return { levels: [...levels.values()], current: current.map(({ report }) => report) };
 }
@@ -135,11 +183,12 @@ function levelOf(group: Dataset): ReportedLevel | null {
   const [version] = texts(CONCEPTS.algorithmVersion);
   const certainty = percentOf(children(group, CONCEPTS.certainty)[0]);
   const moved = movedOf(group);
+  const review = reviewOf(group, moved ?? null, foundItem !== undefined);
   if (!annotationUID || !level || !definition || !final || !seriesInstanceUID) return null;
   if (!name || !version || (foundItem && found?.frameOfReferenceUID !== final.frameOfReferenceUID))
     return null;
-  if (slice === undefined || certainty === undefined || model === undefined || moved === undefined)
-    return null;
+  if (slice === undefined || certainty === undefined || model === undefined) return null;
+  if (moved === undefined || review === undefined) return null;
   return {
     annotationUID,
     level,
@@ -155,6 +204,7 @@ function levelOf(group: Dataset): ReportedLevel | null {
     model,
     algorithm: { name, version },
     moved,
+    review,
   };
 }
 
@@ -198,19 +248,68 @@ function modelOf(parameters: readonly string[]): ModelIdentity | null | undefine
     parameters.find((text) => text.startsWith(key))?.slice(key.length);
   const [name, version, sha256] = [MODEL_NAME, MODEL_VERSION, MODEL_SHA256].map(valueOf);
   if (name === undefined && version === undefined && sha256 === undefined) return null;
-  return name && version && sha256 ? { name, version, sha256 } : undefined;
+  const manifestSha256 = valueOf(MANIFEST_SHA256);
+  const known = manifestSha256 ? { manifestSha256 } : {};
+  return name && version && sha256 ? { name, version, sha256, ...known } : undefined;
 }
 
 function movedOf(group: Dataset): ReportedLevel['moved'] | undefined {
   const item = children(group, CONCEPTS.movedAt)[0];
   if (!item) return null;
+  const at = isoOf(item);
+  if (at === null) return undefined;
+  return { by: nameOf(children(group, CONCEPTS.personObserverName)[0]), at };
+}
+
+/**
+ * Null: nobody has looked; undefined: it says something odd. A level of 0.3.0, which says nothing of
+ * it, was looked at by whoever moved or placed it.
+ */
+function reviewOf(
+  group: Dataset,
+  moved: ReportedLevel['moved'],
+  wasFound: boolean,
+): Review | null | undefined {
+  const item = children(group, CONCEPTS.review)[0];
+  if (!item) return moved && { act: wasFound ? 'moved' : 'placed', ...moved };
+  if (isCode(item.ConceptCodeSequence, VALUES.notLookedAt)) return null;
+  if (!isCode(item.ConceptCodeSequence, VALUES.confirmed)) return undefined;
+  const done = children(item, CONCEPTS.act)[0]?.ConceptCodeSequence;
+  const act = ACTS.find((one) => isCode(done, ACT_CODES[one]));
+  const reader = readerOf(item);
+  return act && reader ? { act, ...reader } : undefined;
+}
+
+function absenceOf(dataset: Dataset): ReportedAbsence | null {
+  const item = children(dataset, CONCEPTS.absence)[0];
+  if (!item) return null;
+  const reason = (['ends-above-l3', 'begins-below-l3'] as const).find((one) =>
+    isCode(item.ConceptCodeSequence, ABSENCE_CODES[one]),
+  );
+  const seriesInstanceUID = textOf(children(item, CONCEPTS.series)[0]?.UID);
+  const reader = readerOf(item);
+  return reason && reader && seriesInstanceUID !== ''
+    ? { reason, seriesInstanceUID, ...reader }
+    : null;
+}
+
+function readerOf(item: Dataset): { readonly by: string | null; readonly at: string } | null {
+  const [time] = children(item, CONCEPTS.reviewedAt);
+  const at = time ? isoOf(time) : null;
+  return at === null ? null : { by: nameOf(children(item, CONCEPTS.reader)[0]), at };
+}
+
+function nameOf(item: Dataset | undefined): string | null {
+  return personNameText(item?.PersonName) || null;
+}
+
+/** ISO 8601 from a DATETIME item in UTC; null where it is no time. */
+function isoOf(item: Dataset): string | null {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,6})?$/.exec(textOf(item.DateTime));
-  if (!match) return undefined;
+  if (!match) return null;
   const [, year, month, day, hour, minute, second, fraction = ''] = match;
   const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
-  if (Number.isNaN(time.getTime())) return undefined;
-  const by = personNameText(children(group, CONCEPTS.personObserverName)[0]?.PersonName);
-  return { by: by === '' ? null : by, at: time.toISOString() };
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 /** SOP Instance UIDs of a Hierarchical SOP Instance Reference (PS3.3 C.17.2.1). */

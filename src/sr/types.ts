@@ -1,3 +1,4 @@
+import type { Absence } from '../corrections/types';
 import type { LevelName } from '../levels/types';
 import type { ModelIdentity } from '../model/types';
 import type { Slice, Vec3 } from '../series/types';
@@ -9,6 +10,28 @@ export type Definition = (typeof DEFINITIONS)[number];
 /** What a numbering was counted from. */
 export const COUNTED_FROM = ['sacrum', 'last-rib', 'both'] as const;
 export type CountedFrom = (typeof COUNTED_FROM)[number];
+
+/** What a person did with a level that was looked at. */
+export const ACTS = ['confirmed', 'moved', 'renumbered', 'placed'] as const;
+export type Act = (typeof ACTS)[number];
+
+/** That a person has looked at a level and stands for it: who, where the viewer knows it, and when (ISO 8601, UTC). */
+export interface Review {
+  /** `confirmed`: agreed with it as it was found. `placed`: set it where nothing was found. */
+  readonly act: Act;
+  readonly by: string | null;
+  readonly at: string;
+}
+
+/** That a person says that L3 is not in a scan. */
+export interface ReportedAbsence {
+  readonly reason: Absence;
+  /** The series that was searched. */
+  readonly seriesInstanceUID: string;
+  readonly by: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
 
 /** The image (and frame) that a level is reported on. */
 export interface ReportedSlice {
@@ -42,6 +65,8 @@ export interface ReportedLevel {
   readonly algorithm: { readonly name: string; readonly version: string };
   /** The last person's change: who, where the viewer knows it, and when (ISO 8601, UTC). */
   readonly moved: { readonly by: string | null; readonly at: string } | null;
+  /** Null: nobody has looked at it yet. */
+  readonly review: Review | null;
 }
 
 /** A level to be reported, with what places it on its image. */
@@ -67,6 +92,8 @@ export interface StoredReport {
   readonly writtenAtMs: number;
   /** SOP Instance UIDs of the reports that it takes the place of. */
   readonly predecessors: readonly string[];
+  /** Whether a person stands for something in it; a machine's report has levels that nobody has looked at, and nothing else. */
+  readonly isPersons: boolean;
   /** Whether Find L3 wrote all of it; the viewer's own reports hold other measurements too. */
   readonly isOurs: boolean;
   /** Series attributes that every instance of its series shares. */
@@ -77,4 +104,5 @@ export interface ReadReport {
   readonly report: StoredReport;
   /** None where the report withdraws those of its predecessors. */
   readonly levels: readonly ReportedLevel[];
+  readonly absence: ReportedAbsence | null;
 }

@@ -1,4 +1,5 @@
 import { TextDecoder, TextEncoder } from 'node:util';
+import { version } from '../../package.json';
 import { decodeCorrections } from '../../src/corrections/correctionFile';
 import { readLevelReport } from '../../src/sr/readLevelReport';
 import type { Dataset } from '../../src/sr/types';
@@ -232,6 +233,21 @@ describe('saving', () => {
     expect(keep()).toMatchObject({ save: { possible: true }, withdraws: false });
     await run('saveLevels');
     expect(readLevelReport(stored[2])!.levels).toHaveLength(1);
+  });
+
+  test('says the package’s version, and who looked at the level once somebody has', async () => {
+    await startWithStack();
+    connect();
+    await run('findL3');
+    await run('saveLevels');
+    await run('moveLevelMark', { zMm: -60 });
+    await run('saveLevels');
+    const [found, moved] = stored.map((dataset) => readLevelReport(dataset)!);
+    expect(stored[0].SoftwareVersions).toBe(version);
+    expect(found.levels[0]).toMatchObject({ algorithm: { version }, review: null });
+    expect(found.report.isPersons).toBe(false);
+    expect(moved.levels[0].review).toEqual({ act: 'moved', ...moved.levels[0].moved });
+    expect(moved.report.isPersons).toBe(true);
   });
 
   test('a mark that was never saved leaves nothing to withdraw', async () => {

@@ -50,6 +50,7 @@ describe('what a mark says', () => {
         model: foundIn(axialSeries()).model,
         algorithm: { name: 'find-l3', version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
         moved: null,
+        review: null,
       },
     ]);
   });

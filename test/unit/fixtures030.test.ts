@@ -91,6 +91,7 @@ describe('reports that 0.3.0 stored', () => {
     const file = readBack(new Uint8Array(readFileSync(join(REPORTS, `${name}.dcm`))).buffer);
     const [a, b] = [readOf(file), reading(name)];
     expect(a.report).toEqual(b.report);
+    expect(b.report.isPersons).toBe(true);
     expect(a.levels.map(withoutTexts)).toEqual(b.levels.map(withoutTexts));
   });
 
@@ -226,10 +227,11 @@ describe('corrections that 0.3.0 exported', () => {
 });
 
 /** dcmjs reads the texts within a file's sequences as Latin-1, whatever the file says. */
-const withoutTexts = ({ moved, ...rest }: ReportedLevel) => ({
+const withoutTexts = ({ moved, review, ...rest }: ReportedLevel) => ({
   ...rest,
   label: '',
   moved: moved?.at,
+  review: [review?.act, review?.at],
 });
 
 function expectLevel(level: ReportedLevel, mark: WrittenMark): void {
@@ -247,6 +249,8 @@ function expectLevel(level: ReportedLevel, mark: WrittenMark): void {
   expect(level.probability ?? 0).toBeCloseTo(mark.probability ?? 0, 5);
   // A name's delimiter is no part of what a person reads.
   expect(level.moved).toEqual(moved && { ...moved, by: moved.by?.replace('^', ' ') ?? null });
+  const act = mark.foundPointLpsMm === null ? 'placed' : 'moved';
+  expect(level.review).toEqual(level.moved && { act, ...level.moved });
   expect(level.slice?.sopInstanceUID ?? null).toBe(mark.sopInstanceUID);
   expect(level.slice?.frameNumber ?? null).toBe(mark.frameNumber);
 }

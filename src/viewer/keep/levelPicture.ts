@@ -1,4 +1,5 @@
 import type { Answered } from '../../finder/types';
+import { PALETTE } from '../../picture/palette';
 import { rowOfZ } from '../../projection/maps';
 import type { ChannelName, Projection } from '../../projection/types';
 import { say } from '../../text/say';
@@ -9,12 +10,13 @@ import { Problem } from '../search/problem';
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
 /** Screen pixels a pixel of the projection. */
 const SCALE = 4;
-const COLOURS = { l3: '#5acce6', level: '#9aa5b1', mark: '#ffd166' } as const;
 
+/** A level in the picture; the mark's label stands apart from those of the levels, which it may lie on. */
 interface Line {
   readonly zMm: number;
   readonly label: string;
   readonly colour: string;
+  readonly isMark: boolean;
 }
 
 /**
@@ -41,9 +43,8 @@ export async function levelPicture(finding: Answered, mark: LevelMark | null): P
     const y = Math.round((rowOfZ(projection, line.zMm) + 0.5) * SCALE);
     context.fillStyle = line.colour;
     context.fillRect(0, y, canvas.width, 2);
-    // The mark's label stands apart from those of the levels, which it may lie on.
-    context.textAlign = line.colour === COLOURS.mark ? 'right' : 'left';
-    const x = line.colour === COLOURS.mark ? canvas.width - 2 * SCALE : 2 * SCALE;
+    context.textAlign = line.isMark ? 'right' : 'left';
+    const x = line.isMark ? canvas.width - 2 * SCALE : 2 * SCALE;
     context.fillText(line.label, x, y - 1);
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
@@ -57,14 +58,16 @@ function noPicture(): Problem {
 
 function linesOf(finding: Answered, mark: LevelMark | null): Line[] {
   const levels = finding.status === 'found' ? levelsOf(finding) : [];
+  const isFound = !mark || (!mark.moved && finding.status === 'found');
   const others = levels.map(({ name, zMm }) => ({
     zMm,
     label: name,
-    colour: name === 'L3' ? COLOURS.l3 : COLOURS.level,
+    colour: name === 'L3' && isFound ? PALETTE.l3 : PALETTE.level,
+    isMark: false,
   }));
-  if (!mark || (!mark.moved && finding.status === 'found')) return others;
+  if (isFound) return others;
   const label = finding.status === 'found' ? `${mark.level} · ${say('mark.moved')}` : mark.level;
-  return [...others, { zMm: mark.pointLpsMm[2], label, colour: COLOURS.mark }];
+  return [...others, { zMm: mark.pointLpsMm[2], label, colour: PALETTE.l3, isMark: true }];
 }
 
 function greyImage({ channels, data, width, height }: Projection): ImageData {

@@ -20,7 +20,7 @@ export function levelToReport(mark: LevelMark, libraries: CornerstoneLibraries):
   const plane = planeOf(mark, libraries);
   const sopClassUID = mark.slice?.sopClassUID;
   const slice = mark.slice && plane && sopClassUID ? { ...mark.slice, sopClassUID } : null;
-  return { ...mark, slice, plane: slice ? plane : null };
+  return { ...mark, review: mark.review ?? null, slice, plane: slice ? plane : null };
 }
 
 function planeOf({ slice }: LevelMark, libraries: CornerstoneLibraries): Slice | null {

@@ -145,10 +145,11 @@ function markOf(
 /** What of marks a report keeps. */
 function fingerprint(marks: readonly LevelMark[]): string {
   return JSON.stringify(
-    marks.map(({ annotationUID, label, level, definition, pointLpsMm, moved }) => [
+    marks.map(({ annotationUID, label, level, definition, pointLpsMm, moved, review }) => [
       ...[annotationUID, label, level, definition],
       ...pointLpsMm.map((mm) => mm.toFixed(2)),
       moved,
+      review ?? null,
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import { PALETTE } from '../../picture/palette';
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import { cross, unit } from '../../series/geometry';
 import type { Vec3 } from '../../series/types';
@@ -25,11 +26,6 @@ const CORNER_SHARE = 0.3;
 const CHARACTER_WIDTH = 6.5;
 const TEXT_HEIGHT = 18;
 const SHADOW = 'rgba(0, 0, 0, 0.55)';
-
-/** The colour that means L3 in the panel too: amber is read as "here" on grey pictures. */
-const MARK_COLOR = '#ffc83d';
-const MARK_COLOR_ACTIVE = '#fff0bf';
-const RULER_COLOR = '#8fd0ff';
 
 /** A level beside the spine that is not a mark: one of the ruler, or another place for L3. */
 export interface SceneLine {
@@ -93,7 +89,7 @@ export class LevelDrawing {
    * @param row of the note in an axial view that shows another slice, from the bottom
    */
   mark(mark: DrawnMark, isInSlice: (plane: LevelPlane) => boolean, row: number): void {
-    const color = mark.isActive ? MARK_COLOR_ACTIVE : MARK_COLOR;
+    const color = mark.isActive ? PALETTE.l3Active : PALETTE.l3;
     const line = lineOf(this.viewport, mark);
     if (line) this.markLine(mark, line, color);
     else if (isInSlice(mark)) this.corners(mark, color);
@@ -106,7 +102,7 @@ export class LevelDrawing {
     const line = lineOf(this.viewport, { point, normal }, halfMm);
     if (!line) return;
     const uid = `find-l3-${key}`;
-    const color = isGhost ? MARK_COLOR : RULER_COLOR;
+    const color = isGhost ? PALETTE.l3 : PALETTE.level;
     const lineDash = isGhost ? '6,5' : undefined;
     this.line(uid, 'tick', line.a, line.b, { color, width: isGhost ? 1.5 : 2, lineDash });
     const [x, y] = this.besideRightEnd(line, label);

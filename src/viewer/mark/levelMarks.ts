@@ -1,5 +1,6 @@
 import type { Types as CoreTypes } from '@cornerstonejs/core';
 import type { Vec3 } from '../../series/types';
+import type { Act } from '../../sr/types';
 import { say } from '../../text/say';
 import type { CornerstoneLibraries, ExtensionParams } from '../host/ohif';
 import {
@@ -9,6 +10,7 @@ import {
   markOf,
   pointOf,
   type LevelAnnotation,
+  type LevelRecord,
 } from './annotation';
 import type { AxialSlices } from '../screen/axialSlices';
 import { HEADWARDS } from '../screen/levelPlane';
@@ -140,12 +142,19 @@ export class LevelMarks implements LevelMarkStore {
     if (this.inHand !== annotationUID) this.remember(annotation);
     this.inHand = isLive ? annotationUID : null;
     annotation.data.handles.points = [[...point]];
-    const moved = { by: this.user(), at: new Date().toISOString() };
-    annotation.data.level = { ...annotation.data.level, moved };
+    const { level: before } = annotation.data;
+    const act = actOf(before, shift !== annotation.data.shift);
+    annotation.data.level = { ...before, ...this.acted(act) };
     annotation.data.shift = shift;
     this.modified(annotation);
     if (!isLive) this.announce(annotation);
     return true;
+  }
+
+  /** What a mark says of the person who makes, chooses or moves it now. */
+  acted(act: Act): Pick<LevelMark, 'moved' | 'review'> {
+    const moved = { by: this.user(), at: new Date().toISOString() };
+    return { moved, review: { act, ...moved } };
   }
 
   endMove(): void {
@@ -347,4 +356,10 @@ interface MoveOptions {
 
 function distance(a: Vec3, b: Vec3): number {
   return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+/** What a person does who moves a mark. */
+function actOf({ foundPointLpsMm, review }: LevelRecord, isRenumbered: boolean): Act {
+  if (foundPointLpsMm === null) return 'placed';
+  return isRenumbered || review?.act === 'renumbered' ? 'renumbered' : 'moved';
 }

@@ -321,7 +321,7 @@ export class Marking implements LevelToolOwner {
       countedFrom: null,
       model: null,
       algorithm: { name: RELEASE.name, version: RELEASE.version },
-      moved: { by: this.marks.user(), at: new Date().toISOString() },
+      ...this.marks.acted('placed'),
     });
     const made = this.marks.annotation(annotationUID)!;
     if (!isDrawn) this.marks.made(made);
@@ -363,7 +363,7 @@ export class Marking implements LevelToolOwner {
       countedFrom: choice.countedFrom,
       model: finding.model,
       algorithm: { name: RELEASE.name, version: RELEASE.version },
-      moved: choice.isChoice ? { by: this.marks.user(), at: new Date().toISOString() } : null,
+      ...(choice.isChoice ? this.marks.acted('renumbered') : { moved: null, review: null }),
     };
     this.marks.put(mark, { byHand: choice.isChoice });
   }

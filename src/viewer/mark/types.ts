@@ -2,6 +2,7 @@ import type { Found } from '../../finder/types';
 import type { LevelName } from '../../levels/types';
 import type { ModelIdentity } from '../../model/types';
 import type { Vec3 } from '../../series/types';
+import type { Review } from '../../sr/types';
 
 /** What of a vertebra a mark lies on. */
 export type LevelDefinition = 'mid-body' | 'superior-endplate' | 'inferior-endplate';
@@ -34,6 +35,8 @@ export interface LevelMark {
   readonly algorithm: AlgorithmIdentity;
   /** The last person's change; null while it lies where the algorithm put it. */
   readonly moved: MoveRecord | null;
+  /** That a person has looked at it; null while nobody has. */
+  readonly review?: Review | null;
 }
 
 /** An instance (and frame) of the axial series that a mark refers to. */

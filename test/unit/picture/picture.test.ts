@@ -4,7 +4,7 @@ import { findL3 } from '../../../src/finder/findL3';
 import { columnModel, columnSeries, columnSource } from '../finder/columnSeries';
 
 type Rgb = [number, number, number];
-const YELLOW: Rgb = [255, 214, 10];
+const YELLOW: Rgb = [255, 200, 61];
 
 async function picture(blind = false) {
   const finding = await findL3({

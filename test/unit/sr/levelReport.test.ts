@@ -1,6 +1,7 @@
 import { CONCEPTS } from '../../../src/sr/codes';
 import { levelReport } from '../../../src/sr/levelReport';
 import { newestLevels, readLevelReport, storedReport } from '../../../src/sr/readLevelReport';
+import { ACTS } from '../../../src/sr/types';
 import type { Dataset, LevelToReport, ReportedLevel } from '../../../src/sr/types';
 import { uidOf, uuidOf } from '../../../src/sr/uid';
 import { ask, fileOf, isInstalled, readBack } from './dicomFile';
@@ -264,6 +265,85 @@ test('a UUID and its UID name each other', () => {
     expect(uuidOf(other)).toBeNull();
   }
   expect(() => uidOf('no uuid')).toThrow('no uuid');
+});
+
+describe('whether a person has looked', () => {
+  const later = new Date(2027, 0, 1);
+  const uidsOf = (read: ReturnType<typeof newestLevels>) =>
+    read.current.map(({ sopInstanceUID }) => sopInstanceUID);
+  const read = (change: Parameters<typeof stored>[0]) => readLevelReport(stored(change))!;
+  const machine = read({ levels: [AS_FOUND], now: later, newUid: () => '1.2.3.60' });
+  const person = read({ levels: [MOVED], newUid: () => '1.2.3.61' });
+
+  test.each(ACTS)('%s comes back with reader and time', (act) => {
+    const review = { act, by: 'Third Reader', at: '2026-11-22T13:04:05.678Z' };
+    const back = readLevelReport(stored({ levels: [{ ...AS_FOUND, review }] }))!;
+    expect(back.levels[0].review).toEqual(review);
+    expect(back.report.isPersons).toBe(true);
+  });
+
+  test('who looked need not be who moved it', () => {
+    const review = { act: 'confirmed', by: null, at: '2027-01-02T03:04:05.000Z' } as const;
+    const [level] = readLevelReport(stored({ levels: [{ ...MOVED, review }] }))!.levels;
+    expect(level).toMatchObject({ review, moved: MOVED.moved });
+  });
+
+  test('a report of levels that nobody looked at is a machine’s, one look makes it a person’s', () => {
+    expect(machine.report.isPersons).toBe(false);
+    expect(read({ levels: [AS_FOUND, PLACED] }).report.isPersons).toBe(true);
+  });
+
+  test('a person’s report is heard, and a machine’s not, whatever the times', () => {
+    for (const order of [
+      [machine, person],
+      [person, machine],
+    ]) {
+      const newest = newestLevels(order);
+      expect(newest.levels).toEqual([kept(MOVED)]);
+      expect(uidsOf(newest)).toEqual(['1.2.3.61', '1.2.3.60']);
+    }
+  });
+
+  test('a machine’s report takes the place of machines’ reports alone', () => {
+    const over = read({
+      levels: [AS_FOUND],
+      now: later,
+      newUid: () => '1.2.3.62',
+      predecessors: [person.report, machine.report],
+    });
+    expect(uidsOf(newestLevels([machine, person, over]))).toEqual(['1.2.3.61', '1.2.3.62']);
+  });
+
+  test('of two machines’ reports of one series, the later one is heard', () => {
+    const again = read({
+      levels: [{ ...AS_FOUND, annotationUID: '00000000-0000-4000-8000-00000000000a' }],
+      now: new Date(2027, 0, 2),
+      newUid: () => '1.2.3.63',
+    });
+    const { levels } = newestLevels([machine, again]);
+    expect(levels).toEqual(again.levels);
+  });
+
+  test('that L3 is not in the scan is a person’s word, and withdraws the levels before', () => {
+    const absence = {
+      reason: 'ends-above-l3',
+      seriesInstanceUID: '1.2.3.4',
+      by: 'Second Reader',
+      at: '2026-11-22T13:04:05.678Z',
+    } as const;
+    const absent = read({ levels: [], absence, predecessors: [machine.report, person.report] });
+    expect(absent).toMatchObject({ absence, levels: [], report: { isPersons: true } });
+    expect(newestLevels([machine, person, absent]).levels).toEqual([]);
+    expect(read({ levels: [], absence }).absence).toEqual(absence);
+    expect(() => levelReport(source({ absence }))).toThrow(/cannot say/);
+  });
+
+  test('an odd review is no level', () => {
+    const dataset = JSON.parse(
+      JSON.stringify(levelReport(source())).replaceAll('"CodeValue":"MOVED"', '"CodeValue":"X"'),
+    ) as Dataset;
+    expect(readLevelReport(dataset)).toBeNull();
+  });
 });
 
 describe('programs of others', () => {

@@ -36,9 +36,15 @@ export const MOVED: LevelToReport = {
   pointLpsMm: [5, 10, -176.3],
   probability: 0.9375,
   countedFrom: 'sacrum',
-  model: { name: 'l3-unet3plus', version: '0.1.0', sha256: 'ab'.repeat(32) },
+  model: {
+    name: 'l3-unet3plus',
+    version: '0.1.0',
+    sha256: 'ab'.repeat(32),
+    manifestSha256: 'cd'.repeat(32),
+  },
   algorithm: { name: 'find-l3', version: '0.1.0' },
   moved: { by: 'Second Reader', at: '2026-11-22T13:04:05.678Z' },
+  review: { act: 'moved', by: 'Second Reader', at: '2026-11-22T13:04:05.678Z' },
 };
 
 /** As found: nobody touched it. */
@@ -51,6 +57,7 @@ export const AS_FOUND: LevelToReport = {
   pointLpsMm: [4.5, 12.25, -198],
   countedFrom: 'last-rib',
   moved: null,
+  review: null,
 };
 
 /** Placed by hand on a sagittal series without an axial one. */
@@ -66,6 +73,7 @@ export const PLACED: LevelToReport = {
   countedFrom: null,
   model: null,
   moved: { by: null, at: '2026-11-22T13:04:05.000Z' },
+  review: { act: 'placed', by: null, at: '2026-11-22T13:04:05.000Z' },
 };
 
 export function source(change: Partial<ReportSource> = {}): ReportSource {

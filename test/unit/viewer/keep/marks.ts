@@ -23,6 +23,7 @@ export const MARK: LevelMark = {
   model: { name: 'l3-unet3plus', version: '0.1.0', sha256: 'ab'.repeat(32) },
   algorithm: { name: 'find-l3', version: '0.1.0' },
   moved: { by: 'Second Reader', at: '2026-11-22T13:04:05.678Z' },
+  review: { act: 'moved', by: 'Second Reader', at: '2026-11-22T13:04:05.678Z' },
 };
 
 /** Marks without a viewer. */

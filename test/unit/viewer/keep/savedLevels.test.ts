@@ -22,6 +22,7 @@ function report(marks: readonly LevelMark[], uid: string, predecessors: readonly
         ...mark,
         slice: { ...mark.slice!, sopClassUID: mark.slice!.sopClassUID! },
         plane: SLICE,
+        review: mark.review ?? null,
       })),
       newUid: () => uid,
       predecessors: predecessors.map((dataset) => readLevelReport(dataset)!.report),
