@@ -17,6 +17,7 @@ import { sliceNumberOf } from '../viewer/screen/views';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';
+import { ProposalNotice } from './ProposalNotice';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
   confidence,
@@ -60,6 +61,7 @@ export function Answer({
   return (
     <>
       <Corrected marking={marking} sliceCount={series.sliceCount} />
+      <ProposalNotice marking={marking} run={run} />
       {finding.status === 'found' ? (
         <FoundHead
           finding={finding}
@@ -111,10 +113,15 @@ function Corrected(props: {
       <h2 className="level">{absence ? say('absent.is') : heading}</h2>
       <p className="numbers">
         <span>{absence ? say(`absent.says.${absence}`) : heightText(zMm)}</span>
-        <span className="tag">{say(absence ? 'absent.statement' : 'mark.byHand')}</span>
+        <span className="tag">{tagOf(props.marking)}</span>
       </p>
     </div>
   );
+}
+
+function tagOf({ mark, absence }: MarkingState): string {
+  if (absence) return say('absent.statement');
+  return say(mark?.by === 'report' ? 'mark.saved' : 'mark.byHand');
 }
 
 function FoundHead(props: {
@@ -175,7 +182,7 @@ function Picture({ shown, marking, finding, run }: PartProps): React.ReactElemen
   const { mark } = marking;
   const lines =
     finding.status === 'found'
-      ? levelLines(finding, shown, mark?.shift ?? 0, run)
+      ? levelLines(finding, shown, marking, run)
       : candidateLines(finding, shown, run);
   const places = finding.status === 'found' ? levelsOf(finding) : finding.alternatives;
   const heightsMm = places.map(({ zMm }) => zMm);
@@ -203,17 +210,24 @@ function Picture({ shown, marking, finding, run }: PartProps): React.ReactElemen
   );
 }
 
-function levelLines(finding: Found, shown: Shown | null, shift: number, run: Run): PictureLine[] {
+function levelLines(
+  finding: Found,
+  shown: Shown | null,
+  { mark, proposal }: MarkingState,
+  run: Run,
+): PictureLine[] {
+  const shift = mark?.shift ?? 0;
   const found = levelsOf(finding);
   return shiftedLevels(finding, shift).map(({ name, zMm, probability }) => {
     // What was found keeps its own name as a command, whatever a person calls it now.
     const level = found.find((other) => other.zMm === zMm)?.name ?? name;
     const key = level === name ? 'picture.show' : 'picture.showFoundAs';
+    const isProposed = level === 'L3' && proposal !== null;
     return {
       key: level,
       zMm,
-      kind: name === 'L3' ? 'l3' : 'level',
-      label: name,
+      kind: isProposed ? 'candidate' : name === 'L3' ? 'l3' : 'level',
+      label: isProposed ? 'L3?' : name,
       title: say(key, { name, percent: percent(probability), level }),
       isShown: isShownLevel(shown, level),
       onChoose: () => run('jumpToLevel', { level }),

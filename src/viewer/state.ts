@@ -1,6 +1,7 @@
 import type { Absence } from '../corrections/types';
 import type { Answered, Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
+import type { Vec3 } from '../series/types';
 import type { Progress } from '../projection/types';
 import type { Message, TextKey } from '../text/say';
 import type { Choice } from './study/chooseSeries';
@@ -70,13 +71,24 @@ export interface MarkState {
   readonly zMm: number;
   /** 1-based, in the order of the host's stack; null where no axial slice of the series is near. */
   readonly sliceNumber: number | null;
-  /** Whether it lies where the answer put it, or where a person wants it. */
-  readonly by: 'answer' | 'person';
+  /** Whether it lies where the answer put it, where a person wants it, or where a report has it. */
+  readonly by: 'answer' | 'person' | 'report';
   /** Vertebrae by which a person moved the numbering up (negative: down). */
   readonly shift: number;
   readonly definition: LevelDefinition;
   /** Locked in the measurement panel: it cannot be moved. */
   readonly isLocked: boolean;
+}
+
+/** An answer beside the mark of a person, who decides between the two. */
+export interface Proposal {
+  /** What the mark's definition means by L3 there, LPS mm. */
+  readonly pointLpsMm: Vec3;
+  readonly probability: number;
+  /** How far it lies above the mark (negative: below), mm. */
+  readonly differenceMm: number;
+  /** Vertebrae by which it is higher than the mark (negative: lower). */
+  readonly vertebrae: number;
 }
 
 /** What is marked, and what a person has switched on for marking. */
@@ -85,6 +97,7 @@ export interface MarkingState {
   readonly mark: MarkState | null;
   /** A person says that L3 is not in the searched scan, and why; no mark is there then. */
   readonly absence: Absence | null;
+  readonly proposal: Proposal | null;
   /** Whether every visible level is drawn beside the spine. */
   readonly ruler: boolean;
   /** What of the vertebra the next mark lies on. */
@@ -96,6 +109,7 @@ export interface MarkingState {
 export const INITIAL_MARKING: MarkingState = {
   mark: null,
   absence: null,
+  proposal: null,
   ruler: false,
   definition: 'mid-body',
   inHand: false,
@@ -188,9 +202,9 @@ export function findingOf(state: Pick<FindL3State, 'search'>): Answered | null {
   return finding && finding.status !== 'refused' ? finding : null;
 }
 
-/** Whether the last word on L3 is a person's: another place, or that it is not in the scan. */
+/** Whether the last word on L3 is a person's: a place, or that it is not in the scan. */
 export function isCorrected({ mark, absence }: Pick<MarkingState, 'mark' | 'absence'>): boolean {
-  return absence !== null || mark?.by === 'person';
+  return absence !== null || (mark !== null && mark.by !== 'answer');
 }
 
 /** A value that can be read and watched, but not changed. */

@@ -114,6 +114,10 @@ const STATES: Readonly<Record<string, Search | Partial<FindL3State>>> = {
     mark: { ...MARK, definition: 'superior-endplate' },
   }),
   'found, in no viewport': answered(foundWithAlternatives, { shown: { ...shown, viewports: 0 } }),
+  'found beside a saved mark': answered(foundWithAlternatives, {
+    mark: { ...MARK, by: 'report', zMm: -85 },
+    proposal: { pointLpsMm: [4, 10, -50], probability: 0.9, differenceMm: 35, vertebrae: 1 },
+  }),
   'said not to be in the scan': answered(foundWithAlternatives, { absence: 'ends-above-l3' }),
   undetermined: answered(doubtful),
   failed: {

@@ -162,6 +162,25 @@ describe('correcting', () => {
     ]);
   });
 
+  test('an answer beside a person’s mark is a dashed line, with the difference and the choice', () => {
+    const mark = { ...MARK, zMm: -15, by: 'report', sliceNumber: 24 } as const;
+    const proposal = {
+      pointLpsMm: [4, 10, -50],
+      probability: 0.94,
+      differenceMm: -35,
+      vertebrae: -1,
+    } as const;
+    const { run, view } = show(answered(finding, { mark, proposal }));
+    expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('L3: slice 24 of 60');
+    expect(screen.getByText('saved')).toBeTruthy();
+    expect(screen.getByText('35.0 mm below the mark, one vertebra lower')).toBeTruthy();
+    expect(view.container.querySelectorAll('.picture .line.candidate')).toHaveLength(1);
+    expect(view.container.querySelector('.picture .line.l3')).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Use it' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Keep mine' }));
+    expect(run.mock.calls).toEqual([['useProposal'], ['keepMark']]);
+  });
+
   test('L3 can be said not to be in the scan, and why; and to be there after all', () => {
     const { run, state } = show(answered(finding, { mark: MARK }));
     fireEvent.click(screen.getByRole('button', { name: 'L3 is not in this scan' }));

@@ -1,6 +1,7 @@
 import type { Absence } from '../../corrections/types';
 import type { Answered } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
+import { say } from '../../text/say';
 import type { ExtensionParams } from '../host/ohif';
 import {
   answerOf,
@@ -9,6 +10,7 @@ import {
   type FindL3State,
   type MarkingState,
   type MarkState,
+  type Proposal,
   type Watched,
   type Writer,
 } from '../state';
@@ -21,6 +23,7 @@ import {
   pointOnPlane,
   shiftedLevels,
   spinePointAt,
+  vertebraeBetween,
 } from './spine';
 import type { LevelDefinition, LevelMark } from './types';
 
@@ -78,6 +81,7 @@ export class AnswerMarks {
     this.set({
       mark: isSame ? before : mark,
       absence: isNew || (mark && !isSame) ? null : absence,
+      proposal: isNew ? null : this.besides(mark),
     });
   }
 
@@ -100,6 +104,23 @@ export class AnswerMarks {
     return true;
   }
 
+  /** The proposal beside the mark as it lies now. */
+  private besides(mark: MarkState | null): Proposal | null {
+    const { proposal } = this.state.get().marking;
+    const finding = this.answered();
+    if (!proposal || !mark || !finding) return proposal;
+    const zMm = proposal.pointLpsMm[2];
+    const differenceMm = zMm - mark.zMm;
+    if (differenceMm === proposal.differenceMm) return proposal;
+    return { ...proposal, differenceMm, vertebrae: vertebraeBetween(finding, mark.zMm, zMm) };
+  }
+
+  /** Says why a locked mark stays as it is. */
+  sayLocked(): void {
+    const { uiNotificationService } = this.services;
+    uiNotificationService.show({ title: say('title'), message: say('mark.locked'), type: 'info' });
+  }
+
   private stateOf(mark: LevelMark): MarkState {
     const { annotationUID, label, pointLpsMm, definition, moved, displaySetInstanceUID } = mark;
     const near = this.slices.nearest(mark.frameOfReferenceUID, pointLpsMm, displaySetInstanceUID);
@@ -109,7 +130,7 @@ export class AnswerMarks {
       label,
       zMm: pointLpsMm[2],
       sliceNumber: near && isOwn ? near.number : null,
-      by: moved ? 'person' : 'answer',
+      by: moved ? 'person' : mark.fromReport ? 'report' : 'answer',
       shift: this.marks.shiftOf(annotationUID),
       definition,
       isLocked: this.marks.isLocked(annotationUID),

@@ -1,6 +1,5 @@
 import { RELEASE } from '../../release/release';
 import type { Absence } from '../../corrections/types';
-import type { Answered, Found } from '../../finder/types';
 import { unit } from '../../series/geometry';
 import { language, say, sayMessage, type Message, type TextKey } from '../../text/say';
 import type { Vec3 } from '../../series/types';
@@ -14,6 +13,7 @@ import { percent } from '../../text/percent';
 import type { FindL3State, Watched, Writer } from '../state';
 import type { LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
+import { AnswerPlacing } from './answerPlacing';
 import { AxialFollower } from '../screen/axialFollower';
 import { AxialSlices } from '../screen/axialSlices';
 import { HEADWARDS, headwards, showsAsSlice, type LevelPlane } from '../screen/levelPlane';
@@ -30,6 +30,8 @@ export class Marking implements LevelToolOwner {
   private readonly marks: LevelMarks;
   private readonly toolGroups: LevelToolGroups;
   private readonly answers: AnswerMarks;
+  /** What an answer, or a choice among its places, does to the marks. */
+  readonly placing: AnswerPlacing;
   private readonly follower: AxialFollower;
   private readonly subscriptions: readonly Subscription[];
 
@@ -47,6 +49,7 @@ export class Marking implements LevelToolOwner {
       this.follower.follow(mark),
     );
     this.answers = new AnswerMarks(params, state, writer, this.marks, slices);
+    this.placing = new AnswerPlacing(params, state, this.marks, this.answers);
     this.marks.onChange(() => this.answers.refresh());
     const tool = createLevelTool(this.libraries, this);
     this.toolGroups = new LevelToolGroups(this.libraries, tool, () => this.refreshInHand());
@@ -78,41 +81,6 @@ export class Marking implements LevelToolOwner {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.toolGroups.dispose();
     this.marks.dispose();
-  }
-
-  /** Marks the answer, in place of the mark that its series had; undo brings that one back. */
-  markAnswer(finding: Found, displaySetInstanceUID: string): void {
-    const { l3, countedFrom } = finding;
-    const existing = this.marks.ofSeries(displaySetInstanceUID);
-    this.putMark(finding, displaySetInstanceUID, existing, {
-      point: l3.pointLpsMm,
-      probability: l3.probability,
-      countedFrom,
-      isChoice: false,
-    });
-  }
-
-  /** Takes back the mark of a series that is searched anew without an answer, unless a person moved it. */
-  forgetAnswer(displaySetInstanceUID: string): void {
-    const mark = this.marks.ofSeries(displaySetInstanceUID);
-    if (mark && !mark.moved) this.marks.remove(mark.annotationUID);
-  }
-
-  /** Marks a level or an alternative of the answer that a person chose. */
-  markChoice(point: Vec3, probability: number): void {
-    const answer = this.answers.answer();
-    const finding = this.answers.answered();
-    if (!answer || !finding) return;
-    const { displaySetInstanceUID } = answer.series;
-    const existing = this.marks.ofSeries(displaySetInstanceUID);
-    if (existing && finding.status === 'found') {
-      const target = this.answers.onDefinition(existing.definition, finding, 0, point);
-      this.move(existing, target, {});
-    } else {
-      const countedFrom = null;
-      const choice = { point, probability, countedFrom, isChoice: true };
-      this.putMark(finding, displaySetInstanceUID, existing, choice);
-    }
   }
 
   /**
@@ -188,7 +156,7 @@ export class Marking implements LevelToolOwner {
     const mark = this.answers.currentMark();
     const finding = this.answers.answered();
     if (!mark || !finding || mark.definition === definition) return;
-    if (this.marks.isLocked(mark.annotationUID)) return this.notify(say('mark.locked'));
+    if (this.marks.isLocked(mark.annotationUID)) return this.answers.sayLocked();
     const shift = this.marks.shiftOf(mark.annotationUID);
     const levels = shiftedLevels(finding, shift);
     const by =
@@ -203,7 +171,7 @@ export class Marking implements LevelToolOwner {
 
   /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back. */
   setL3Absent({ absence = null }: { absence?: Absence | null } = {}): void {
-    if (!this.answers.setAbsence(absence)) this.notify(say('mark.locked'));
+    if (!this.answers.setAbsence(absence)) this.answers.sayLocked();
   }
 
   /** Moves the viewports to a mark, as its entry in the list of measurements does. */
@@ -252,6 +220,7 @@ export class Marking implements LevelToolOwner {
       ruler: this.state.get().marking.ruler,
       shift: mark ? this.marks.shiftOf(mark.annotationUID) : 0,
       markZMm: mark?.pointLpsMm[2] ?? null,
+      proposal: this.state.get().marking.proposal,
     });
   }
 
@@ -329,51 +298,12 @@ export class Marking implements LevelToolOwner {
     return annotationUID;
   }
 
-  private putMark(
-    finding: Answered,
-    displaySetInstanceUID: string,
-    existing: LevelMark | undefined,
-    choice: {
-      readonly point: Vec3;
-      readonly probability: number;
-      readonly countedFrom: LevelMark['countedFrom'];
-      /** A person chose it among the candidates. */
-      readonly isChoice: boolean;
-    },
-  ): void {
-    const { frameOfReferenceUID, uid: seriesInstanceUID } = finding.series;
-    const { displaySetService } = this.services;
-    const displaySet = displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-    if (!frameOfReferenceUID || !displaySet?.StudyInstanceUID) return;
-    const { definition } = this.state.get().marking;
-    const point = this.answers.onDefinition(definition, finding, 0, choice.point);
-    const mark: LevelMark = {
-      annotationUID: existing?.annotationUID ?? this.libraries.cornerstone.utilities.uuidv4(),
-      level: 'L3',
-      label: existing?.label ?? 'L3',
-      definition,
-      studyInstanceUID: displaySet.StudyInstanceUID,
-      seriesInstanceUID,
-      displaySetInstanceUID,
-      frameOfReferenceUID,
-      slice: null,
-      foundPointLpsMm: point,
-      pointLpsMm: point,
-      probability: choice.probability,
-      countedFrom: choice.countedFrom,
-      model: finding.model,
-      algorithm: { name: RELEASE.name, version: RELEASE.version },
-      ...(choice.isChoice ? this.marks.acted('renumbered') : { moved: null, review: null }),
-    };
-    this.marks.put(mark, { byHand: choice.isChoice });
-  }
-
   private move(
     mark: LevelMark,
     point: Vec3,
     options: { readonly isLive?: boolean; readonly shift?: number },
   ): void {
-    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.notify(say('mark.locked'));
+    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.answers.sayLocked();
   }
 
   private readonly refreshInHand = (): void => {

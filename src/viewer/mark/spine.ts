@@ -109,6 +109,22 @@ export function definitionOffsetMm(
   return (up ? 1 : -1) * HALF_BODY_SHARE * distance;
 }
 
+/**
+ * How many vertebrae one height lies above another (negative: below): by the levels of the answer where
+ * both are near one, else by the usual distance.
+ */
+export function vertebraeBetween(finding: Answered, fromZMm: number, toZMm: number): number {
+  const indexAt = (zMm: number) => {
+    const [near] = levelsOf(finding)
+      .map((level) => ({ name: level.name, mm: Math.abs(level.zMm - zMm) }))
+      .sort((a, b) => a.mm - b.mm);
+    return near && near.mm <= USUAL_DISTANCE_MM / 2 ? LEVEL_NAMES.indexOf(near.name) : null;
+  };
+  const [from, to] = [indexAt(fromZMm), indexAt(toZMm)];
+  if (from !== null && to !== null) return from - to;
+  return Math.round((toZMm - fromZMm) / USUAL_DISTANCE_MM) + 0;
+}
+
 /** A point of the spine raised along it, by mm (negative: lowered). */
 export function liftedOnSpine(finding: Answered, point: Vec3, by: number): Vec3 {
   return spinePointAt(finding, point[2] + by) ?? [point[0], point[1], point[2] + by];

@@ -37,6 +37,13 @@ export interface LevelMark {
   readonly moved: MoveRecord | null;
   /** That a person has looked at it; null while nobody has. */
   readonly review?: Review | null;
+  /** It came back from a saved report, and nobody has put an answer in its place since. */
+  readonly fromReport?: boolean;
+}
+
+/** Whether a person stands for a mark: no search moves it. A saved one counts, as a person has saved it. */
+export function isPersons({ moved, review, fromReport }: LevelMark): boolean {
+  return Boolean(moved ?? review) || fromReport === true;
 }
 
 /** An instance (and frame) of the axial series that a mark refers to. */

@@ -232,7 +232,7 @@ export class FindL3Session {
     const finding = findingOf(this.state.get());
     if (!finding) return;
     if (shown.kind === 'level' && shown.name === 'L3' && finding.status === 'found') {
-      this.marksInView?.markAnswer(finding, this.shownSeries!.displaySetInstanceUID);
+      this.marksInView?.placing.markAnswer(finding, this.shownSeries!.displaySetInstanceUID);
       return;
     }
     const place =
@@ -240,7 +240,7 @@ export class FindL3Session {
         ? finding.levels.find(({ name }) => name === shown.name)
         : finding.alternatives[shown.index];
     if (!place) return;
-    this.marksInView?.markChoice(place.pointLpsMm, place.probability);
+    this.marksInView?.placing.markChoice(place.pointLpsMm, place.probability);
     await this.viewsTo(place.pointLpsMm);
   }
 
@@ -310,10 +310,10 @@ export class FindL3Session {
     // A mark that came meanwhile, saved or set by hand, was not to be moved.
     if (isAutomatic && isMarked) return;
     if (finding.status !== 'found') {
-      this.marksInView?.forgetAnswer(displaySetInstanceUID);
+      this.marksInView?.placing.forgetAnswer(displaySetInstanceUID);
       return;
     }
-    this.marksInView?.markAnswer(finding, displaySetInstanceUID);
+    this.marksInView?.placing.markAnswer(finding, displaySetInstanceUID);
     await nextTask();
     await this.showLevel('L3');
   }
