@@ -19,14 +19,22 @@ export interface SearchOptions {
   readonly decode?: Decode;
 }
 
+/** A model on its way: its manifest is there first, so that slices are read while the rest loads. */
+export interface OpeningModel {
+  readonly manifest: Promise<ModelManifest>;
+  readonly model: Promise<LevelModel>;
+}
+
 /** The projection that a model wants of a series: its channels, and its window for the modality. */
-export function projectionOptionsFor(series: Series, manifest: ModelManifest): ProjectionOptions {
+function projectionOptionsFor(series: Series, manifest: ModelManifest): ProjectionOptions {
   return { channels: manifest.input.channels, window: manifest.input.windows[series.modality] };
 }
 
 /**
  * Finds mid-L3 in a checked series: reads every slice once, projects, runs the model, decodes.
  *
+ * @param model open, or on its way: the slices are read as soon as its manifest is there, and
+ *   progress says 'model' while the search has to wait for it
  * @returns a finding; what cannot be named is 'undetermined' with a reason, never a guess
  * @throws the source's error when a slice cannot be read, ModelError when the projection does not
  *   fit the model, the signal's reason when aborted (nothing is kept then)
@@ -41,8 +49,10 @@ export async function findL3({
 }: SearchOptions & {
   readonly series: Series;
   readonly source: VoxelSource;
-  readonly model: LevelModel;
+  readonly model: LevelModel | OpeningModel;
 }): Promise<Finding> {
+  const isOpen = 'run' in model;
+  const awaitsModel = () => !isOpen && onProgress?.({ stage: 'model', done: 0, of: 0 });
   const of = series.slices.length;
   let read = 0;
   const timed: VoxelSource = {
@@ -54,10 +64,13 @@ export async function findL3({
     },
   };
   signal?.throwIfAborted();
+  awaitsModel();
+  const manifest = await model.manifest;
+  signal?.throwIfAborted();
   onProgress?.({ stage: 'reading', done: 0, of });
   const start = performance.now();
   const projection = await projectSeries(series, timed, {
-    ...projectionOptionsFor(series, model.manifest),
+    ...projectionOptionsFor(series, manifest),
     signal,
     onProgress: (done) => {
       onProgress?.({ stage: 'reading', done, of });
@@ -65,10 +78,11 @@ export async function findL3({
     },
   });
   const project = performance.now() - start - read;
+  awaitsModel();
   return finishFinding({
     series,
     projection,
-    model,
+    model: isOpen ? model : await model.model,
     timing: { read, project },
     onProgress,
     signal,
@@ -77,13 +91,11 @@ export async function findL3({
 }
 
 /**
- * The second half of a search, from a finished projection on: inference and decoding. For hosts
- * that push slices into a ProjectionBuilder themselves.
+ * The second half of a search, from a finished projection on: inference and decoding.
  *
  * @param timing milliseconds spent on reading and projecting
- * @throws as `findL3`
  */
-export async function finishFinding({
+async function finishFinding({
   series,
   projection,
   model,

@@ -13,7 +13,7 @@ import {
   type Shown,
 } from '../viewer/state';
 import { percent } from '../text/percent';
-import { sliceNumberOf } from '../viewer/screen/views';
+import { sliceNumberOf } from '../viewer/screen/sliceNumber';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';

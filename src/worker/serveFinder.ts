@@ -1,7 +1,5 @@
-import { finishFinding, projectionOptionsFor } from '../finder/findL3';
+import { findL3, type OpeningModel } from '../finder/findL3';
 import type { Finding } from '../finder/types';
-import type { LevelModel, ModelManifest } from '../model/types';
-import { ProjectionBuilder } from '../projection/projectionBuilder';
 import type { Progress } from '../projection/types';
 import type { Series } from '../series/types';
 import {
@@ -12,15 +10,7 @@ import {
   type ToWorker,
   type WorkerSetup,
 } from './messages';
-
-/** Slices the page may have under way to the worker: about 4 MB of a usual CT. */
-const CREDIT = 8;
-
-/** A model on its way: its manifest is there first, so that slices are read while the rest loads. */
-export interface OpeningModel {
-  readonly manifest: Promise<ModelManifest>;
-  readonly model: Promise<LevelModel>;
-}
+import { PortSource } from './portSource';
 
 /** Starts to open the model that a setup names; `onProgress` counts bytes. */
 export type OpenModel = (
@@ -29,8 +19,8 @@ export type OpenModel = (
 ) => OpeningModel;
 
 /**
- * Answers searches on a message port: opens the model once, grants credit for slices, projects
- * them as they come, and finishes the finding.
+ * Answers searches on a message port: opens the model once, and runs `findL3` on the slices that come
+ * through the port.
  */
 export function serveFinder(port: Endpoint, openModel: OpenModel): void {
   const searches = new Map<number, ServedSearch>();
@@ -72,13 +62,12 @@ export function serveFinder(port: Endpoint, openModel: OpenModel): void {
   });
 }
 
+/** One search as the worker sees it. */
 class ServedSearch {
   private readonly controller = new AbortController();
-  private builder: ProjectionBuilder | null = null;
-  private stage: Progress['stage'] = 'model';
-  private addingMs = 0;
-  private slicesAreIn: () => void = () => undefined;
-  private fail: (reason: unknown) => void = () => undefined;
+  private readonly source: PortSource;
+  /** Whether it waits for the model, and is told how far that is. */
+  private awaitsModel = true;
 
   constructor(
     private readonly id: number,
@@ -86,97 +75,47 @@ class ServedSearch {
     private readonly opening: OpeningModel,
     private readonly loading: () => Progress | null,
     private readonly post: (message: FromWorker, transfer?: Transferable[]) => void,
-  ) {}
+  ) {
+    this.source = new PortSource((slices) => post({ type: 'credit', search: id, slices }));
+  }
 
   /** Never rejects: the outcome is posted, and nothing when it was cancelled. */
   async run(): Promise<void> {
+    const { id: search, series, source, opening: model } = this;
     const { signal } = this.controller;
+    const onProgress = (progress: Progress) => this.report(progress);
     try {
-      const finding = await this.find(signal);
+      const finding = await findL3({ series, source, model, onProgress, signal });
       signal.throwIfAborted();
-      this.post(
-        { type: 'done', search: this.id, finding: withoutSeries(finding) },
-        buffersOf(finding),
-      );
+      this.post({ type: 'done', search, finding: withoutSeries(finding) }, buffersOf(finding));
     } catch (error) {
-      if (!signal.aborted) {
-        this.post({ type: 'failed', search: this.id, error: portableError(error) });
-      }
+      if (!signal.aborted) this.post({ type: 'failed', search, error: portableError(error) });
     }
   }
 
   addSlice(slice: Extract<ToWorker, { type: 'slice' }>): void {
-    if (!this.builder) return;
-    const start = performance.now();
-    try {
-      this.builder.addSlice(slice.index, slice.pixels, slice.slope, slice.intercept);
-    } catch (error) {
-      this.builder = null;
-      return this.fail(error);
-    }
-    this.addingMs += performance.now() - start;
-    const done = slice.index + 1;
-    this.report({ stage: 'reading', done, of: this.series.slices.length });
-    this.post({ type: 'credit', search: this.id, slices: 1 });
-    if (done === this.series.slices.length) this.slicesAreIn();
+    this.source.push(slice);
   }
 
   cancel(): void {
     this.controller.abort();
-    this.builder = null;
-    this.fail(this.controller.signal.reason);
   }
 
   /** The model's download is told of while the search waits for it. */
   modelProgress(): void {
     const progress = this.loading();
-    if (progress && this.stage === 'model') this.report(progress);
-  }
-
-  private async find(signal: AbortSignal): Promise<Finding> {
-    this.modelProgress();
-    const manifest = await this.opening.manifest;
-    signal.throwIfAborted();
-    const start = performance.now();
-    const { projection, finishMs } = await this.project(manifest);
-    const elapsed = performance.now() - start;
-    const project = this.addingMs + finishMs;
-    this.stage = 'model';
-    this.modelProgress();
-    const model = await this.opening.model;
-    return finishFinding({
-      series: this.series,
-      projection,
-      model,
-      timing: { read: elapsed - project, project },
-      onProgress: (progress) => this.report(progress),
-      signal,
-    });
-  }
-
-  private async project(manifest: ModelManifest) {
-    const { series } = this;
-    const builder = new ProjectionBuilder(series, projectionOptionsFor(series, manifest));
-    const allSlices = new Promise<void>((resolve, reject) => {
-      this.slicesAreIn = resolve;
-      this.fail = reject;
-    });
-    this.builder = builder;
-    this.report({ stage: 'reading', done: 0, of: series.slices.length });
-    this.post({ type: 'credit', search: this.id, slices: CREDIT });
-    await allSlices;
-    this.builder = null;
-    this.report({ stage: 'projecting', done: 0, of: 0 });
-    const start = performance.now();
-    const projection = builder.finish();
-    return { projection, finishMs: performance.now() - start };
+    if (progress && this.awaitsModel) this.tell(progress);
   }
 
   private report(progress: Progress): void {
-    this.stage = progress.stage;
-    if (!this.controller.signal.aborted) {
-      this.post({ type: 'progress', search: this.id, progress });
-    }
+    this.awaitsModel = progress.stage === 'model';
+    if (this.awaitsModel) this.modelProgress();
+    else this.tell(progress);
+  }
+
+  private tell(progress: Progress): void {
+    if (this.controller.signal.aborted) return;
+    this.post({ type: 'progress', search: this.id, progress });
   }
 }
 

@@ -1,8 +1,25 @@
 import { unit } from '../../series/geometry';
 import type { Vec3 } from '../../series/types';
-import type { ImagePlane } from '../screen/axialPlane';
-import { describeSlice, number } from './instance';
+import { describeSlice, instanceOf, number, text } from './instance';
 import type { CornerstoneLibraries } from './ohif';
+
+/** One image plane as the host knows it; each image of a stack has its own. */
+export interface ImagePlane {
+  /** Centre of the first pixel, LPS mm. */
+  readonly position: Vec3;
+  readonly rowCosines: Vec3;
+  readonly columnCosines: Vec3;
+  /** Distance between rows, mm. */
+  readonly rowSpacing: number;
+  /** Distance between columns, mm. */
+  readonly columnSpacing: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** null where the header does not say. */
+  readonly thicknessMm: number | null;
+  /** null where the header has none. */
+  readonly frameOfReferenceUID: string | null;
+}
 
 /**
  * The plane of each image, from its own Image Position and Orientation (Patient); null for a
@@ -10,12 +27,10 @@ import type { CornerstoneLibraries } from './ohif';
  */
 export function imagePlanes(
   imageIds: readonly string[],
-  { cornerstone }: CornerstoneLibraries,
+  libraries: CornerstoneLibraries,
 ): readonly (ImagePlane | null)[] {
   return imageIds.map((imageId) => {
-    const instance = (cornerstone.metaData.get('instance', imageId) ?? {}) as Readonly<
-      Record<string, unknown>
-    >;
+    const instance = instanceOf(imageId, libraries) ?? {};
     const slice = describeSlice(instance, imageId);
     const { imagePositionPatient: position, imageOrientationPatient: cosines } = slice;
     const { pixelSpacing, rows, columns } = slice;
@@ -30,6 +45,7 @@ export function imagePlanes(
       rows,
       columns,
       thicknessMm: number(instance.SliceThickness),
+      frameOfReferenceUID: text(instance.FrameOfReferenceUID),
     };
   });
 }

@@ -1,10 +1,47 @@
 import type { SliceDescription } from '../../series/types';
+import type { CornerstoneLibraries, Instance } from './ohif';
+
+/** The attributes of an image's instance by keyword; undefined where the host knows no such image. */
+export function instanceOf(
+  imageId: string | undefined,
+  { cornerstone }: CornerstoneLibraries,
+): Instance | undefined {
+  return imageId
+    ? (cornerstone.metaData.get('instance', imageId) as Instance | undefined)
+    : undefined;
+}
+
+/** An image by its identifiers. */
+export interface ImageReference {
+  readonly sopInstanceUID: string;
+  readonly sopClassUID: string | null;
+  readonly seriesInstanceUID: string;
+  /** 1-based, of a multi-frame instance; null otherwise. */
+  readonly frameNumber: number | null;
+  /** The host's image id. */
+  readonly imageId: string;
+}
+
+/** The identifiers of an image; null where its header lacks one that a reference needs. */
+export function referenceTo(
+  imageId: string,
+  libraries: CornerstoneLibraries,
+): ImageReference | null {
+  const instance = instanceOf(imageId, libraries);
+  const sopInstanceUID = text(instance?.SOPInstanceUID);
+  const seriesInstanceUID = text(instance?.SeriesInstanceUID);
+  if (!instance || !sopInstanceUID || !seriesInstanceUID) return null;
+  return {
+    sopInstanceUID,
+    sopClassUID: text(instance.SOPClassUID),
+    seriesInstanceUID,
+    frameNumber: (number(instance.NumberOfFrames) ?? 1) > 1 ? frameNumberOf(imageId) : null,
+    imageId,
+  };
+}
 
 /** What the host knows about one image, for the check of its series. */
-export function describeSlice(
-  instance: Record<string, unknown>,
-  imageId: string,
-): SliceDescription {
+export function describeSlice(instance: Instance, imageId: string): SliceDescription {
   const frames = number(instance.NumberOfFrames);
   return {
     sopInstanceUID: text(instance.SOPInstanceUID),

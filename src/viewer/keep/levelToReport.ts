@@ -1,19 +1,9 @@
 import { unit } from '../../series/geometry';
 import type { Slice, Vec3 } from '../../series/types';
 import type { LevelToReport } from '../../sr/types';
-import { describeSlice } from '../host/instance';
+import { describeSlice, instanceOf } from '../host/instance';
 import type { LevelMark } from '../mark/types';
-import type { CornerstoneLibraries, Instance } from '../host/ohif';
-
-/** What the host knows of an image. */
-export function instanceOf(
-  imageId: string | undefined,
-  { cornerstone }: CornerstoneLibraries,
-): Instance | undefined {
-  return imageId
-    ? (cornerstone.metaData.get('instance', imageId) as Instance | undefined)
-    : undefined;
-}
+import type { CornerstoneLibraries } from '../host/ohif';
 
 /** A mark as a report takes it: on its axial image where that can be referred to. */
 export function levelToReport(mark: LevelMark, libraries: CornerstoneLibraries): LevelToReport {

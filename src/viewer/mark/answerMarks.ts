@@ -14,8 +14,9 @@ import {
   type Watched,
   type Writer,
 } from '../state';
-import type { AxialSlices } from '../screen/axialSlices';
 import type { LevelPlane } from '../screen/levelPlane';
+import type { Screen } from '../screen/screen';
+import type { SeriesFrame } from '../screen/sliceFinder';
 import type { LevelMarks } from './levelMarks';
 import {
   definitionOffsetMm,
@@ -36,7 +37,7 @@ export class AnswerMarks {
     private readonly state: Watched<FindL3State>,
     private readonly writer: Writer<Pick<FindL3State, 'marking'>>,
     private readonly marks: LevelMarks,
-    private readonly slices: AxialSlices,
+    private readonly screen: Screen,
   ) {}
 
   /** The mark's point moved along the spine until the plane holds it. */
@@ -63,9 +64,7 @@ export class AnswerMarks {
   currentMark(): LevelMark | undefined {
     const answer = this.answer();
     if (answer) return this.marks.ofSeries(answer.series.displaySetInstanceUID);
-    const { viewportGridService } = this.services;
-    const active = viewportGridService.getActiveViewportId();
-    const uids = active ? (viewportGridService.getDisplaySetsUIDsForViewport(active) ?? []) : [];
+    const uids = this.screen.activeDisplaySetUIDs();
     return uids.flatMap((uid) => this.marks.ofSeries(uid) ?? [])[0];
   }
 
@@ -123,8 +122,8 @@ export class AnswerMarks {
 
   private stateOf(mark: LevelMark): MarkState {
     const { annotationUID, label, pointLpsMm, definition, moved, displaySetInstanceUID } = mark;
-    const near = this.slices.nearest(mark.frameOfReferenceUID, pointLpsMm, displaySetInstanceUID);
-    const isOwn = near?.displaySetInstanceUID === displaySetInstanceUID;
+    const near = this.screen.sliceAt(mark);
+    const isOwn = near?.displaySet.displaySetInstanceUID === displaySetInstanceUID;
     return {
       annotationUID,
       label,
@@ -145,6 +144,17 @@ export class AnswerMarks {
   /** The finding that has a picture and levels, or null. */
   answered(): Answered | null {
     return findingOf(this.state.get());
+  }
+
+  /** Whether a viewport shows images in the frame of reference of the answer. */
+  isShownIn(viewportId: string): boolean {
+    const answer = this.answer();
+    const finding = this.answered();
+    if (!answer || !finding) return false;
+    const { displaySetInstanceUID } = answer.series;
+    const { frameOfReferenceUID } = finding.series;
+    const frame: SeriesFrame = { displaySetInstanceUID, frameOfReferenceUID };
+    return this.screen.isShownIn(viewportId, frame);
   }
 
   set(change: Partial<MarkingState>): void {

@@ -12,20 +12,13 @@ import {
   type LevelAnnotation,
   type LevelRecord,
 } from './annotation';
-import type { AxialSlices } from '../screen/axialSlices';
 import { HEADWARDS } from '../screen/levelPlane';
+import type { Screen } from '../screen/screen';
 import { addLevelMapping, measurementSource } from './measurementMapping';
 import type { LevelMark, LevelMarkStore } from './types';
 
 /** Moves smaller than this are rounding, not a person's hand, mm. */
 const LEAST_MOVE_MM = 0.01;
-
-/** The host's viewports, as far as marks need them. */
-interface OpenViewport {
-  readonly id: string;
-  readonly element: HTMLDivElement;
-  readonly frameOfReferenceUID: string | undefined;
-}
 
 /**
  * The level marks of the viewer: annotations in cornerstone's own state, so that the host lists,
@@ -48,7 +41,7 @@ export class LevelMarks implements LevelMarkStore {
   constructor(
     private readonly params: ExtensionParams,
     private readonly libraries: CornerstoneLibraries,
-    private readonly slices: AxialSlices,
+    private readonly screen: Screen,
     private readonly onMoved: (mark: LevelMark) => void,
   ) {
     const { Events } = libraries.cornerstoneTools.Enums;
@@ -187,7 +180,7 @@ export class LevelMarks implements LevelMarkStore {
 
   /** Draws the viewports' annotations again. */
   render(): void {
-    const ids = this.viewports().map(({ id }) => id);
+    const ids = this.screen.views().map(({ viewportId }) => viewportId);
     this.libraries.cornerstoneTools.utilities.triggerAnnotationRenderForViewportIds(ids);
   }
 
@@ -217,20 +210,6 @@ export class LevelMarks implements LevelMarkStore {
     return state.getAllAnnotations().filter(isLevelAnnotation);
   }
 
-  private viewports(): readonly OpenViewport[] {
-    const { viewportGridService, cornerstoneViewportService } =
-      this.params.servicesManager.services;
-    return [...viewportGridService.getState().viewports.keys()].flatMap((id) => {
-      const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
-      if (!viewport) return [];
-      return {
-        id,
-        element: viewport.element,
-        frameOfReferenceUID: viewport.getFrameOfReferenceUID?.(),
-      };
-    });
-  }
-
   /** Puts the annotation's present state into the history of cornerstone. */
   private remember(annotation: LevelAnnotation, options: { newAnnotation?: boolean } = {}): void {
     const element = this.elementOf(annotation);
@@ -239,10 +218,9 @@ export class LevelMarks implements LevelMarkStore {
     AnnotationTool.createAnnotationMemo(element, annotation, options);
   }
 
-  private elementOf({ metadata }: LevelAnnotation): HTMLDivElement | undefined {
-    return this.viewports().find(
-      ({ frameOfReferenceUID }) => frameOfReferenceUID === metadata.FrameOfReferenceUID,
-    )?.element;
+  /** Of a view that shows the mark. */
+  private elementOf(annotation: LevelAnnotation): HTMLDivElement | undefined {
+    return this.screen.views(markOf(annotation))[0]?.viewport.element;
   }
 
   private modified(annotation: LevelAnnotation): void {
@@ -307,11 +285,7 @@ export class LevelMarks implements LevelMarkStore {
     this.hadMarks = true;
     const { metadata, data } = annotation;
     const point = pointOf(annotation);
-    const near = this.slices.nearest(
-      metadata.FrameOfReferenceUID,
-      point,
-      data.level.displaySetInstanceUID,
-    );
+    const near = this.screen.sliceAt(markOf(annotation));
     data.level = { ...data.level, slice: near?.slice ?? null };
     data.normal = near?.normal ?? HEADWARDS;
     metadata.referencedImageId = near?.slice.imageId;
@@ -322,14 +296,13 @@ export class LevelMarks implements LevelMarkStore {
 
   private describe(annotation: LevelAnnotation) {
     const { level, moved, displaySetInstanceUID } = annotation.data.level;
-    const { FrameOfReferenceUID } = annotation.metadata;
     const point = pointOf(annotation);
-    const near = this.slices.nearest(FrameOfReferenceUID, point, displaySetInstanceUID);
+    const near = this.screen.sliceAt(markOf(annotation));
     const how = say(moved ? 'mark.movedByHand' : 'mark.asFound');
     const mm = `${point[2].toFixed(1)} mm`;
     return {
       isMeasurement: this.announced.has(annotation.annotationUID),
-      displaySetInstanceUID: near?.displaySetInstanceUID ?? displaySetInstanceUID,
+      displaySetInstanceUID: near?.displaySet.displaySetInstanceUID ?? displaySetInstanceUID,
       displayText: {
         primary: [
           say('series.described', { series: level, description: say('mark.place', { mm }) }),

@@ -16,8 +16,8 @@ import { distanceFrom, HEADWARDS, type LevelPlane } from '../screen/levelPlane';
 export interface LevelToolOwner {
   /** The label with its note, for example "L3 · 97 %". */
   labelOf(annotation: LevelAnnotation): string;
-  /** Ruler and other places for L3 in a frame of reference. */
-  scene(frameOfReferenceUID: string): readonly SceneLine[];
+  /** Ruler and other places for L3, as far as they belong into a viewport. */
+  scene(viewportId: string): readonly SceneLine[];
   /** Marks the level at a point of a viewport (LPS mm); null where it cannot be marked there. */
   place(viewportId: string, point: Vec3): { annotation: LevelAnnotation; isNew: boolean } | null;
   /** Moves a mark so that its plane holds a point (LPS mm): one of the moves of a drag. */
@@ -130,7 +130,7 @@ export function createLevelTool(
       const marks = this.filterInteractableAnnotationsForElement(element, all);
       const picture = new LevelDrawing(drawing, svg, viewport);
       const normal = marks.filter(isLevelAnnotation)[0]?.data.normal ?? HEADWARDS;
-      const scene = owner.scene(viewport.getFrameOfReferenceUID());
+      const scene = owner.scene(viewport.id);
       for (const line of scene) picture.sceneLine(line, normal);
       marks.filter(isLevelAnnotation).forEach((annotation, row) => {
         const { annotationUID: uid, highlighted = false } = annotation;

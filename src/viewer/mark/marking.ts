@@ -14,9 +14,9 @@ import type { FindL3State, Watched, Writer } from '../state';
 import type { LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
 import { AnswerPlacing } from './answerPlacing';
-import { AxialFollower } from '../screen/axialFollower';
-import { AxialSlices } from '../screen/axialSlices';
-import { HEADWARDS, headwards, showsAsSlice, type LevelPlane } from '../screen/levelPlane';
+import { Follower } from '../screen/follower';
+import { HEADWARDS, headwards, type LevelPlane } from '../screen/levelPlane';
+import type { Screen } from '../screen/screen';
 import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
@@ -32,23 +32,23 @@ export class Marking implements LevelToolOwner {
   private readonly answers: AnswerMarks;
   /** What an answer, or a choice among its places, does to the marks. */
   readonly placing: AnswerPlacing;
-  private readonly follower: AxialFollower;
+  private readonly follower: Follower;
   private readonly subscriptions: readonly Subscription[];
 
+  /** @param onShown told how many viewports show a mark that was followed */
   constructor(
     private readonly params: ExtensionParams,
     private readonly state: Watched<FindL3State>,
     writer: Writer<Pick<FindL3State, 'marking'>>,
-    /** Told how many viewports show a mark that was followed. */
+    private readonly screen: Screen,
     onShown: (viewports: number) => void,
   ) {
     this.libraries = cornerstoneOf(params.extensionManager);
-    const slices = new AxialSlices(params, this.libraries);
-    this.follower = new AxialFollower(params, this.libraries, slices, onShown);
-    this.marks = new LevelMarks(params, this.libraries, slices, (mark) =>
+    this.follower = new Follower(screen, onShown);
+    this.marks = new LevelMarks(params, this.libraries, screen, (mark) =>
       this.follower.follow(mark),
     );
-    this.answers = new AnswerMarks(params, state, writer, this.marks, slices);
+    this.answers = new AnswerMarks(params, state, writer, this.marks, screen);
     this.placing = new AnswerPlacing(params, state, this.marks, this.answers);
     this.marks.onChange(() => this.answers.refresh());
     const tool = createLevelTool(this.libraries, this);
@@ -98,20 +98,12 @@ export class Marking implements LevelToolOwner {
 
   /** Marks the level on the slice that an axial viewport shows: the active one, or the one named. */
   setLevelFromCurrentSlice({ viewportId }: { viewportId?: string } = {}): void {
-    const { viewportGridService, cornerstoneViewportService } = this.services;
-    const active = viewportId ?? viewportGridService.getActiveViewportId();
-    const ids = [active, ...viewportGridService.getState().viewports.keys()];
-    for (const id of ids) {
-      const viewport = id && cornerstoneViewportService.getCornerstoneViewport(id);
-      if (!viewport) continue;
-      const { viewPlaneNormal, focalPoint } = viewport.getCamera();
-      if (!viewPlaneNormal || !focalPoint) continue;
-      const normal = headwards(unit(viewPlaneNormal as Vec3));
-      if (!showsAsSlice(HEADWARDS, normal)) continue;
-      this.placeOn(id, { point: focalPoint as Vec3, normal });
-      return;
-    }
-    this.notify(say('mark.openAxial'));
+    const axial = this.screen.views().filter(({ plane }) => plane === 'axial');
+    const view = axial.find((one) => one.viewportId === viewportId) ?? axial[0];
+    const { viewPlaneNormal, focalPoint } = view?.viewport.getCamera() ?? {};
+    if (!viewPlaneNormal || !focalPoint) return this.notify(say('mark.openAxial'));
+    const normal = headwards(unit(viewPlaneNormal as Vec3));
+    this.placeOn(view.viewportId, { point: focalPoint as Vec3, normal });
   }
 
   /** Moves the numbering by whole vertebrae: 1 calls the body above L3, -1 the one below. */
@@ -177,10 +169,9 @@ export class Marking implements LevelToolOwner {
   /** Moves the viewports to a mark, as its entry in the list of measurements does. */
   showLevelMark({ annotationUID }: { annotationUID?: string } = {}): void {
     const mark = annotationUID ? this.marks.get(annotationUID) : this.marks.list().at(-1);
-    const { measurementService, viewportGridService } = this.services;
-    const viewportId = viewportGridService.getActiveViewportId();
+    const viewportId = this.screen.activeViewportId;
     if (!mark || !viewportId) return;
-    measurementService.jumpToMeasurement?.(viewportId, mark.annotationUID);
+    this.services.measurementService.jumpToMeasurement?.(viewportId, mark.annotationUID);
     this.follower.follow(mark, true);
   }
 
@@ -211,10 +202,10 @@ export class Marking implements LevelToolOwner {
     return `${name} · ${moved ? say('mark.moved') : chance}`;
   }
 
-  scene(frameOfReferenceUID: string) {
+  scene(viewportId: string) {
     const answer = this.answers.answer();
     const finding = this.answers.answered();
-    if (!answer || finding?.series.frameOfReferenceUID !== frameOfReferenceUID) return [];
+    if (!answer || !finding || !this.answers.isShownIn(viewportId)) return [];
     const mark = this.marks.ofSeries(answer.series.displaySetInstanceUID);
     return levelScene(finding, {
       ruler: this.state.get().marking.ruler,
@@ -254,15 +245,15 @@ export class Marking implements LevelToolOwner {
     at: Vec3 = plane.point,
     isDrawn = false,
   ): string | null {
-    const { viewportGridService, cornerstoneViewportService, displaySetService } = this.services;
-    const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportId);
-    const frameOfReferenceUID = viewport?.getFrameOfReferenceUID();
+    const shown = this.screen.seriesIn(viewportId);
+    const frameOfReferenceUID = shown?.frameOfReferenceUID;
     const answer = this.answers.answer();
-    const uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
     const finding = this.answers.answered();
-    const isAnswers = finding?.series.frameOfReferenceUID === frameOfReferenceUID;
-    const uid = isAnswers ? answer?.series.displaySetInstanceUID : uids[0];
-    const displaySet = uid ? displaySetService.getDisplaySetByUID(uid) : undefined;
+    const isAnswers = this.answers.isShownIn(viewportId);
+    const uid = isAnswers ? answer?.series.displaySetInstanceUID : undefined;
+    const displaySet = uid
+      ? this.services.displaySetService.getDisplaySetByUID(uid)
+      : shown?.displaySet;
     if (!frameOfReferenceUID || !displaySet?.SeriesInstanceUID || !displaySet.StudyInstanceUID) {
       this.notify(say('mark.noPosition'));
       return null;

@@ -2,6 +2,7 @@ import type { Found } from '../../finder/types';
 import type { LevelName } from '../../levels/types';
 import type { ModelIdentity } from '../../model/types';
 import type { Vec3 } from '../../series/types';
+import type { ImageReference } from '../host/instance';
 import type { Review } from '../../sr/types';
 
 /** What of a vertebra a mark lies on. */
@@ -21,7 +22,7 @@ export interface LevelMark {
   readonly displaySetInstanceUID: string;
   readonly frameOfReferenceUID: string;
   /** The axial slice nearest to `pointLpsMm`; null when no axial series of the study is known. */
-  readonly slice: MarkedSlice | null;
+  readonly slice: ImageReference | null;
   /** Where the algorithm found it, LPS mm; null when a person placed it by hand. */
   readonly foundPointLpsMm: Vec3 | null;
   /** Where it lies now, LPS mm. */
@@ -44,17 +45,6 @@ export interface LevelMark {
 /** Whether a person stands for a mark: no search moves it. A saved one counts, as a person has saved it. */
 export function isPersons({ moved, review, fromReport }: LevelMark): boolean {
   return Boolean(moved ?? review) || fromReport === true;
-}
-
-/** An instance (and frame) of the axial series that a mark refers to. */
-export interface MarkedSlice {
-  readonly sopInstanceUID: string;
-  readonly sopClassUID: string | null;
-  readonly seriesInstanceUID: string;
-  /** 1-based, of a multi-frame instance; null otherwise. */
-  readonly frameNumber: number | null;
-  /** The host's image id. */
-  readonly imageId: string;
 }
 
 export interface AlgorithmIdentity {

@@ -1,21 +1,7 @@
 import { cross, dot, unit } from '../../series/geometry';
 import type { Vec3 } from '../../series/types';
-
-/** One image plane as the host knows it; each image of a stack has its own. */
-export interface ImagePlane {
-  /** Centre of the first pixel, LPS mm. */
-  readonly position: Vec3;
-  readonly rowCosines: Vec3;
-  readonly columnCosines: Vec3;
-  /** Distance between rows, mm. */
-  readonly rowSpacing: number;
-  /** Distance between columns, mm. */
-  readonly columnSpacing: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** null where the header does not say. */
-  readonly thicknessMm: number | null;
-}
+import type { ImagePlane } from '../host/imagePlanes';
+import { isAxial } from './levelPlane';
 
 /** How a stack of axial images lies to a point. */
 export interface Cut {
@@ -30,17 +16,15 @@ export interface Cut {
   readonly within: 'slice' | 'gap' | 'beyond';
 }
 
-/** Planes tilted further from the axial plane are no cross-sections of a vertebra, degrees. */
-const MAX_TILT_DEGREES = 45;
 /** A gap up to so many thicknesses is one between neighbours of a stack. */
 const MAX_GAP = 2;
 /** Normals that differ by less are parallel, degrees. */
 const PARALLEL_DEGREES = 2;
 const DEGREES = Math.PI / 180;
 
-/** Whether a plane is a cross-section of the body, oblique ones to 45 degrees included. */
+/** Whether an image is a cross-section of the body, as `isAxial` says it of views. */
 export function isAxialPlane(plane: ImagePlane): boolean {
-  return Math.abs(normalOf(plane)[2]) > Math.cos(MAX_TILT_DEGREES * DEGREES);
+  return isAxial(normalOf(plane));
 }
 
 /**
@@ -49,12 +33,17 @@ export function isAxialPlane(plane: ImagePlane): boolean {
  *
  * @param planes by image; null for one that is out of the question
  * @param point LPS mm
+ * @param counts which planes may cut it; the axial ones unless told
  * @returns null when no image shows the point's surroundings.
  */
-export function cutThrough(planes: readonly (ImagePlane | null)[], point: Vec3): Cut | null {
+export function cutThrough(
+  planes: readonly (ImagePlane | null)[],
+  point: Vec3,
+  counts: (plane: ImagePlane) => boolean = isAxialPlane,
+): Cut | null {
   let best: { index: number; signed: number } | null = null;
   planes.forEach((plane, index) => {
-    if (!plane || !isAxialPlane(plane) || !isInView(plane, point)) return;
+    if (!plane || !counts(plane) || !isInView(plane, point)) return;
     const signed = signedDistance(plane, point);
     if (!best || Math.abs(signed) < Math.abs(best.signed)) best = { index, signed };
   });
@@ -106,6 +95,7 @@ function signedDistance(plane: ImagePlane, point: Vec3): number {
   return dot(normal, point) - dot(normal, plane.position);
 }
 
-function normalOf({ rowCosines, columnCosines }: ImagePlane): Vec3 {
+/** Unit normal, rowCosines x columnCosines. */
+export function normalOf({ rowCosines, columnCosines }: ImagePlane): Vec3 {
   return unit(cross(rowCosines, columnCosines));
 }

@@ -38,6 +38,14 @@ export function showsAsSlice(level: Vec3, view: Vec3): boolean {
   return Math.abs(dot(level, view)) > Math.cos((MAX_ANGLE_AS_SLICE_DEGREES * Math.PI) / 180);
 }
 
+/**
+ * Whether a plane with this unit normal is a cross-section of the body: tilted by at most 45 degrees
+ * from the axial plane. A view is axial exactly where a level is drawn into it as a slice.
+ */
+export function isAxial(normal: Vec3): boolean {
+  return showsAsSlice(HEADWARDS, normal);
+}
+
 /** The line in which the level cuts the plane of a view; null where the two are parallel. */
 export function traceOf(level: LevelPlane, view: ViewPlane): Trace | null {
   const direction = cross(level.normal, view.normal);

@@ -1,5 +1,6 @@
 import { customization, type LargeSeriesLimits } from '../host/settings';
-import { cornerstoneOf, type ExtensionParams, type Instance } from '../host/ohif';
+import { instanceOf } from '../host/instance';
+import { cornerstoneOf, type ExtensionParams } from '../host/ohif';
 
 /** What a search has to read of a series. */
 export interface SeriesSize {
@@ -32,10 +33,8 @@ export function sizeIfLarge(
   imageIds: readonly string[],
   { extensionManager, servicesManager }: ExtensionParams,
 ): SeriesSize | null {
-  const { metaData } = cornerstoneOf(extensionManager).cornerstone;
-  const size = sizeOfSeries(
-    imageIds.map((imageId) => (metaData.get('instance', imageId) ?? {}) as Instance),
-  );
+  const libraries = cornerstoneOf(extensionManager);
+  const size = sizeOfSeries(imageIds.map((imageId) => instanceOf(imageId, libraries) ?? {}));
   const { customizationService } = servicesManager.services;
   return isLarge(size, customization(customizationService, 'findL3.largeSeries')) ? size : null;
 }

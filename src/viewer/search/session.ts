@@ -5,7 +5,6 @@ import type { Progress } from '../../projection/types';
 import { assembleSeries } from '../../series/assembleSeries';
 import type { Vec3 } from '../../series/types';
 import { language, say, sayMessage, type Message } from '../../text/say';
-import { AnswerViews } from '../screen/answerViews';
 import { Autorun } from './autorun';
 import { customization } from '../host/settings';
 import { sizeIfLarge } from './largeSeries';
@@ -32,7 +31,8 @@ import {
   type TargetDisplaySet,
   type TargetOptions,
 } from '../study/target';
-import type { ShownSeries, View } from '../screen/views';
+import { Screen, type View } from '../screen/screen';
+import type { Place } from '../screen/sliceFinder';
 import { CornerstoneVoxelSource } from '../host/voxels';
 
 type ReadyTarget = Extract<TargetDisplaySet, { ready: true }>;
@@ -54,9 +54,9 @@ export class FindL3Session {
   private marksInView: Marking | null = null;
   private readonly finder: LazyFinder;
   private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
-  private views: AnswerViews | null = null;
-  private shownSeries: ShownSeries | null = null;
-  private shownPoint: Vec3 | null = null;
+  private screen: Screen | null = null;
+  /** What is shown of the answer. */
+  private shownPlace: Place | null = null;
   private readonly autorun: Autorun;
   private readonly model: ModelNews;
 
@@ -96,11 +96,15 @@ export class FindL3Session {
   /** Starts to watch the viewer; a second call without `leave` changes nothing. */
   enter(): void {
     if (this.isEntered) return;
-    const { viewportGridService, displaySetService, cornerstoneViewportService } = this.services;
-    this.marksInView = new Marking(this.params, this.state, this.markingWriter, (viewports) => {
-      this.setShown({ shown: { kind: 'mark', viewports } });
-    });
-    this.views = new AnswerViews(this.services, this.params.extensionManager);
+    const { displaySetService } = this.services;
+    this.screen = new Screen(this.params);
+    this.marksInView = new Marking(
+      this.params,
+      this.state,
+      this.markingWriter,
+      this.screen,
+      (viewports) => this.setShown({ shown: { kind: 'mark', viewports } }),
+    );
     const definition = customization(this.services.customizationService, 'findL3.definition');
     this.marksInView.setLevelDefinition({ definition });
     const refresh = () => {
@@ -108,17 +112,10 @@ export class FindL3Session {
       this.autorun.consider();
     };
     language.follow();
-    const grid = viewportGridService.EVENTS;
     this.subscriptions = [
       { unsubscribe: language.subscribe(() => this.refreshToolbar()) },
-      viewportGridService.subscribe(grid.ACTIVE_VIEWPORT_ID_CHANGED, refresh),
-      viewportGridService.subscribe(grid.GRID_STATE_CHANGED, refresh),
-      viewportGridService.subscribe(grid.VIEWPORTS_READY, refresh),
+      { unsubscribe: this.screen.onChange(refresh) },
       displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_CHANGED, refresh),
-      cornerstoneViewportService.subscribe(
-        cornerstoneViewportService.EVENTS.VIEWPORT_DATA_CHANGED,
-        refresh,
-      ),
     ];
   }
 
@@ -131,8 +128,8 @@ export class FindL3Session {
     this.subscriptions = [];
     this.marksInView?.dispose();
     this.marksInView = null;
-    this.views = null;
-    this.shownSeries = null;
+    this.screen = null;
+    this.shownPlace = null;
     this.finder.dispose();
     this.writer.reset();
     this.markingWriter.reset();
@@ -202,9 +199,10 @@ export class FindL3Session {
    */
   async showLevel(name: LevelName = 'L3'): Promise<void> {
     const point = this.pointOfLevel(name);
-    if (!point || !this.shownSeries) return;
+    if (!point) return;
     let views = await this.viewsTo(point);
-    if (views.length === 0 && (await this.views?.reveal(this.shownSeries, point))) {
+    const place = this.placeOf(point);
+    if (views.length === 0 && place && (await this.screen?.open(place))) {
       views = await this.viewsTo(point);
     }
     this.setShown({ shown: { kind: 'level', name, viewports: views.length } });
@@ -220,19 +218,18 @@ export class FindL3Session {
 
   /** Shows the axial slice that cuts what is shown of a sagittal answer; nothing where none does. */
   async showAxialSlice(): Promise<void> {
-    const point = this.shownPoint;
-    if (!point || !this.shownSeries) return;
-    if (await this.views?.revealAxial(this.shownSeries, point)) await this.viewsTo(point);
+    const place = this.shownPlace;
+    if (place && (await this.screen?.openAxial(place))) await this.viewsTo(place.pointLpsMm);
   }
 
   /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
   async markShown(): Promise<void> {
     const { shown } = this.state.get();
-    if (!shown || shown.kind === 'mark') return;
+    const answer = answerOf(this.state.get());
     const finding = findingOf(this.state.get());
-    if (!finding) return;
+    if (!shown || shown.kind === 'mark' || !answer || !finding) return;
     if (shown.kind === 'level' && shown.name === 'L3' && finding.status === 'found') {
-      this.marksInView?.placing.markAnswer(finding, this.shownSeries!.displaySetInstanceUID);
+      this.marksInView?.placing.markAnswer(finding, answer.series.displaySetInstanceUID);
       return;
     }
     const place =
@@ -282,7 +279,7 @@ export class FindL3Session {
         finding = { status: 'refused', reason: check.reason };
       }
       signal.throwIfAborted();
-      await this.conclude(finding, label, imageIds, isAutomatic);
+      await this.conclude(finding, label, isAutomatic);
       return finding;
     } catch (error) {
       if (!this.isEntered) return null;
@@ -295,14 +292,10 @@ export class FindL3Session {
   private async conclude(
     finding: Finding,
     series: Answer['series'],
-    imageIds: readonly string[],
     isAutomatic: boolean,
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
-    this.shownSeries =
-      finding.status === 'refused'
-        ? null
-        : { series: finding.series, displaySetInstanceUID, imageIds };
+    this.shownPlace = null;
     this.setSearch({ phase: 'answered', series, finding });
     const isMarked = this.marking?.store
       .list()
@@ -319,11 +312,22 @@ export class FindL3Session {
   }
 
   private async viewsTo(point: Vec3): Promise<readonly View[]> {
-    if (!this.shownSeries || !this.views) return [];
-    this.shownPoint = point;
-    const { views, axial } = await this.views.show(this.shownSeries, point);
-    this.setShown({ axial });
+    const place = this.placeOf(point);
+    if (!place || !this.screen) return [];
+    this.shownPlace = place;
+    const views = await this.screen.show(place);
+    this.setShown({ axial: this.screen?.axialNote(place) ?? null });
     return views;
+  }
+
+  /** A point of the answer's series; null without an answer. */
+  private placeOf(pointLpsMm: Vec3): Place | null {
+    const answer = answerOf(this.state.get());
+    const finding = findingOf(this.state.get());
+    if (!answer || !finding) return null;
+    const { displaySetInstanceUID } = answer.series;
+    const { frameOfReferenceUID } = finding.series;
+    return { pointLpsMm, displaySetInstanceUID, frameOfReferenceUID };
   }
 
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {
@@ -368,7 +372,7 @@ export class FindL3Session {
 
   private refreshToolbar(): void {
     if (!this.isEntered) return;
-    const viewportId = this.services.viewportGridService.getActiveViewportId();
+    const viewportId = this.screen?.activeViewportId;
     this.services.toolbarService.refreshToolbarState({ viewportId });
   }
 

@@ -1,7 +1,8 @@
 import type { SeriesDescription } from '../../series/types';
 import type { Message, TextKey } from '../../text/say';
 import { chooseSeries, isSuitable } from './chooseSeries';
-import { describeSlice, text } from '../host/instance';
+import { Grid } from '../host/grid';
+import { describeSlice, instanceOf, text } from '../host/instance';
 import {
   cornerstoneOf,
   type CornerstoneLibraries,
@@ -9,7 +10,7 @@ import {
   type ExtensionManager,
   type Services,
 } from '../host/ohif';
-import { seriesTraits, type Attributes, type SeriesTraits } from './seriesTraits';
+import { seriesTraits, type SeriesTraits } from './seriesTraits';
 import type { SeriesLabel } from '../state';
 
 /** Which series to search; the active viewport's when nothing is said. */
@@ -34,7 +35,8 @@ export function targetDisplaySet(
   extensionManager: ExtensionManager,
   options: TargetOptions = {},
 ): TargetDisplaySet {
-  const { displaySetService, viewportGridService } = services;
+  const { displaySetService } = services;
+  const grid = new Grid(services);
   const not = (key: TextKey, values?: Message['values']): TargetDisplaySet => ({
     ready: false,
     why: { key, ...(values && { values }) },
@@ -43,9 +45,9 @@ export function targetDisplaySet(
   if (options.displaySetInstanceUID) {
     uids = [options.displaySetInstanceUID];
   } else {
-    const viewportId = options.viewportId ?? viewportGridService.getActiveViewportId();
+    const viewportId = options.viewportId ?? grid.activeId;
     if (!viewportId) return not('target.noViewport');
-    uids = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
+    uids = grid.displaySetUIDs(viewportId);
     if (uids.length === 0) return not('target.empty');
   }
   const shown = uids
@@ -111,10 +113,9 @@ function traitsOf(displaySet: DisplaySet, extensionManager: ExtensionManager): S
   const known = KNOWN_TRAITS.get(displaySet);
   if (known?.count === imageIds.length) return known.traits;
   const libraries = cornerstoneOf(extensionManager);
-  const { metaData } = libraries.cornerstone;
-  const attributes = (imageIds.length > 0 && metaData.get('instance', imageIds[0])) || {};
+  const attributes = instanceOf(imageIds[0], libraries) ?? {};
   const description = describeSeries(displaySet, imageIds, libraries);
-  const traits = seriesTraits(description, attributes as Attributes);
+  const traits = seriesTraits(description, attributes);
   KNOWN_TRAITS.set(displaySet, { count: imageIds.length, traits });
   return traits;
 }
@@ -154,11 +155,9 @@ export function imageIdsOf(
 export function describeSeries(
   displaySet: DisplaySet,
   imageIds: readonly string[],
-  { cornerstone }: CornerstoneLibraries,
+  libraries: CornerstoneLibraries,
 ): SeriesDescription {
-  const instances = imageIds.map(
-    (imageId) => (cornerstone.metaData.get('instance', imageId) ?? {}) as Record<string, unknown>,
-  );
+  const instances = imageIds.map((imageId) => instanceOf(imageId, libraries) ?? {});
   return {
     uid: displaySet.SeriesInstanceUID ?? displaySet.displaySetInstanceUID,
     modality: displaySet.Modality ?? '',

@@ -1,9 +1,6 @@
 import type { Vec3 } from '../../../../src/series/types';
-import {
-  cutThrough,
-  isAxialPlane,
-  type ImagePlane,
-} from '../../../../src/viewer/screen/axialPlane';
+import type { ImagePlane } from '../../../../src/viewer/host/imagePlanes';
+import { cutThrough, isAxialPlane } from '../../../../src/viewer/screen/axialPlane';
 
 const RADIANS = Math.PI / 180;
 
@@ -22,6 +19,7 @@ function plane(centre: Vec3, degrees = 0, thicknessMm: number | null = 4): Image
     rows: 201,
     columns: 201,
     thicknessMm,
+    frameOfReferenceUID: '1.2.3.9',
   };
 }
 
