@@ -43,6 +43,10 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
     /** Marks L3 on the slice that the active (or the named) axial viewport shows. */
     setLevelFromCurrentSlice: ({ viewportId }: { viewportId?: string } = {}) =>
       session.marking?.setLevelFromCurrentSlice({ viewportId }),
+    /** Puts the mark where the search proposes it, in place of where a person had it. */
+    useProposal: () => session.marking?.placing.useProposal(),
+    /** Leaves the mark where a person has it: what the search proposes is put away. */
+    keepMark: () => session.marking?.placing.keepMark(),
     /** Moves the numbering by whole vertebrae: 1 is one higher, -1 one lower. */
     shiftNumbering: ({ by }: { by?: number } = {}) => session.marking?.shiftNumbering({ by }),
     /** Shows all visible levels T11 to S1 beside the spine, or hides them. */

@@ -6,14 +6,11 @@ import { say } from './text/say';
 import { PANEL_NAME } from './viewer/host/hostEntries';
 import type { CommandsManager } from './viewer/host/ohif';
 
-export function getPanelModule(
-  { session, keeping }: FindL3Viewer,
-  commandsManager: CommandsManager,
-) {
+export function getPanelModule({ state }: FindL3Viewer, commandsManager: CommandsManager) {
   const run = (command: string, options: Readonly<Record<string, unknown>> = {}) => {
     void commandsManager.runCommand(command, options);
   };
-  const Content = () => <FindL3Panel state={session.state} keep={keeping.state} run={run} />;
+  const Content = () => <FindL3Panel state={state} run={run} />;
   return [
     {
       name: PANEL_NAME,

@@ -1,3 +1,4 @@
+import { sayMessage } from './text/say';
 import { EVALUATOR_NAME } from './viewer/host/hostEntries';
 import type { FindL3Session } from './viewer/search/session';
 
@@ -7,8 +8,8 @@ export function getToolbarModule(session: FindL3Session) {
     {
       name: EVALUATOR_NAME,
       evaluate: ({ viewportId }: { viewportId?: string } = {}) => {
-        const disabledText = session.obstacle({ viewportId });
-        return disabledText === null ? { disabled: false } : { disabled: true, disabledText };
+        const why = session.obstacle({ viewportId });
+        return why ? { disabled: true, disabledText: sayMessage(why) } : { disabled: false };
       },
     },
   ];

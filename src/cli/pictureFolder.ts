@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { encode } from 'fast-png';
+import type { Answered } from '../finder/types';
 import { drawFinding } from '../picture/findingPicture';
-import type { Answered } from '../picture/findingPicture';
 
 const LONGEST_NAME = 100;
 

@@ -4,7 +4,7 @@ import type { Reason } from '../reasons/reasons';
 import { RELEASE } from '../release/release';
 import { planeHeightAt } from '../series/geometry';
 import type { SeriesDescription, Vec3 } from '../series/types';
-import type { Finding } from './types';
+import type { Finding, Found } from './types';
 
 /** Of the lines; a later one only gains fields. */
 export const SCHEMA = 2;
@@ -176,10 +176,7 @@ function reasonToJson({ code, message, advice }: Reason): FindingJson['reason'] 
   return { code, message, advice };
 }
 
-function l3ToJson({
-  l3,
-  series,
-}: Extract<Finding, { status: 'found' }>): NonNullable<FindingJson['l3']> {
+function l3ToJson({ l3, series }: Found): NonNullable<FindingJson['l3']> {
   const [x, y, z] = l3.pointLpsMm;
   const { sliceIndex: index } = l3;
   return {

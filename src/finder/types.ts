@@ -53,7 +53,8 @@ export interface HeatMap {
   readonly stride: number;
 }
 
-interface Answered {
+/** What a search of a series that could be read brings, whatever came of it. */
+interface SearchResult {
   readonly series: Series;
   readonly projection: Projection;
   /** How the projection's values became 0..1. */
@@ -70,13 +71,20 @@ interface Answered {
   readonly heat?: HeatMap;
 }
 
+export interface Found extends SearchResult {
+  readonly status: 'found';
+  readonly l3: FoundL3;
+  /** What the numbering was counted from. */
+  readonly countedFrom: CountedFrom;
+}
+
+export interface Undetermined extends SearchResult {
+  readonly status: 'undetermined';
+  readonly reason: Reason;
+}
+
+/** A finding with a picture: the series could be read, whether or not L3 was found in it. */
+export type Answered = Found | Undetermined;
+
 /** The outcome of one search: a union, never null, never NaN. */
-export type Finding =
-  | (Answered & {
-      readonly status: 'found';
-      readonly l3: FoundL3;
-      /** What the numbering was counted from. */
-      readonly countedFrom: CountedFrom;
-    })
-  | (Answered & { readonly status: 'undetermined'; readonly reason: Reason })
-  | { readonly status: 'refused'; readonly reason: Reason };
+export type Finding = Answered | { readonly status: 'refused'; readonly reason: Reason };

@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import type { RuntimeHost } from './runtimeHost';
+import type { RuntimeObstacle, RuntimeObstacleCode } from './types';
 
 export interface BrowserRuntimeOptions {
   /** Absolute URL of the folder with the runtime files, ending in a slash. */
@@ -25,19 +26,28 @@ export function browserRuntime({ ortUrl, runtime, verbose }: BrowserRuntimeOptio
     ort,
     threads,
     verbose,
-    webgpuObstacle: async () => (runtime === 'wasm' ? 'wasm was asked for' : webgpuObstacle()),
+    webgpuObstacle: async () =>
+      runtime === 'wasm' ? obstacle('not-wanted', 'wasm was asked for') : webgpuObstacle(),
     deviceLost,
   };
 }
 
-async function webgpuObstacle(): Promise<string | null> {
-  if (!globalThis.isSecureContext) return 'WebGPU needs HTTPS (or localhost)';
+function obstacle(code: RuntimeObstacleCode, message: string): RuntimeObstacle {
+  return { code, message };
+}
+
+async function webgpuObstacle(): Promise<RuntimeObstacle | null> {
+  if (!globalThis.isSecureContext) {
+    return obstacle('insecure', 'WebGPU needs HTTPS (or localhost)');
+  }
   const gpu = (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu;
-  if (!gpu) return 'this browser has no WebGPU';
+  if (!gpu) return obstacle('no-webgpu', 'this browser has no WebGPU');
   try {
-    return (await gpu.requestAdapter()) ? null : 'this browser offers no GPU adapter';
+    const adapter = await gpu.requestAdapter();
+    return adapter ? null : obstacle('no-adapter', 'this browser offers no GPU adapter');
   } catch (error) {
-    return `asking for a GPU adapter failed (${error instanceof Error ? error.message : error})`;
+    const why = error instanceof Error ? error.message : String(error);
+    return obstacle('failed', `asking for a GPU adapter failed (${why})`);
   }
 }
 

@@ -6,7 +6,7 @@ import { messageOf, ModelError } from './modelError';
 import { ProvenSession } from './provenSession';
 import type { RuntimeHost } from './runtimeHost';
 import { mapCount, type ModelManifest } from './manifest';
-import type { LevelModel, RuntimeName, RuntimeReport } from './types';
+import type { LevelModel, RuntimeName, RuntimeObstacle, RuntimeReport } from './types';
 
 /** A model's files as they were read or downloaded, not yet verified. */
 export interface ModelPackage {
@@ -73,19 +73,25 @@ class OpenModel implements LevelModel {
     private readonly files: ModelPackage,
     private readonly host: RuntimeHost,
     private readonly attempts: RuntimeName[],
-    private readonly obstacle: string | null,
+    private readonly obstacle: RuntimeObstacle | null,
   ) {
     this.manifest = files.manifest;
   }
 
   get runtime(): RuntimeReport {
     const runtime = this.runtimeName;
-    const failed = this.failures.length > 0 ? `WebGPU failed: ${this.failures[0]}` : null;
+    const fallback = runtime === 'webgpu' ? null : (this.obstacle ?? this.failed);
     return {
       runtime,
-      fallbackReason: runtime === 'webgpu' ? null : (this.obstacle ?? failed),
+      fallbackReason: fallback?.message ?? null,
+      ...(fallback && { fallbackCode: fallback.code }),
       threads: this.host.threads,
     };
+  }
+
+  private get failed(): RuntimeObstacle | null {
+    const [first] = this.failures;
+    return first === undefined ? null : { code: 'failed', message: `WebGPU failed: ${first}` };
   }
 
   /** Opens a session on the next runtime that proves itself. */

@@ -1,3 +1,5 @@
+import type { RuntimeObstacle } from './types';
+
 /** The part of onnxruntime-web that a session needs; both of its entries (web and Node) fit it. */
 export interface Ort {
   readonly InferenceSession: {
@@ -35,7 +37,7 @@ export interface RuntimeHost {
    * Browser: why WebGPU cannot or shall not be used, or null when it can.
    * Absent where WebGPU is not expected (Node), so that wasm is no fallback there.
    */
-  readonly webgpuObstacle?: () => Promise<string | null>;
+  readonly webgpuObstacle?: () => Promise<RuntimeObstacle | null>;
   /** Resolves with what the browser says when the GPU device is lost, otherwise never; asked after a WebGPU session is made. */
   readonly deviceLost?: () => Promise<string>;
   /** Lets the runtime log everything (which node runs where). */

@@ -15,11 +15,22 @@ export interface ModelIdentity {
 
 export type RuntimeName = 'webgpu' | 'wasm';
 
+/** Why WebGPU is not used: nobody wants it, the page is insecure, the browser or its GPU has none, it failed. */
+export type RuntimeObstacleCode = 'not-wanted' | 'insecure' | 'no-webgpu' | 'no-adapter' | 'failed';
+
+export interface RuntimeObstacle {
+  readonly code: RuntimeObstacleCode;
+  /** In English, with what the browser says. */
+  readonly message: string;
+}
+
 /** What ran, for the panel and the report. */
 export interface RuntimeReport {
   readonly runtime: RuntimeName;
   /** Why not WebGPU, when it is wasm in a browser; null otherwise. */
   readonly fallbackReason: string | null;
+  /** The kind of `fallbackReason`, to be said in other languages; absent where there is none. */
+  readonly fallbackCode?: RuntimeObstacleCode;
   readonly threads: number;
 }
 

@@ -1,16 +1,23 @@
 import React from 'react';
 import { isCounted } from '../finder/counted';
-import type { Alternative, Finding } from '../finder/types';
+import type { Alternative, Answered, Found, Undetermined } from '../finder/types';
 import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
 import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
-import type { MarkingState, Search, Shown } from '../viewer/state';
+import {
+  isCorrected,
+  type Answer as AnswerState,
+  type FindL3State,
+  type MarkingState,
+  type Shown,
+} from '../viewer/state';
 import { percent } from '../reasons/percent';
 import { sliceNumberOf } from '../viewer/screen/sliceNumber';
 import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';
+import { ProposalNotice } from './ProposalNotice';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
   confidence,
@@ -25,8 +32,6 @@ import {
 } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
-type AnswerState = Extract<Search, { phase: 'answered' }>;
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /** What an arrow key moves the mark by at least, mm. */
 const MIN_STEP_MM = 0.5;
@@ -34,14 +39,15 @@ const MIN_STEP_MM = 0.5;
 /** What was found, or why not, with everything a person needs to judge it. */
 export function Answer({
   answer,
-  marking,
+  state,
   run,
 }: {
   answer: AnswerState;
-  marking: MarkingState;
+  state: FindL3State;
   run: Run;
 }): React.ReactElement {
-  const { finding } = answer;
+  const { finding, series } = answer;
+  const { marking, shown } = state;
   if (finding.status === 'refused') {
     return (
       <>
@@ -51,14 +57,16 @@ export function Answer({
       </>
     );
   }
+  const parts = { sliceCount: series.sliceCount, shown, marking, run };
   return (
     <>
-      <Corrected answer={answer} />
+      <Corrected marking={marking} sliceCount={series.sliceCount} />
+      <ProposalNotice marking={marking} run={run} />
       {finding.status === 'found' ? (
         <FoundHead
           finding={finding}
-          sliceCount={answer.series.sliceCount}
-          isCorrected={isCorrected(answer)}
+          sliceCount={series.sliceCount}
+          isCorrected={isCorrected(marking)}
         />
       ) : (
         <>
@@ -69,16 +77,12 @@ export function Answer({
       {finding.warnings.map((warning) => (
         <ReasonNotice key={warning.code} reason={warning} />
       ))}
-      <Picture answer={answer} finding={finding} run={run} />
-      <ShownLine answer={answer} finding={finding} run={run} />
-      <AxialLine note={answer.axial} run={run} />
-      <MarkControls finding={finding} mark={answer.mark} marking={marking} run={run} />
-      <NotInView
-        absence={answer.absence ?? null}
-        isLocked={answer.mark?.isLocked ?? false}
-        run={run}
-      />
-      <Alternatives answer={answer} finding={finding} run={run} />
+      <Picture {...parts} finding={finding} />
+      <ShownLine {...parts} finding={finding} />
+      <AxialLine note={state.axial} run={run} />
+      <MarkControls finding={finding} marking={marking} run={run} />
+      <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
+      <Alternatives {...parts} finding={finding} />
       <Details finding={finding} />
     </>
   );
@@ -94,30 +98,34 @@ function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
   );
 }
 
-function isCorrected({ mark, absence }: AnswerState): boolean {
-  return Boolean(absence) || mark?.by === 'person';
-}
-
 /** What a person says, above what was found: the last word is theirs. */
-function Corrected({ answer }: { answer: AnswerState }): React.ReactElement | null {
-  const { mark, absence, series } = answer;
-  if (!isCorrected(answer)) return null;
+function Corrected(props: {
+  readonly marking: MarkingState;
+  readonly sliceCount: number;
+}): React.ReactElement | null {
+  const { mark, absence } = props.marking;
+  if (!isCorrected(props.marking)) return null;
   const { label = '', sliceNumber = null, zMm = 0 } = mark ?? {};
-  const values = { label, number: sliceNumber ?? '', count: series.sliceCount };
+  const values = { label, number: sliceNumber ?? '', count: props.sliceCount };
   const heading = sliceNumber === null ? label : say('mark.label', values);
   return (
     <div className="corrected" data-cy="find-l3-corrected" data-z-mm={mark?.zMm}>
       <h2 className="level">{absence ? say('absent.is') : heading}</h2>
       <p className="numbers">
         <span>{absence ? say(`absent.says.${absence}`) : heightText(zMm)}</span>
-        <span className="tag">{say(absence ? 'absent.statement' : 'mark.byHand')}</span>
+        <span className="tag">{tagOf(props.marking)}</span>
       </p>
     </div>
   );
 }
 
+function tagOf({ mark, absence }: MarkingState): string {
+  if (absence) return say('absent.statement');
+  return say(mark?.by === 'report' ? 'mark.saved' : 'mark.byHand');
+}
+
 function FoundHead(props: {
-  readonly finding: Extract<Finding, { status: 'found' }>;
+  readonly finding: Found;
   readonly sliceCount: number;
   readonly isCorrected: boolean;
 }): React.ReactElement {
@@ -163,17 +171,19 @@ function candidateLabel(index: number): string {
 }
 
 interface PartProps {
-  readonly answer: AnswerState;
+  readonly sliceCount: number;
+  readonly shown: Shown | null;
+  readonly marking: MarkingState;
   readonly finding: Answered;
   readonly run: Run;
 }
 
-function Picture({ answer, finding, run }: PartProps): React.ReactElement {
-  const { mark } = answer;
+function Picture({ shown, marking, finding, run }: PartProps): React.ReactElement {
+  const { mark } = marking;
   const lines =
     finding.status === 'found'
-      ? levelLines(finding, answer.shown, mark?.shift ?? 0, run)
-      : candidateLines(finding, answer.shown, run);
+      ? levelLines(finding, shown, marking, run)
+      : candidateLines(finding, shown, run);
   const places = finding.status === 'found' ? levelsOf(finding) : finding.alternatives;
   const heightsMm = places.map(({ zMm }) => zMm);
   const names = lines.flatMap(({ label }) => label ?? []).join(say('list.comma'));
@@ -201,21 +211,23 @@ function Picture({ answer, finding, run }: PartProps): React.ReactElement {
 }
 
 function levelLines(
-  finding: Extract<Finding, { status: 'found' }>,
+  finding: Found,
   shown: Shown | null,
-  shift: number,
+  { mark, proposal }: MarkingState,
   run: Run,
 ): PictureLine[] {
+  const shift = mark?.shift ?? 0;
   const found = levelsOf(finding);
   return shiftedLevels(finding, shift).map(({ name, zMm, probability }) => {
     // What was found keeps its own name as a command, whatever a person calls it now.
     const level = found.find((other) => other.zMm === zMm)?.name ?? name;
     const key = level === name ? 'picture.show' : 'picture.showFoundAs';
+    const isProposed = level === 'L3' && proposal !== null;
     return {
       key: level,
       zMm,
-      kind: name === 'L3' ? 'l3' : 'level',
-      label: name,
+      kind: isProposed ? 'candidate' : name === 'L3' ? 'l3' : 'level',
+      label: isProposed ? 'L3?' : name,
       title: say(key, { name, percent: percent(probability), level }),
       isShown: isShownLevel(shown, level),
       onChoose: () => run('jumpToLevel', { level }),
@@ -225,7 +237,7 @@ function levelLines(
 
 /** Where the level cannot be named, the picture names none: only the candidates are drawn. */
 function candidateLines(
-  { alternatives }: Extract<Finding, { status: 'undetermined' }>,
+  { alternatives }: Undetermined,
   shown: Shown | null,
   run: Run,
 ): PictureLine[] {
@@ -243,8 +255,13 @@ function candidateLines(
   }));
 }
 
-function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
-  const { shown, mark } = answer;
+function ShownLine({
+  sliceCount,
+  shown,
+  marking: { mark },
+  finding,
+  run,
+}: PartProps): React.ReactElement {
   const isL3 = isShownLevel(shown, 'L3') && finding.status === 'found';
   const shownIsMarked = isL3 && mark?.by === 'answer';
   let text = say('picture.hint');
@@ -255,7 +272,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
     const position = finding.alternatives[shown.index];
     const slice = sliceText(
       sliceNumberOf(finding.series, position.sliceIndex),
-      answer.series.sliceCount,
+      sliceCount,
       'answer.sliceInText',
     );
     text = say('picture.shown', { what: slice ?? heightText(position.zMm) });
@@ -277,7 +294,7 @@ function ShownLine({ answer, finding, run }: PartProps): React.ReactElement {
   );
 }
 
-function Alternatives({ answer, finding, run }: PartProps): React.ReactElement | null {
+function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.ReactElement | null {
   if (finding.alternatives.length === 0) return null;
   const isCandidates = finding.status === 'undetermined';
   return (
@@ -291,8 +308,8 @@ function Alternatives({ answer, finding, run }: PartProps): React.ReactElement |
               label={isCandidates ? candidateLabel(index) : null}
               showsProbability={isCounted(finding)}
               series={finding.series}
-              sliceCount={answer.series.sliceCount}
-              isShown={isShownAlternative(answer.shown, index)}
+              sliceCount={sliceCount}
+              isShown={isShownAlternative(shown, index)}
               onChoose={() => run('showAlternative', { index })}
               index={index}
             />

@@ -1,16 +1,14 @@
 import React, { useSyncExternalStore } from 'react';
-import type { Finding } from '../finder/types';
-import { language, say } from '../text/say';
+import { language, say, sayMessage } from '../text/say';
 import { explain } from '../viewer/search/problem';
-import type {
-  FindL3State,
-  MarkingState,
-  ModelSource,
-  Search,
-  SeriesLabel,
-  Target,
+import {
+  answerOf,
+  type FindL3State,
+  type Search,
+  type SeriesLabel,
+  type Target,
+  type Watched,
 } from '../viewer/state';
-import type { KeepState } from '../viewer/keep/types';
 import { Answer } from './Answer';
 import { SubstitutionLine } from './ChoiceLines';
 import { Keep } from './Keep';
@@ -21,28 +19,18 @@ import { announcement, seriesKind, seriesText, stageName, stageText } from './te
 
 /** What the panel reads; it changes nothing but through commands. */
 export interface PanelProps {
-  readonly state: {
-    readonly get: () => FindL3State;
-    readonly subscribe: (listener: () => void) => () => void;
-  };
-  /** What of the marks can be saved and exported. */
-  readonly keep: {
-    readonly get: () => KeepState;
-    readonly subscribe: (listener: () => void) => () => void;
-  };
+  readonly state: Watched<FindL3State>;
   /** Runs a command of the viewer. */
   readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
 }
 
-export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElement {
-  const { target, search, marking, model, modelCard } = useSyncExternalStore(
-    state.subscribe,
-    state.get,
-  );
+export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactElement {
+  const state = useSyncExternalStore(watched.subscribe, watched.get);
+  const { target, search, marking, model, modelCard, keep } = state;
   const lang = useSyncExternalStore(language.subscribe, language.get);
   const isCardOpen = modelCard.phase !== 'closed';
-  const mark = search.phase === 'answered' ? search.mark : null;
-  const definition = mark?.definition ?? marking.definition;
+  const answer = answerOf(state);
+  const definition = (answer && marking.mark?.definition) ?? marking.definition;
   return (
     <section
       className={ROOT_CLASS}
@@ -63,10 +51,14 @@ export function FindL3Panel({ state, keep, run }: PanelProps): React.ReactElemen
           <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
             {spoken(search)}
           </p>
-          <div data-cy="find-l3-outcome" data-phase={search.phase} data-status={statusOf(search)}>
-            <Outcome search={search} target={target} marking={marking} model={model} run={run} />
+          <div
+            data-cy="find-l3-outcome"
+            data-phase={search.phase}
+            data-status={answer?.finding.status}
+          >
+            <Outcome state={state} run={run} />
           </div>
-          <Keep state={keep} run={run} />
+          <Keep keep={keep} run={run} />
         </div>
       </div>
       <p className="foot quiet">
@@ -92,10 +84,6 @@ function keepButtonKeys(event: React.KeyboardEvent): void {
   if (isButton && (event.key === 'Enter' || event.key === ' ')) event.stopPropagation();
 }
 
-function statusOf(search: Search): Finding['status'] | undefined {
-  return search.phase === 'answered' ? search.finding.status : undefined;
-}
-
 /** The series that runs or would run; the outcome names its own if that is another one. */
 function SeriesLine({ target, search }: { target: Target; search: Search }): React.ReactElement {
   const series = search.phase === 'running' ? search.series : target.ready ? target.series : null;
@@ -109,7 +97,7 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
         </>
       ) : (
         <span className="quiet" data-cy="find-l3-why-not">
-          {target.ready ? '' : target.why}
+          {target.ready ? '' : sayMessage(target.why)}
         </span>
       )}
     </p>
@@ -145,7 +133,7 @@ function MainButton({
       className="main start"
       data-cy="find-l3-run"
       disabled={!target.ready}
-      title={target.ready ? undefined : target.why}
+      title={target.ready ? undefined : sayMessage(target.why)}
       onClick={() => run('findL3')}
     >
       {say('search.start')}
@@ -199,17 +187,10 @@ function spoken(search: Search): string {
 }
 
 function Outcome({
-  search,
-  target,
-  marking,
-  model,
+  state,
   run,
-}: Pick<PanelProps, 'run'> & {
-  target: Target;
-  search: Search;
-  marking: MarkingState;
-  model: ModelSource | null;
-}): React.ReactElement | null {
+}: Pick<PanelProps, 'run'> & { state: FindL3State }): React.ReactElement | null {
+  const { search, target } = state;
   switch (search.phase) {
     case 'idle':
       return <p className="quiet">{say('search.intro')}</p>;
@@ -221,12 +202,12 @@ function Outcome({
         </>
       );
     case 'running':
-      return search.progress?.stage === 'model' ? <ModelSourceLine model={model} /> : null;
+      return search.progress?.stage === 'model' ? <ModelSourceLine model={state.model} /> : null;
     case 'answered':
       return (
         <>
           <OtherSeries of={search.series} target={target} />
-          <Answer answer={search} marking={marking} run={run} />
+          <Answer answer={search} state={state} run={run} />
         </>
       );
     case 'failed':

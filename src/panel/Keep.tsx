@@ -1,17 +1,16 @@
-import React, { useId, useState, useSyncExternalStore } from 'react';
-import { say } from '../text/say';
+import React, { useId, useState } from 'react';
+import { say, sayMessage } from '../text/say';
+import { noteText } from '../viewer/keep/noteText';
 import type { KeepState, Possible } from '../viewer/keep/types';
 
 /** What was marked, for later: the PACS, files, training. */
 export function Keep(props: {
-  readonly state: {
-    readonly get: () => KeepState;
-    readonly subscribe: (listener: () => void) => () => void;
-  };
+  readonly keep: KeepState;
   readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
 }): React.ReactElement {
-  const { run } = props;
-  const keep = useSyncExternalStore(props.state.subscribe, props.state.get);
+  const { keep, run } = props;
+  const note = keep.note && noteText(keep.note);
+  const restored = keep.note?.kind === 'restored' ? keep.note.marks : [];
   const [wholeVisit, setWholeVisit] = useState(false);
   const scope = wholeVisit && keep.visitStudies > 1 ? 'visit' : 'study';
   const exportAs = (format: string) => () => run('exportLevels', { format, scope });
@@ -58,16 +57,16 @@ export function Keep(props: {
         data-cy="find-l3-keep-note"
         data-kind={keep.note?.kind}
       >
-        {keep.note && (
+        {note && (
           <>
-            {keep.note.message} {keep.note.detail && <span lang="en">{keep.note.detail} </span>}
-            {keep.note.advice}
+            {note.message} {note.detail && <span lang="en">{note.detail} </span>}
+            {note.advice}
           </>
         )}
       </p>
-      {(keep.note?.marks ?? []).length > 0 && (
+      {restored.length > 0 && (
         <div className="row">
-          {keep.note?.marks?.map(({ annotationUID, label }) => (
+          {restored.map(({ annotationUID, label }) => (
             <button
               key={annotationUID}
               type="button"
@@ -102,14 +101,14 @@ function KeepButton(props: {
         aria-disabled={!can.possible}
         aria-busy={isBusy}
         aria-describedby={can.possible ? undefined : why}
-        title={can.possible ? props.title : can.why}
+        title={can.possible ? props.title : sayMessage(can.why)}
         onClick={() => can.possible && onClick()}
       >
         {label}
       </button>
       {!can.possible && (
         <span id={why} className="spoken">
-          {can.why}
+          {sayMessage(can.why)}
         </span>
       )}
     </>

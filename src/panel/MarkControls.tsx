@@ -1,5 +1,5 @@
 import React from 'react';
-import type { Finding } from '../finder/types';
+import type { Answered, Found } from '../finder/types';
 import type { MarkingState, MarkState } from '../viewer/state';
 import { say } from '../text/say';
 import { shiftedLevels } from '../viewer/mark/spine';
@@ -7,16 +7,15 @@ import type { LevelDefinition } from '../viewer/mark/types';
 import { DEFINITIONS, markText, numberingText } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /** Corrects the mark: by the slice on screen, by hand, by vertebrae, by what of the body is meant. */
 export function MarkControls(props: {
   readonly finding: Answered;
-  readonly mark: MarkState | null;
   readonly marking: MarkingState;
   readonly run: Run;
 }): React.ReactElement {
-  const { finding, mark, marking, run } = props;
+  const { finding, marking, run } = props;
+  const { mark } = marking;
   const answerZMm = finding.status === 'found' ? finding.l3.zMm : null;
   const isMoved = mark?.by === 'person';
   return (
@@ -69,7 +68,7 @@ export function HandButtons({
 }
 
 function Numbering(props: {
-  readonly finding: Extract<Finding, { status: 'found' }>;
+  readonly finding: Found;
   readonly mark: MarkState | null;
   readonly marking: MarkingState;
   readonly run: Run;
@@ -110,11 +109,7 @@ function Numbering(props: {
   );
 }
 
-function obstacleToShift(
-  finding: Extract<Finding, { status: 'found' }>,
-  mark: MarkState | null,
-  by: number,
-): string | null {
+function obstacleToShift(finding: Found, mark: MarkState | null, by: number): string | null {
   if (!mark) return say('mark.none');
   if (mark.isLocked) return say('mark.locked');
   const isThere = shiftedLevels(finding, mark.shift + by).some(({ name }) => name === 'L3');

@@ -1,5 +1,5 @@
-import type { Alternative, Finding, Timing } from '../finder/types';
-import type { RuntimeReport } from '../model/types';
+import type { Alternative, Finding, Found, Timing } from '../finder/types';
+import type { RuntimeObstacleCode, RuntimeReport } from '../model/types';
 import type { Progress } from '../projection/types';
 import { say, sayPhrases, sayReason, type TextKey } from '../text/say';
 import type { LevelDefinition } from '../viewer/mark/types';
@@ -60,26 +60,25 @@ export function whyText({ because, why }: Alternative): string {
   return because ? sayPhrases(because) : why;
 }
 
-type CountedFrom = Extract<Finding, { status: 'found' }>['countedFrom'];
-
-const GPU_OBSTACLES: Readonly<Record<string, TextKey>> = {
-  'wasm was asked for': 'gpu.notWanted',
-  'WebGPU needs HTTPS (or localhost)': 'gpu.insecure',
-  'this browser has no WebGPU': 'gpu.missing',
-  'this browser offers no GPU adapter': 'gpu.noAdapter',
+const GPU_OBSTACLES: Readonly<Record<RuntimeObstacleCode, TextKey>> = {
+  'not-wanted': 'gpu.notWanted',
+  insecure: 'gpu.insecure',
+  'no-webgpu': 'gpu.missing',
+  'no-adapter': 'gpu.noAdapter',
+  failed: 'gpu.failed',
 };
 
-export function runtimeText({ runtime, fallbackReason, threads }: RuntimeReport): string {
+export function runtimeText({ runtime, fallbackCode, threads }: RuntimeReport): string {
   if (runtime === 'webgpu') return say('runtime.webgpu');
   const processor = say('runtime.wasm', { count: threads });
-  if (!fallbackReason) return processor;
-  const why = say(GPU_OBSTACLES[fallbackReason] ?? 'gpu.failed');
+  if (!fallbackCode) return processor;
+  const why = say(GPU_OBSTACLES[fallbackCode]);
   return say('runtime.because', { runtime: processor, why });
 }
 
 /** What the browser or the runtime said, in English, where `runtimeText` has no words for it. */
-export function runtimeDetail({ fallbackReason }: RuntimeReport): string | null {
-  return fallbackReason && !(fallbackReason in GPU_OBSTACLES) ? fallbackReason : null;
+export function runtimeDetail({ fallbackCode, fallbackReason }: RuntimeReport): string | null {
+  return fallbackCode === 'failed' ? fallbackReason : null;
 }
 
 export function timingText({ read, project, model, decode }: Timing): string {
@@ -95,7 +94,7 @@ export const DEFINITIONS: readonly LevelDefinition[] = [
 ];
 
 /** What the numbering rests on, and by how much a person has moved it. */
-export function numberingText(from: CountedFrom, shift: number): string {
+export function numberingText(from: Found['countedFrom'], shift: number): string {
   const counted = say(`counted.${from}`);
   if (shift === 0) return counted;
   const key = shift > 0 ? 'counted.thenUp' : 'counted.thenDown';

@@ -1,5 +1,5 @@
 import { isCounted } from '../finder/counted';
-import type { Finding, LevelPosition } from '../finder/types';
+import type { Answered, LevelPosition } from '../finder/types';
 import { columnOfY, rowOfZ } from '../projection/maps';
 import type { ChannelName } from '../projection/types';
 import { percent } from '../reasons/percent';
@@ -7,8 +7,6 @@ import { Canvas, textWidth, wrap } from './canvas';
 import type { Colour } from './canvas';
 import { GLYPH_HEIGHT } from './font';
 import { PALETTE, rgb } from './palette';
-
-export type Answered = Exclude<Finding, { status: 'refused' }>;
 
 const BACKGROUND: Colour = [24, 26, 30];
 const TEXT: Colour = [230, 230, 230];

@@ -6,6 +6,7 @@ import type { ExtensionParams, ServicesManager } from './host/ohif';
 import { Keeping } from './keep/keeping';
 import type { FinderFactory } from './search/lazyFinder';
 import { FindL3Session } from './search/session';
+import { ViewerState } from './state';
 
 const SETTING_PROBLEM_MS = 15_000;
 
@@ -13,6 +14,7 @@ const SETTING_PROBLEM_MS = 15_000;
 export class FindL3Viewer {
   private static readonly all = new WeakMap<ServicesManager, FindL3Viewer>();
 
+  readonly state = new ViewerState();
   readonly session: FindL3Session;
   readonly keeping: Keeping;
   private readonly toldProblems = new Set<string>();
@@ -26,8 +28,8 @@ export class FindL3Viewer {
   ) {
     const { panelService } = params.servicesManager.services;
     const reveal = () => panelService.activatePanel(panelId, true);
-    this.session = new FindL3Session(params, createFinder, reveal, modelFolder);
-    this.keeping = new Keeping(params, this.session.state);
+    this.session = new FindL3Session(params, createFinder, reveal, modelFolder, this.state);
+    this.keeping = new Keeping(params, this.state);
   }
 
   /** The one of a viewer, made when it is first asked for. */

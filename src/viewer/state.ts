@@ -1,10 +1,12 @@
 import type { Absence } from '../corrections/types';
-import type { Finding } from '../finder/types';
+import type { Answered, Finding } from '../finder/types';
 import type { LevelName } from '../levels/types';
+import type { Vec3 } from '../series/types';
 import type { Progress } from '../projection/types';
-import { say, type TextKey } from '../text/say';
+import type { Message, TextKey } from '../text/say';
 import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
+import { unavailable, type KeepState } from './keep/types';
 import type { LevelDefinition } from './mark/types';
 
 /** What a person knows a series by. */
@@ -53,7 +55,7 @@ export interface SeriesLabel extends SeriesName {
 /** The series that Find L3 would use now, or why it would use none. */
 export type Target =
   | { readonly ready: true; readonly series: SeriesLabel }
-  | { readonly ready: false; readonly why: string };
+  | { readonly ready: false; readonly why: Message };
 
 /** What the viewports were moved to last: a level or an alternative of the answer, or the mark. */
 export type Shown =
@@ -69,8 +71,8 @@ export interface MarkState {
   readonly zMm: number;
   /** 1-based, in the order of the host's stack; null where no axial slice of the series is near. */
   readonly sliceNumber: number | null;
-  /** Whether it lies where the answer put it, or where a person wants it. */
-  readonly by: 'answer' | 'person';
+  /** Whether it lies where the answer put it, where a person wants it, or where a report has it. */
+  readonly by: 'answer' | 'person' | 'report';
   /** Vertebrae by which a person moved the numbering up (negative: down). */
   readonly shift: number;
   readonly definition: LevelDefinition;
@@ -78,8 +80,24 @@ export interface MarkState {
   readonly isLocked: boolean;
 }
 
-/** What a person has switched on for marking. */
+/** An answer beside the mark of a person, who decides between the two. */
+export interface Proposal {
+  /** What the mark's definition means by L3 there, LPS mm. */
+  readonly pointLpsMm: Vec3;
+  readonly probability: number;
+  /** How far it lies above the mark (negative: below), mm. */
+  readonly differenceMm: number;
+  /** Vertebrae by which it is higher than the mark (negative: lower). */
+  readonly vertebrae: number;
+}
+
+/** What is marked, and what a person has switched on for marking. */
 export interface MarkingState {
+  /** The mark of the answer's series, else of what the active viewport shows. */
+  readonly mark: MarkState | null;
+  /** A person says that L3 is not in the searched scan, and why; no mark is there then. */
+  readonly absence: Absence | null;
+  readonly proposal: Proposal | null;
   /** Whether every visible level is drawn beside the spine. */
   readonly ruler: boolean;
   /** What of the vertebra the next mark lies on. */
@@ -89,6 +107,9 @@ export interface MarkingState {
 }
 
 export const INITIAL_MARKING: MarkingState = {
+  mark: null,
+  absence: null,
+  proposal: null,
   ruler: false,
   definition: 'mid-body',
   inHand: false,
@@ -111,12 +132,6 @@ export type Search =
       readonly phase: 'answered';
       readonly series: SeriesLabel;
       readonly finding: Finding;
-      readonly shown: Shown | null;
-      readonly mark: MarkState | null;
-      /** A person says that L3 is not in the searched scan, and why; no mark is there then. */
-      readonly absence?: Absence | null;
-      /** Where the axial series of the study stand to what is shown; absent for an axial search. */
-      readonly axial?: AxialNote | null;
     }
   | {
       readonly phase: 'failed';
@@ -141,27 +156,106 @@ export type ModelCardState =
   | { readonly phase: 'missing'; readonly address: string }
   | { readonly phase: 'open'; readonly text: string };
 
+/**
+ * What the viewer knows, in slices of one writer each (`ViewerState`). It holds keys, numbers and
+ * errors, never a finished text: texts are made where they are shown, in the language of that moment.
+ */
 export interface FindL3State {
+  // Written by the search.
   readonly target: Target;
   readonly search: Search;
-  readonly marking: MarkingState;
+  readonly shown: Shown | null;
+  /** Where the axial series of the study stand to what is shown; null for an axial search. */
+  readonly axial: AxialNote | null;
   /** Null until the model was looked for. */
   readonly model: ModelSource | null;
   readonly modelCard: ModelCardState;
+  /** Written by the marking. */
+  readonly marking: MarkingState;
+  /** Written by what keeps the marks. */
+  readonly keep: KeepState;
 }
 
 export function initialState(): FindL3State {
   return {
-    target: { ready: false, why: say('target.loading') },
+    target: { ready: false, why: { key: 'target.loading' } },
     search: { phase: 'idle', note: null },
-    marking: INITIAL_MARKING,
+    shown: null,
+    axial: null,
     model: null,
     modelCard: { phase: 'closed' },
+    marking: INITIAL_MARKING,
+    keep: unavailable(),
   };
 }
 
+export type Answer = Extract<Search, { phase: 'answered' }>;
+
+/** The outcome of the last search, also one that was refused; null before it and while one runs. */
+export function answerOf({ search }: Pick<FindL3State, 'search'>): Answer | null {
+  return search.phase === 'answered' ? search : null;
+}
+
+/** The last search's finding with its picture; null where there is none. */
+export function findingOf(state: Pick<FindL3State, 'search'>): Answered | null {
+  const finding = answerOf(state)?.finding;
+  return finding && finding.status !== 'refused' ? finding : null;
+}
+
+/** Whether the last word on L3 is a person's: a place, or that it is not in the scan. */
+export function isCorrected({ mark, absence }: Pick<MarkingState, 'mark' | 'absence'>): boolean {
+  return absence !== null || (mark !== null && mark.by !== 'answer');
+}
+
+/** A value that can be read and watched, but not changed. */
+export interface Watched<T> {
+  readonly get: () => T;
+  /** @returns a function that ends the subscription */
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+/** Changes some keys of the state, and nobody else does. */
+export interface Writer<Slice> {
+  set(change: Partial<Slice>): void;
+  /** Back to how it was before anything happened. */
+  reset(): void;
+}
+
+/** The state of one viewer: everybody reads all of it, each key has one writer. */
+export class ViewerState implements Watched<FindL3State> {
+  private readonly all = new Observable(initialState());
+  private readonly taken = new Set<keyof FindL3State>();
+  readonly get = this.all.get;
+  readonly subscribe = this.all.subscribe;
+
+  /**
+   * The writer of a slice.
+   *
+   * @throws Error when one of its keys has a writer already
+   */
+  writer<Key extends keyof FindL3State>(...keys: readonly Key[]): Writer<Pick<FindL3State, Key>> {
+    const twice = keys.find((key) => this.taken.has(key));
+    if (twice) throw new Error(`The state's ${twice} has a writer already.`);
+    for (const key of keys) this.taken.add(key);
+    const set = (change: Partial<Pick<FindL3State, Key>>) => {
+      const before = this.all.get();
+      const isNew = keys.some((key) => key in change && !Object.is(change[key], before[key]));
+      if (isNew) this.all.set({ ...before, ...change });
+    };
+    const reset = () => {
+      const initial = initialState();
+      set(Object.fromEntries(keys.map((key) => [key, initial[key]])) as Pick<FindL3State, Key>);
+    };
+    return { set, reset };
+  }
+
+  get listenerCount(): number {
+    return this.all.listenerCount;
+  }
+}
+
 /** A value that can be watched; listeners are called after each change. */
-export class Observable<T> {
+export class Observable<T> implements Watched<T> {
   private readonly listeners = new Set<() => void>();
 
   constructor(private value: T) {}

@@ -98,21 +98,24 @@ describe('findL3', () => {
     expect(measurements()).toHaveLength(2);
   });
 
-  test('running again moves its mark, no one else’s, and undo brings the earlier one back', async () => {
+  test('running again moves the program’s own mark, no one else’s, and undo brings the earlier one back', async () => {
     await startWithStack();
     host.drawLength('mine');
     await run('findL3');
-    await run('moveLevelMark', { zMm: -72 });
+    finder.answer = async ({ series }) => {
+      const finding = foundIn(series);
+      const [l2] = finding.levels;
+      return { ...finding, l3: { ...finding.l3, ...l2 } };
+    };
     await run('findL3');
     const marks = () => measurements().map(({ uid, points }) => [uid === 'mine', points?.[0][2]]);
     expect(marks()).toEqual([
       [true, undefined],
-      [false, -50],
+      [false, -15],
     ]);
-    expect(answered().mark).toMatchObject({ zMm: -50, by: 'answer' });
+    expect(answered()).toMatchObject({ mark: { zMm: -15, by: 'answer' } });
     host.tools.undo();
-    expect(marks()[1]).toEqual([false, -72]);
-    expect(answered().mark).toMatchObject({ zMm: -72, by: 'person' });
+    expect(marks()[1]).toEqual([false, -50]);
     expect(finder.made).toHaveLength(1);
   });
 

@@ -55,7 +55,12 @@ export function projection(): Projection {
 const ANSWERED = {
   window: { kind: 'hu', low: -200, high: 800 },
   model: { name: 'test-net', version: '1.2.3', sha256: 'a'.repeat(64) },
-  runtime: { runtime: 'wasm', fallbackReason: 'this browser has no WebGPU', threads: 1 },
+  runtime: {
+    runtime: 'wasm',
+    fallbackReason: 'this browser has no WebGPU',
+    fallbackCode: 'no-webgpu',
+    threads: 1,
+  },
   timing: { read: 1200, project: 300, model: 400, decode: 5 },
 } as const;
 

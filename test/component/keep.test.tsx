@@ -2,14 +2,14 @@ import { fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { Keep } from '../../src/panel/Keep';
 import type { KeepState } from '../../src/viewer/keep/types';
-import { Observable } from '../../src/viewer/state';
+import { Problem } from '../../src/viewer/search/problem';
 
 const POSSIBLE = { possible: true } as const;
 const STATE: KeepState = {
   save: POSSIBLE,
   table: POSSIBLE,
   picture: POSSIBLE,
-  correction: { possible: false, why: 'Your administrator has not allowed it.' },
+  correction: { possible: false, why: { key: 'keep.notAllowed' } },
   withdraws: false,
   isSaving: false,
   note: null,
@@ -17,10 +17,9 @@ const STATE: KeepState = {
 };
 
 function show(change: Partial<KeepState> = {}) {
-  const state = new Observable<KeepState>({ ...STATE, ...change });
   const run = jest.fn();
-  render(<Keep state={state} run={run} />);
-  return { state, run };
+  render(<Keep keep={{ ...STATE, ...change }} run={run} />);
+  return { run };
 }
 
 const button = (name: string) => screen.getByRole('button', { name });
@@ -43,15 +42,17 @@ test('one that can do nothing says why, to the eye and to a screen reader, and d
   const { run } = show();
   const correction = button('Correction');
   expect(correction.getAttribute('aria-disabled')).toBe('true');
-  expect(correction.title).toBe('Your administrator has not allowed it.');
+  expect(correction.title).toBe('Your administrator has not allowed the export of corrections.');
   const description = document.getElementById(correction.getAttribute('aria-describedby')!);
-  expect(description?.textContent).toBe('Your administrator has not allowed it.');
+  expect(description?.textContent).toBe(
+    'Your administrator has not allowed the export of corrections.',
+  );
   fireEvent.click(correction);
   expect(run).not.toHaveBeenCalled();
 });
 
 test('while it saves, it says so', () => {
-  show({ isSaving: true, save: { possible: false, why: 'Saving …' } });
+  show({ isSaving: true, save: { possible: false, why: { key: 'keep.saving' } } });
   expect(button('Saving …').getAttribute('aria-busy')).toBe('true');
 });
 
@@ -64,7 +65,7 @@ test('with marks in several studies, the tables can hold them all', () => {
 
 test('a mark that came back can be shown', () => {
   const marks = [{ annotationUID: 'mark-1', label: 'L3 <i>old</i>' }];
-  const note = { kind: 'done', message: 'Saved level restored.', advice: null, marks } as const;
+  const note = { kind: 'restored', marks } as const;
   const { run } = show({ note });
   fireEvent.click(button('Show L3 <i>old</i>'));
   expect(run.mock.calls).toEqual([['showLevelMark', { annotationUID: 'mark-1' }]]);
@@ -80,7 +81,7 @@ test('saving says before that it takes the last level away', () => {
 
 test('what went wrong stays to be read, as text', () => {
   const message = 'The PACS <b>refused</b> the report (HTTP 409).';
-  show({ note: { kind: 'failed', message, advice: 'Your mark stays.' } });
+  show({ note: { kind: 'failed', error: new Problem(message, 'Your mark stays.') } });
   const note = screen.getByText(/refused/);
   expect(note.textContent).toBe(`${message} Your mark stays.`);
   expect(note.className).toBe('notice');

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { decodeCorrections } from '../../src/corrections/correctionFile';
 import { readLevelReport } from '../../src/sr/readLevelReport';
 import type { Dataset } from '../../src/sr/types';
+import { en } from '../../src/text/en';
 import { FindL3Viewer } from '../../src/viewer/findL3Viewer';
 import { undeterminedIn } from './fixtures';
 import {
@@ -45,7 +46,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 const viewer = () => FindL3Viewer.existing(host.servicesManager as never)!;
-const keep = () => viewer().keeping.state.get();
+const keep = () => viewer().state.get().keep;
 const lock = (uid: string) => {
   host.tools.locked.add(uid);
   host.tools.dispatch('lock', {});
@@ -106,7 +107,7 @@ describe('L3 is not in the scan', () => {
   test('without an answer, nothing happens', async () => {
     await startWithStack();
     await run('setL3Absent', { absence: 'ends-above-l3' });
-    expect(viewer().session.state.get().search.phase).toBe('idle');
+    expect(viewer().state.get().search.phase).toBe('idle');
   });
 
   test.each(['found', 'undetermined'] as const)(
@@ -119,7 +120,7 @@ describe('L3 is not in the scan', () => {
       allowCorrections();
       await run('findL3');
       if (outcome === 'undetermined') {
-        expect(keep().correction).toMatchObject({ why: expect.stringMatching(/not in this scan/) });
+        expect(keep().correction).toMatchObject({ why: { key: 'keep.markOrSay' } });
       }
       await run('setL3Absent', { absence: 'ends-above-l3' });
       expect(keep().correction).toEqual({ possible: true });
@@ -158,6 +159,48 @@ describe('a mark of the list', () => {
   });
 });
 
+describe('the state', () => {
+  const stringsIn = (value: unknown): readonly string[] => {
+    if (typeof value === 'string') return [value];
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
+    return Object.values(value).flatMap(stringsIn);
+  };
+  const texts = new Set<string>(Object.values(en).filter((text) => text.includes(' ')));
+
+  test('holds no finished text, whatever was done', async () => {
+    await startWithStack();
+    const check = () => {
+      const { search, ...rest } = viewer().state.get();
+      // A finding is the finder's, with the English of the program in it.
+      const about = { ...search, finding: null };
+      expect(stringsIn([rest, about]).filter((text) => texts.has(text))).toEqual([]);
+    };
+    check();
+    for (const [command, options] of [
+      ['findL3'],
+      ['saveLevels'],
+      ['exportCorrection'],
+      ['jumpToLevel', { level: 'L4' }],
+      ['moveLevelMark', { zMm: -60 }],
+      ['setL3Absent', { absence: 'ends-above-l3' }],
+    ] as const) {
+      await run(command, options);
+      check();
+    }
+    host.shownIn.set('default', []);
+    host.activate('default');
+    check();
+    expect(viewer().state.get().target).toMatchObject({ why: { key: 'target.empty' } });
+  });
+
+  test('has one writer a key', async () => {
+    await startWithStack();
+    for (const key of ['search', 'shown', 'marking', 'keep'] as const) {
+      expect(() => viewer().state.writer(key)).toThrow(`The state's ${key} has a writer already.`);
+    }
+  });
+});
+
 describe('saving', () => {
   const stored: Dataset[] = [];
   beforeEach(() => (stored.length = 0));
@@ -182,7 +225,7 @@ describe('saving', () => {
     expect(keep()).toMatchObject({ save: { possible: true }, withdraws: true });
     expect(await run('saveLevels')).toBe(true);
     expect(keep()).toMatchObject({ save: { possible: false }, withdraws: false });
-    expect(keep().note!.message).toMatch(/no level any more/);
+    expect(keep().note).toEqual({ kind: 'withdrawn' });
     const [first, second] = stored.map((dataset) => readLevelReport(dataset)!);
     expect(second.levels).toEqual([]);
     expect(second.report.predecessors).toEqual([first.report.sopInstanceUID]);

@@ -1,19 +1,10 @@
-import { act, cleanup, render, screen } from '@testing-library/react';
-import React from 'react';
+import { act, cleanup, screen } from '@testing-library/react';
 import { phrase } from '../../src/reasons/phrases';
 import { reason, REASON_CODES, type Reason } from '../../src/reasons/reasons';
-import { FindL3Panel } from '../../src/panel/FindL3Panel';
 import { language } from '../../src/text/say';
 import { Problem } from '../../src/viewer/search/problem';
-import { unavailable, type KeepState } from '../../src/viewer/keep/types';
-import {
-  INITIAL_MARKING,
-  initialState,
-  Observable,
-  type AxialNote,
-  type FindL3State,
-  type Search,
-} from '../../src/viewer/state';
+import { unavailable, type KeepNote, type KeepState } from '../../src/viewer/keep/types';
+import type { AxialNote, FindL3State, Search } from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';
 import { answered, IDLE, MARK, SERIES, show } from './shownPanel';
 
@@ -105,7 +96,7 @@ const running = (stage: 'model' | 'reading' | 'inference'): Search => ({
   progress: { stage, done: 3, of: 9 },
 });
 
-const STATES: Readonly<Record<string, Search>> = {
+const STATES: Readonly<Record<string, Search | Partial<FindL3State>>> = {
   idle: IDLE,
   cancelled: { phase: 'idle', note: 'search.cancelled' },
   'asking about a large series': {
@@ -126,6 +117,10 @@ const STATES: Readonly<Record<string, Search>> = {
     mark: { ...MARK, definition: 'superior-endplate' },
   }),
   'found, in no viewport': answered(foundWithAlternatives, { shown: { ...shown, viewports: 0 } }),
+  'found beside a saved mark': answered(foundWithAlternatives, {
+    mark: { ...MARK, by: 'report', zMm: -85 },
+    proposal: { pointLpsMm: [4, 10, -50], probability: 0.9, differenceMm: 35, vertebrae: 1 },
+  }),
   'said not to be in the scan': answered(foundWithAlternatives, { absence: 'ends-above-l3' }),
   undetermined: answered(doubtful),
   failed: {
@@ -169,15 +164,8 @@ describe('in Chinese', () => {
       visitStudies: 2,
       withdraws: true,
     };
-    const state = new Observable<FindL3State>({ ...initialState(), marking: INITIAL_MARKING });
-    const { container } = render(
-      <FindL3Panel
-        state={state}
-        keep={new Observable({ ...keep, table: { possible: true } })}
-        run={jest.fn()}
-      />,
-    );
-    expect(english(container)).toEqual([]);
+    const { view } = show({ keep: { ...keep, table: { possible: true } } });
+    expect(english(view.container)).toEqual([]);
   });
 });
 
@@ -194,3 +182,30 @@ test('the language changes under an open panel, and nothing of its state is lost
   speak('fr');
   expect(heading()).toBe('L3: slice 31 of 60');
 });
+
+const NOTES: readonly KeepNote[] = [
+  { kind: 'saved', count: 2 },
+  { kind: 'withdrawn' },
+  { kind: 'restored', marks: [] },
+  { kind: 'corrected' },
+  { kind: 'failed', error: new Problem({ key: 'pacs.login' }, { key: 'pacs.loginAdvice' }) },
+];
+
+test.each(NOTES)(
+  'a note ($kind) and why nothing can be saved are said in the language of now',
+  (note) => {
+    speak('en');
+    const { view } = show(
+      { keep: { ...unavailable(), note } },
+      { ready: false, why: { key: 'target.empty' } },
+    );
+    const noteOf = () => view.container.querySelector('[data-cy=find-l3-keep-note]')!.textContent;
+    const before = noteOf();
+    expect(before).toMatch(/[a-z]{4}/);
+    speak('zh');
+    expect(noteOf()).not.toBe(before);
+    expect(english(view.container)).toEqual([]);
+    speak('en');
+    expect(noteOf()).toBe(before);
+  },
+);

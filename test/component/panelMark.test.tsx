@@ -70,7 +70,7 @@ describe('correcting', () => {
     act(() =>
       state.set({
         ...state.get(),
-        search: answered(finding, { mark: { ...MARK, zMm: -180, by: 'person' } }),
+        ...answered(finding, { mark: { ...MARK, zMm: -180, by: 'person' } }),
       }),
     );
     expect(rows()).toBe(before);
@@ -147,7 +147,7 @@ describe('correcting', () => {
     const heading = () => screen.getAllByRole('heading', { level: 2 }).map((h) => h.textContent);
     expect(heading()).toEqual(['L3: slice 31 of 60']);
     const moved = { ...MARK, zMm: -80, sliceNumber: 37, by: 'person' } as const;
-    act(() => state.set({ ...state.get(), search: answered(finding, { mark: moved }) }));
+    act(() => state.set({ ...state.get(), ...answered(finding, { mark: moved }) }));
     expect(heading()).toEqual(['L3: slice 37 of 60']);
     expect(screen.getByText('by hand')).toBeTruthy();
     expect(screen.getByText('Found: slice 31, z −50.0 mm')).toBeTruthy();
@@ -162,14 +162,31 @@ describe('correcting', () => {
     ]);
   });
 
+  test('an answer beside a person’s mark is a dashed line, with the difference and the choice', () => {
+    const mark = { ...MARK, zMm: -15, by: 'report', sliceNumber: 24 } as const;
+    const proposal = {
+      pointLpsMm: [4, 10, -50],
+      probability: 0.94,
+      differenceMm: -35,
+      vertebrae: -1,
+    } as const;
+    const { run, view } = show(answered(finding, { mark, proposal }));
+    expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('L3: slice 24 of 60');
+    expect(screen.getByText('saved')).toBeTruthy();
+    expect(screen.getByText('35.0 mm below the mark, one vertebra lower')).toBeTruthy();
+    expect(view.container.querySelectorAll('.picture .line.candidate')).toHaveLength(1);
+    expect(view.container.querySelector('.picture .line.l3')).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Use it' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Keep mine' }));
+    expect(run.mock.calls).toEqual([['useProposal'], ['keepMark']]);
+  });
+
   test('L3 can be said not to be in the scan, and why; and to be there after all', () => {
     const { run, state } = show(answered(finding, { mark: MARK }));
     fireEvent.click(screen.getByRole('button', { name: 'L3 is not in this scan' }));
     fireEvent.click(screen.getByRole('button', { name: 'It begins below L3 (pelvis)' }));
     expect(run.mock.calls).toEqual([['setL3Absent', { absence: 'begins-below-l3' }]]);
-    act(() =>
-      state.set({ ...state.get(), search: answered(finding, { absence: 'begins-below-l3' }) }),
-    );
+    act(() => state.set({ ...state.get(), ...answered(finding, { absence: 'begins-below-l3' }) }));
     expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('L3 is not in this scan');
     expect(screen.getByText('The scan begins below L3.')).toBeTruthy();
     expect(screen.getByText('your statement')).toBeTruthy();

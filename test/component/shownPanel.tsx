@@ -2,9 +2,9 @@ import { render } from '@testing-library/react';
 import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
-import { unavailable } from '../../src/viewer/keep/types';
 import {
   INITIAL_MARKING,
+  initialState,
   Observable,
   type FindL3State,
   type MarkState,
@@ -40,32 +40,31 @@ export const IDLE: Search = { phase: 'idle', note: null };
 
 /** The panel in a state, with the commands that it runs. */
 export function show(
-  search: Search,
+  what: Search | Partial<FindL3State>,
   target: FindL3State['target'] = READY,
   modelCard: ModelCardState = { phase: 'closed' },
 ) {
   const state = new Observable<FindL3State>({
+    ...initialState(),
     target,
-    search,
-    marking: INITIAL_MARKING,
     model: MODEL,
     modelCard,
+    ...('phase' in what ? { search: what } : what),
   });
   const run = jest.fn();
-  const view = render(<FindL3Panel state={state} keep={new Observable(unavailable())} run={run} />);
+  const view = render(<FindL3Panel state={state} run={run} />);
   return { state, run, view };
 }
 
 export function answered(
   finding: Finding,
-  change: Partial<Extract<Search, { phase: 'answered' }>> = {},
+  change: Partial<Pick<FindL3State, 'shown' | 'axial'> & FindL3State['marking']> = {},
 ) {
+  const { shown = null, axial = null, ...marking } = change;
   return {
-    phase: 'answered',
-    series: SERIES,
-    finding,
-    shown: null,
-    mark: null,
-    ...change,
+    search: { phase: 'answered', series: SERIES, finding },
+    shown,
+    axial,
+    marking: { ...INITIAL_MARKING, ...marking },
   } as const;
 }

@@ -90,13 +90,13 @@ export async function startWithMpr() {
 export const run = (name: string, options?: object) =>
   host.commandsManager.runCommand(name, options) as Promise<Finding | null>;
 
-export const state = () =>
-  FindL3Viewer.existing(host.servicesManager as never)!.session.state.get();
+export const state = () => FindL3Viewer.existing(host.servicesManager as never)!.state.get();
 
+/** The answer, with what is marked and shown of it. */
 export function answered() {
-  const { search } = state();
+  const { search, marking, shown, axial } = state();
   if (search.phase !== 'answered') throw new Error(`the search is ${search.phase}`);
-  return search;
+  return { ...search, mark: marking.mark, absence: marking.absence, shown, axial };
 }
 
 export const measurements = () =>

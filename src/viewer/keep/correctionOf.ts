@@ -2,14 +2,12 @@ import { encodeCorrection } from '../../corrections/correctionFile';
 import { makeAbsence, makeCorrection, type SearchInput } from '../../corrections/makeCorrection';
 import { personKey } from '../../corrections/personKey';
 import type { Absence } from '../../corrections/types';
-import type { Finding } from '../../finder/types';
+import type { Answered } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
 import { textOf } from '../../sr/values';
 import { definitionOffsetMm, levelsOf } from '../mark/spine';
 import type { LevelMark } from '../mark/types';
 import type { Instance } from '../host/ohif';
-
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /** What names the head or the neck in a header: a picture of it may show the face. */
 const FACE =

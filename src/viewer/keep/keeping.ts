@@ -2,7 +2,7 @@ import { RELEASE } from '../../release/release';
 import { levelReport } from '../../sr/levelReport';
 import { readLevelReport } from '../../sr/readLevelReport';
 import { uidOf } from '../../sr/uid';
-import { say } from '../../text/say';
+import { say, sayMessage, type TextKey } from '../../text/say';
 import { instanceOf } from '../host/instance';
 import { customization } from '../host/settings';
 import type { Marking } from '../mark/marking';
@@ -15,8 +15,8 @@ import {
   type Instance,
   type Subscription,
 } from '../host/ohif';
-import { explain, Problem } from '../search/problem';
-import { Observable, type FindL3State } from '../state';
+import { Problem } from '../search/problem';
+import { answerOf, findingOf, type FindL3State, type ViewerState, type Writer } from '../state';
 import { imageIdsOf } from '../study/target';
 import { absenceOf, correctionOf } from './correctionOf';
 import { download } from './download';
@@ -27,7 +27,8 @@ import { levelsCsv, levelsJson, type ExportedLevel } from './levelTable';
 import { levelToReport } from './levelToReport';
 import { SavedLevels } from './savedLevels';
 import { storeObstacle, storeReport } from './storeReport';
-import { unavailable, type KeepState, type Possible } from './types';
+import { noteText } from './noteText';
+import type { KeepNote, KeepState, NamedMark, Possible } from './types';
 
 export interface ExportOptions {
   readonly format?: 'csv' | 'json' | 'png';
@@ -36,19 +37,21 @@ export interface ExportOptions {
 }
 
 const POSSIBLE: Possible = { possible: true };
-const no = (why: string): Possible => ({ possible: false, why });
+const no = (key: TextKey): Possible => ({ possible: false, why: { key } });
 
 /** Keeps what was marked: in the PACS, in files, and for training. */
 export class Keeping {
-  readonly state = new Observable<KeepState>(unavailable());
+  private readonly writer: Writer<Pick<FindL3State, 'keep'>>;
   /** Every mark of this visit as it was last, also of studies that were left. */
   private readonly visit = new Map<string, ExportedLevel>();
   private present: Present | null = null;
 
   constructor(
     private readonly params: ExtensionParams,
-    private readonly search: Observable<FindL3State>,
-  ) {}
+    private readonly state: ViewerState,
+  ) {
+    this.writer = state.writer('keep');
+  }
 
   /** Starts to watch the marks of a mode; a second call without `leave` changes nothing. */
   enter(marking: Marking): void {
@@ -84,7 +87,7 @@ export class Keeping {
     const ends = [
       ...subscriptions.map((subscription) => () => subscription.unsubscribe()),
       marking.store.onChange(refresh),
-      this.search.subscribe(refresh),
+      this.state.subscribe(refresh),
       joinHostReports(this.params, libraries, marking.store, restoreReport, onStored),
       () => clearing.end(),
     ];
@@ -96,7 +99,7 @@ export class Keeping {
   leave(): void {
     this.present?.ends.forEach((end) => end());
     this.present = null;
-    this.state.set(unavailable());
+    this.writer.reset();
   }
 
   /**
@@ -105,14 +108,14 @@ export class Keeping {
    * @returns whether all of them are saved now; what went wrong is in the state and was shown
    */
   async save(): Promise<boolean> {
-    const { save } = this.state.get();
+    const { save } = this.keep;
     if (!save.possible) {
-      this.notify(save.why, 'info');
+      this.notify(sayMessage(save.why), 'info');
       return false;
     }
     const { present } = this;
     if (!present) return false;
-    this.state.set({ ...this.state.get(), isSaving: true, note: null });
+    this.set({ isSaving: true, note: null });
     this.refresh();
     let count = 0;
     try {
@@ -120,24 +123,23 @@ export class Keeping {
         await this.saveStudy(present, study, marks);
         count += marks.length;
       }
-      const message = count === 0 ? say('keep.savedNone') : say('keep.saved', { count });
-      this.tell({ kind: 'done', message, advice: null });
+      this.tell(count === 0 ? { kind: 'withdrawn' } : { kind: 'saved', count });
       return true;
     } catch (error) {
-      this.tell({ kind: 'failed', ...explain(error) });
+      this.tell({ kind: 'failed', error });
       return false;
     } finally {
-      this.state.set({ ...this.state.get(), isSaving: false });
+      this.set({ isSaving: false });
       this.refresh();
     }
   }
 
   /** Downloads the marks as a table (CSV, JSON) or the searched projection with its levels (PNG). */
   async export({ format = 'csv', scope = 'study' }: ExportOptions = {}): Promise<void> {
-    const { table, picture } = this.state.get();
+    const { table, picture } = this.keep;
     const possible = format === 'png' ? picture : table;
     if (!possible.possible) {
-      this.notify(possible.why, 'info');
+      this.notify(sayMessage(possible.why), 'info');
       return;
     }
     try {
@@ -152,15 +154,15 @@ export class Keeping {
         download(levelsJson(levels, new Date()), 'application/json', 'find-l3.json');
       } else download(levelsCsv(levels), 'text/csv;charset=utf-8', 'find-l3.csv');
     } catch (error) {
-      this.tell({ kind: 'failed', ...explain(error) });
+      this.tell({ kind: 'failed', error });
     }
   }
 
   /** Downloads the de-identified item of the corrected or confirmed search, where the admin allows it. */
   exportCorrection(): void {
-    const { correction } = this.state.get();
+    const { correction } = this.keep;
     if (!correction.possible) {
-      this.notify(correction.why, 'info');
+      this.notify(sayMessage(correction.why), 'info');
       return;
     }
     const finding = this.finding();
@@ -177,12 +179,12 @@ export class Keeping {
       const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
       const name = `find-l3-${random}.correction`;
       download(new Uint8Array(bytes), 'application/octet-stream', name);
-      const message = say('keep.corrected');
-      this.tell({ kind: 'done', message, advice: null });
+      this.tell({ kind: 'corrected' });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      const advice = say(mark ? 'keep.correctionAdvice' : 'keep.leaveOut');
-      this.tell({ kind: 'failed', message: say('keep.correctionFailed'), advice, detail });
+      const advice = { key: mark ? 'keep.correctionAdvice' : 'keep.leaveOut' } as const;
+      const problem = new Problem({ key: 'keep.correctionFailed' }, advice, { detail });
+      this.tell({ kind: 'failed', error: problem });
     }
   }
 
@@ -232,9 +234,7 @@ export class Keeping {
   private restore(): void {
     const restored = this.present?.saved.restore() ?? [];
     if (restored.length === 0) return;
-    const names = restored.map(({ label }) => label).join(say('list.comma'));
-    const message = say('keep.restored', { count: restored.length, names });
-    this.tell({ kind: 'done', message, advice: null, marks: restored.map(nameOf) });
+    this.tell({ kind: 'restored', marks: restored.map(nameOf) });
     this.refresh();
   }
 
@@ -248,61 +248,68 @@ export class Keeping {
       const isOpen = this.displaySetOf(mark) !== undefined;
       if (isOpen && !present.marks.get(mark.annotationUID)) this.visit.delete(mark.annotationUID);
     }
-    const before = this.state.get();
+    const before = this.keep;
     const { note } = before;
-    const isThere = ({ annotationUID }: Named) => present.marks.get(annotationUID) !== undefined;
+    const isThere = ({ annotationUID }: NamedMark) =>
+      present.marks.get(annotationUID) !== undefined;
     const unsaved = this.unsaved(present);
     const state: KeepState = {
       ...before,
-      note: note?.marks ? { ...note, marks: note.marks.filter(isThere) } : note,
+      note: note?.kind === 'restored' ? { ...note, marks: note.marks.filter(isThere) } : note,
       withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
       save: this.canSave(present, before.isSaving),
-      table: this.visit.size > 0 ? POSSIBLE : no(say('keep.markFirst')),
-      picture: this.finding() ? POSSIBLE : no(say('keep.pictureFirst')),
+      table: this.visit.size > 0 ? POSSIBLE : no('keep.markFirst'),
+      picture: this.finding() ? POSSIBLE : no('keep.pictureFirst'),
       correction: this.canCorrect(),
       visitStudies: new Set([...this.visit.values()].map(({ mark }) => mark.studyInstanceUID)).size,
     };
-    if (JSON.stringify(state) !== JSON.stringify(before)) this.state.set(state);
+    if (JSON.stringify(state) !== JSON.stringify(before)) this.set(state);
   }
 
   private canSave(present: Present, isSaving: boolean): Possible {
-    if (isSaving) return no(say('keep.saving'));
+    if (isSaving) return no('keep.saving');
     const isUnsaved = this.unsaved(present).length > 0;
-    if (present.marks.list().length === 0 && !isUnsaved) return no(say('keep.markFirst'));
+    if (present.marks.list().length === 0 && !isUnsaved) return no('keep.markFirst');
     const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
-    if (obstacle !== null) return no(obstacle);
-    return isUnsaved ? POSSIBLE : no(say('keep.nothingNew'));
+    if (obstacle) return { possible: false, why: obstacle };
+    return isUnsaved ? POSSIBLE : no('keep.nothingNew');
   }
 
   private canCorrect(): Possible {
     if (!customization(this.services.customizationService, 'findL3.corrections')) {
-      return no(say('keep.notAllowed'));
+      return no('keep.notAllowed');
     }
-    if (!this.finding()) return no(say('keep.searchFirst'));
+    if (!this.finding()) return no('keep.searchFirst');
     if (this.markOfAnswer() || this.absence()) return POSSIBLE;
-    return no(say('keep.markOrSay'));
+    return no('keep.markOrSay');
+  }
+
+  private get keep(): KeepState {
+    return this.state.get().keep;
+  }
+
+  private set(change: Partial<KeepState>): void {
+    this.writer.set({ keep: { ...this.keep, ...change } });
   }
 
   private finding() {
-    const { search } = this.search.get();
-    return search.phase === 'answered' && search.finding.status !== 'refused'
-      ? search.finding
-      : null;
+    return findingOf(this.state.get());
   }
 
   private markOfAnswer(): LevelMark | null {
-    const { search } = this.search.get();
-    if (search.phase !== 'answered' || !search.mark) return null;
-    return this.present?.marks.get(search.mark.annotationUID) ?? null;
+    const { mark } = this.state.get().marking;
+    if (!this.finding() || !mark) return null;
+    return this.present?.marks.get(mark.annotationUID) ?? null;
   }
 
   /** That a person says that L3 is not in the searched scan, and which that is. */
   private absence() {
-    const { search } = this.search.get();
-    if (search.phase !== 'answered' || !search.absence) return null;
-    const { displaySetInstanceUID } = search.series;
+    const answer = answerOf(this.state.get());
+    const { absence } = this.state.get().marking;
+    if (!answer || !absence) return null;
+    const { displaySetInstanceUID } = answer.series;
     const of = this.services.displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-    return { reason: search.absence, of };
+    return { reason: absence, of };
   }
 
   private exported(scope: ExportOptions['scope']): readonly ExportedLevel[] {
@@ -352,10 +359,11 @@ export class Keeping {
     return instanceOf(first, this.present.libraries);
   }
 
-  private tell(note: NonNullable<KeepState['note']>): void {
-    this.state.set({ ...this.state.get(), note });
-    const text = [note.message, note.detail, note.advice].filter(Boolean).join(' ');
-    this.notify(text, note.kind === 'done' ? 'success' : 'error');
+  private tell(note: KeepNote): void {
+    this.set({ note });
+    const { message, detail, advice } = noteText(note);
+    const text = [message, detail, advice].filter(Boolean).join(' ');
+    this.notify(text, note.kind === 'failed' ? 'error' : 'success');
   }
 
   private notify(message: string, type: 'info' | 'success' | 'error'): void {
@@ -364,8 +372,7 @@ export class Keeping {
   }
 }
 
-type Named = Pick<LevelMark, 'annotationUID' | 'label'>;
-const nameOf = ({ annotationUID, label }: LevelMark): Named => ({ annotationUID, label });
+const nameOf = ({ annotationUID, label }: LevelMark): NamedMark => ({ annotationUID, label });
 
 interface Present {
   readonly marking: Marking;

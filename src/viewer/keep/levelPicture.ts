@@ -1,4 +1,4 @@
-import type { Finding } from '../../finder/types';
+import type { Answered } from '../../finder/types';
 import { PALETTE } from '../../picture/palette';
 import { rowOfZ } from '../../projection/maps';
 import type { ChannelName, Projection } from '../../projection/types';
@@ -6,8 +6,6 @@ import { say } from '../../text/say';
 import type { LevelMark } from '../mark/types';
 import { levelsOf } from '../mark/spine';
 import { Problem } from '../search/problem';
-
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
 /** Screen pixels a pixel of the projection. */

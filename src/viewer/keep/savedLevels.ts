@@ -139,7 +139,7 @@ function markOf(
   if (!displaySet) return null;
   const { displaySetInstanceUID } = displaySet;
   // The slice follows from the point, among the images that this viewer has.
-  return { ...level, studyInstanceUID, displaySetInstanceUID, slice: null };
+  return { ...level, studyInstanceUID, displaySetInstanceUID, slice: null, fromReport: true };
 }
 
 /** What of marks a report keeps. */

@@ -1,11 +1,13 @@
 import type { Dataset } from '../../sr/types';
 import { textOf } from '../../sr/values';
-import { say, type TextKey } from '../../text/say';
+import type { Message, TextKey } from '../../text/say';
 import type { DataSource } from '../host/ohif';
 import { Problem } from '../search/problem';
 
 /** A PACS that says nothing for so long is no longer waited for, ms. */
 const ANSWERS_WITHIN_MS = 60_000;
+
+const NO_PACS: Message = { key: 'keep.noPacs' };
 
 /** No answer at all, or a server in between says that it got none. */
 const UNREACHED = [0, 502, 504];
@@ -36,7 +38,7 @@ export async function storeReport(
 ): Promise<void> {
   const obstacle = storeObstacle(source);
   if (obstacle !== null || !source?.store?.dicom) {
-    throw new Problem(obstacle ?? '', { key: 'pacs.exportInstead' });
+    throw new Problem(obstacle ?? NO_PACS, { key: 'pacs.exportInstead' });
   }
   try {
     await within(source.store.dicom(dataset), answersWithinMs);
@@ -52,8 +54,8 @@ export async function storeReport(
 }
 
 /** Why nothing can be stored with this data source, or null. */
-export function storeObstacle(source: DataSource | undefined): string | null {
-  return source?.store?.dicom ? null : say('keep.noPacs');
+export function storeObstacle(source: DataSource | undefined): Message | null {
+  return source?.store?.dicom ? null : NO_PACS;
 }
 
 /** Null: it cannot be asked. */

@@ -1,8 +1,22 @@
-import { say } from '../../text/say';
+import type { Message } from '../../text/say';
 
 /** Whether something can be done now, or why not. */
 export type Possible =
-  { readonly possible: true } | { readonly possible: false; readonly why: string };
+  { readonly possible: true } | { readonly possible: false; readonly why: Message };
+
+/** A mark by what a person knows it by. */
+export interface NamedMark {
+  readonly annotationUID: string;
+  readonly label: string;
+}
+
+/** What was done last with the marks, or what failed (`explain` says it). */
+export type KeepNote =
+  | { readonly kind: 'saved'; readonly count: number }
+  | { readonly kind: 'withdrawn' }
+  | { readonly kind: 'restored'; readonly marks: readonly NamedMark[] }
+  | { readonly kind: 'corrected' }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What the panel's part about keeping shows. */
 export interface KeepState {
@@ -16,22 +30,14 @@ export interface KeepState {
   readonly withdraws: boolean;
   readonly isSaving: boolean;
   /** What was done last, or failed, and then what to do. */
-  readonly note: {
-    readonly kind: 'done' | 'failed';
-    readonly message: string;
-    readonly advice: string | null;
-    /** What the program says, in English, for those who are asked for help. */
-    readonly detail?: string;
-    /** Marks that it is about, to go to. */
-    readonly marks?: readonly { readonly annotationUID: string; readonly label: string }[];
-  } | null;
+  readonly note: KeepNote | null;
   /** Studies with marks since the page was opened. */
   readonly visitStudies: number;
 }
 
 /** Nothing can be kept yet. */
 export function unavailable(): KeepState {
-  const loading: Possible = { possible: false, why: say('target.loading') };
+  const loading: Possible = { possible: false, why: { key: 'target.loading' } };
   return {
     save: loading,
     table: loading,

@@ -1,7 +1,19 @@
 import type { Absence } from '../../corrections/types';
-import type { Finding } from '../../finder/types';
+import type { Answered } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
-import type { FindL3State, MarkState, Observable, Search } from '../state';
+import { say } from '../../text/say';
+import type { ExtensionParams } from '../host/ohif';
+import {
+  answerOf,
+  findingOf,
+  type Answer,
+  type FindL3State,
+  type MarkingState,
+  type MarkState,
+  type Proposal,
+  type Watched,
+  type Writer,
+} from '../state';
 import type { LevelPlane } from '../screen/levelPlane';
 import type { Screen } from '../screen/screen';
 import type { SeriesFrame } from '../screen/sliceFinder';
@@ -12,16 +24,18 @@ import {
   pointOnPlane,
   shiftedLevels,
   spinePointAt,
+  vertebraeBetween,
 } from './spine';
 import type { LevelDefinition, LevelMark } from './types';
 
-type Answer = Extract<Search, { phase: 'answered' }>;
-type Answered = Exclude<Finding, { status: 'refused' }>;
-
-/** What the answer says about marks, and what the panel's state says about its mark. */
+/** What the answer says about marks, and the state's slice about the mark, which only this writes. */
 export class AnswerMarks {
+  private finding: Answered | null = null;
+
   constructor(
-    private readonly state: Observable<FindL3State>,
+    private readonly params: ExtensionParams,
+    private readonly state: Watched<FindL3State>,
+    private readonly writer: Writer<Pick<FindL3State, 'marking'>>,
     private readonly marks: LevelMarks,
     private readonly screen: Screen,
   ) {}
@@ -54,14 +68,20 @@ export class AnswerMarks {
     return uids.flatMap((uid) => this.marks.ofSeries(uid) ?? [])[0];
   }
 
-  /** Brings the panel's idea of the mark up to the annotation. */
+  /** Brings the state up to the annotations and the answer: with another finding, nothing is absent. */
   refresh(): void {
-    const answer = this.answer();
-    if (!answer) return;
-    const mark = this.marks.ofSeries(answer.series.displaySetInstanceUID);
-    const next = mark ? this.stateOf(mark) : null;
-    if (JSON.stringify(next) === JSON.stringify(answer.mark)) return;
-    this.setAnswer({ mark: next, absence: next ? null : answer.absence });
+    const now = this.currentMark();
+    const finding = this.answered();
+    const isNew = finding !== this.finding;
+    this.finding = finding;
+    const { mark: before, absence } = this.state.get().marking;
+    const mark = now ? this.stateOf(now) : null;
+    const isSame = JSON.stringify(mark) === JSON.stringify(before);
+    this.set({
+      mark: isSame ? before : mark,
+      absence: isNew || (mark && !isSame) ? null : absence,
+      proposal: isNew ? null : this.besides(mark),
+    });
   }
 
   /**
@@ -79,8 +99,25 @@ export class AnswerMarks {
       : [];
     if (own.some(({ annotationUID }) => this.marks.isLocked(annotationUID))) return false;
     for (const { annotationUID } of own) this.marks.remove(annotationUID);
-    this.setAnswer({ absence });
+    this.set({ absence });
     return true;
+  }
+
+  /** The proposal beside the mark as it lies now. */
+  private besides(mark: MarkState | null): Proposal | null {
+    const { proposal } = this.state.get().marking;
+    const finding = this.answered();
+    if (!proposal || !mark || !finding) return proposal;
+    const zMm = proposal.pointLpsMm[2];
+    const differenceMm = zMm - mark.zMm;
+    if (differenceMm === proposal.differenceMm) return proposal;
+    return { ...proposal, differenceMm, vertebrae: vertebraeBetween(finding, mark.zMm, zMm) };
+  }
+
+  /** Says why a locked mark stays as it is. */
+  sayLocked(): void {
+    const { uiNotificationService } = this.services;
+    uiNotificationService.show({ title: say('title'), message: say('mark.locked'), type: 'info' });
   }
 
   private stateOf(mark: LevelMark): MarkState {
@@ -92,7 +129,7 @@ export class AnswerMarks {
       label,
       zMm: pointLpsMm[2],
       sliceNumber: near && isOwn ? near.number : null,
-      by: moved ? 'person' : 'answer',
+      by: moved ? 'person' : mark.fromReport ? 'report' : 'answer',
       shift: this.marks.shiftOf(annotationUID),
       definition,
       isLocked: this.marks.isLocked(annotationUID),
@@ -101,14 +138,12 @@ export class AnswerMarks {
 
   /** What was searched last, or null. */
   answer(): Answer | null {
-    const { search } = this.state.get();
-    return search.phase === 'answered' ? search : null;
+    return answerOf(this.state.get());
   }
 
   /** The finding that has a picture and levels, or null. */
   answered(): Answered | null {
-    const finding = this.answer()?.finding;
-    return finding && finding.status !== 'refused' ? finding : null;
+    return findingOf(this.state.get());
   }
 
   /** Whether a viewport shows images in the frame of reference of the answer. */
@@ -122,8 +157,15 @@ export class AnswerMarks {
     return this.screen.isShownIn(viewportId, frame);
   }
 
-  setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark' | 'absence'>>): void {
-    const answer = this.answer();
-    if (answer) this.state.set({ ...this.state.get(), search: { ...answer, ...change } });
+  set(change: Partial<MarkingState>): void {
+    const { marking } = this.state.get();
+    const isNew = Object.entries(change).some(
+      ([name, value]) => !Object.is(value, marking[name as keyof MarkingState]),
+    );
+    if (isNew) this.writer.set({ marking: { ...marking, ...change } });
+  }
+
+  private get services() {
+    return this.params.servicesManager.services;
   }
 }

@@ -173,6 +173,11 @@ export class LevelMarks implements LevelMarkStore {
     return () => this.listeners.delete(listener);
   }
 
+  /** The language changed: the host lists what it was told of a mark. */
+  sayAgain(): void {
+    for (const annotation of this.annotations()) this.modified(annotation);
+  }
+
   /** Draws the viewports' annotations again. */
   render(): void {
     const ids = this.screen.views().map(({ viewportId }) => viewportId);

@@ -1,8 +1,7 @@
 import { RELEASE } from '../../release/release';
 import type { Absence } from '../../corrections/types';
-import type { Finding } from '../../finder/types';
 import { unit } from '../../series/geometry';
-import { say } from '../../text/say';
+import { language, say, sayMessage, type Message, type TextKey } from '../../text/say';
 import type { Vec3 } from '../../series/types';
 import {
   cornerstoneOf,
@@ -11,9 +10,10 @@ import {
   type Subscription,
 } from '../host/ohif';
 import { percent } from '../../reasons/percent';
-import type { FindL3State, Observable } from '../state';
+import type { FindL3State, Watched, Writer } from '../state';
 import { markOf, type LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
+import { AnswerPlacing } from './answerPlacing';
 import { Follower } from '../screen/follower';
 import { HEADWARDS, headwards, type LevelPlane } from '../screen/levelPlane';
 import type { Screen } from '../screen/screen';
@@ -25,41 +25,47 @@ import { LevelToolGroups } from './levelToolGroups';
 import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftedLevels } from './spine';
 import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
 
-type Answered = Exclude<Finding, { status: 'refused' }>;
-
 /** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */
 export class Marking implements LevelToolOwner {
   private readonly libraries: CornerstoneLibraries;
   private readonly marks: LevelMarks;
   private readonly toolGroups: LevelToolGroups;
   private readonly answers: AnswerMarks;
+  /** What an answer, or a choice among its places, does to the marks. */
+  readonly placing: AnswerPlacing;
   private readonly follower: Follower;
-  private readonly subscription: Subscription;
+  private readonly subscriptions: readonly Subscription[];
 
+  /** @param onShown told how many viewports show a mark that was followed */
   constructor(
     private readonly params: ExtensionParams,
-    private readonly state: Observable<FindL3State>,
+    private readonly state: Watched<FindL3State>,
+    writer: Writer<Pick<FindL3State, 'marking'>>,
     private readonly screen: Screen,
+    onShown: (viewports: number) => void,
   ) {
     this.libraries = cornerstoneOf(params.extensionManager);
-    this.follower = new Follower(screen, (viewports) =>
-      this.answers.setAnswer({ shown: { kind: 'mark', viewports } }),
-    );
+    this.follower = new Follower(screen, onShown);
     this.marks = new LevelMarks(params, this.libraries, screen, (mark) =>
       this.follower.follow(mark),
     );
-    this.answers = new AnswerMarks(state, this.marks, screen);
+    this.answers = new AnswerMarks(params, state, writer, this.marks, screen);
+    this.placing = new AnswerPlacing(params, state, this.marks, this.answers);
     this.marks.onChange(() => this.answers.refresh());
     const tool = createLevelTool(this.libraries, this);
     this.toolGroups = new LevelToolGroups(this.libraries, tool, () => this.refreshInHand());
     const { measurementService } = params.servicesManager.services;
-    this.subscription = measurementService.subscribe(
-      measurementService.EVENTS.JUMP_TO_MEASUREMENT,
-      ({ measurement }: { measurement: { uid: string } }) => {
-        const mark = this.marks.get(measurement.uid);
-        if (mark) this.follower.follow(mark);
-      },
-    );
+    this.subscriptions = [
+      measurementService.subscribe(
+        measurementService.EVENTS.JUMP_TO_MEASUREMENT,
+        ({ measurement }: { measurement: { uid: string } }) => {
+          const mark = this.marks.get(measurement.uid);
+          if (mark) this.follower.follow(mark);
+        },
+      ),
+      { unsubscribe: state.subscribe(() => this.answers.refresh()) },
+      { unsubscribe: language.subscribe(() => this.marks.sayAgain()) },
+    ];
   }
 
   get store(): LevelMarkStore {
@@ -73,50 +79,9 @@ export class Marking implements LevelToolOwner {
 
   /** Takes tool, marks, mapping and listeners back. */
   dispose(): void {
-    this.subscription.unsubscribe();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.toolGroups.dispose();
     this.marks.dispose();
-  }
-
-  /** Marks the answer, in place of the mark that its series had; undo brings that one back. */
-  markAnswer(finding: Extract<Finding, { status: 'found' }>, displaySetInstanceUID: string): void {
-    const { l3, countedFrom } = finding;
-    const existing = this.marks.ofSeries(displaySetInstanceUID);
-    this.putMark(finding, displaySetInstanceUID, existing, {
-      point: l3.pointLpsMm,
-      probability: l3.probability,
-      countedFrom,
-      isChoice: false,
-    });
-  }
-
-  /** Takes back the mark of a series that is searched anew without an answer, unless a person moved it. */
-  forgetAnswer(displaySetInstanceUID: string): void {
-    const mark = this.marks.ofSeries(displaySetInstanceUID);
-    if (mark && !mark.moved) this.marks.remove(mark.annotationUID);
-    else this.answers.refresh();
-  }
-
-  /** Leaves the mark that the answer's series has as it is. */
-  keepMark(): void {
-    this.answers.refresh();
-  }
-
-  /** Marks a level or an alternative of the answer that a person chose. */
-  markChoice(point: Vec3, probability: number): void {
-    const answer = this.answers.answer();
-    const finding = this.answers.answered();
-    if (!answer || !finding) return;
-    const { displaySetInstanceUID } = answer.series;
-    const existing = this.marks.ofSeries(displaySetInstanceUID);
-    if (existing && finding.status === 'found') {
-      const target = this.answers.onDefinition(existing.definition, finding, 0, point);
-      this.move(existing, target, {});
-    } else {
-      const countedFrom = null;
-      const choice = { point, probability, countedFrom, isChoice: true };
-      this.putMark(finding, displaySetInstanceUID, existing, choice);
-    }
   }
 
   /**
@@ -148,7 +113,7 @@ export class Marking implements LevelToolOwner {
     const finding = this.answers.answered();
     const mark = this.answers.currentMark();
     if (why !== null || !finding || !mark) {
-      if (why !== null) this.notify(why);
+      if (why !== null) this.notify(sayMessage(why));
       return;
     }
     const shift = this.marks.shiftOf(mark.annotationUID) + by;
@@ -159,31 +124,32 @@ export class Marking implements LevelToolOwner {
   }
 
   /** Why the numbering cannot be moved by so many vertebrae, or null when it can. */
-  shiftObstacle(by: number): string | null {
+  shiftObstacle(by: number): Message | null {
+    const because = (key: TextKey): Message => ({ key });
     const finding = this.answers.answered();
     const mark = this.answers.currentMark();
-    if (finding?.status !== 'found') return say('mark.noLevels');
-    if (!mark) return say('mark.first');
-    if (this.marks.isLocked(mark.annotationUID)) return say('mark.locked');
+    if (finding?.status !== 'found') return because('mark.noLevels');
+    if (!mark) return because('mark.first');
+    if (this.marks.isLocked(mark.annotationUID)) return because('mark.locked');
     const shift = this.marks.shiftOf(mark.annotationUID) + by;
     if (shiftedLevels(finding, shift).some(({ name }) => name === 'L3')) return null;
-    return say(by > 0 ? 'mark.noneAbove' : 'mark.noneBelow');
+    return because(by > 0 ? 'mark.noneAbove' : 'mark.noneBelow');
   }
 
   /** Shows every visible level beside the spine, or hides them again. */
   toggleLevelRuler(): void {
     const { marking } = this.state.get();
-    this.setMarking({ ruler: !marking.ruler });
+    this.answers.set({ ruler: !marking.ruler });
     this.marks.render();
   }
 
   /** What of the vertebra is marked: the mark moves there, without counting as moved by hand. */
   setLevelDefinition({ definition = 'mid-body' }: { definition?: LevelDefinition } = {}): void {
-    this.setMarking({ definition });
+    this.answers.set({ definition });
     const mark = this.answers.currentMark();
     const finding = this.answers.answered();
     if (!mark || !finding || mark.definition === definition) return;
-    if (this.marks.isLocked(mark.annotationUID)) return this.notify(say('mark.locked'));
+    if (this.marks.isLocked(mark.annotationUID)) return this.answers.sayLocked();
     const shift = this.marks.shiftOf(mark.annotationUID);
     const levels = shiftedLevels(finding, shift);
     const by =
@@ -198,7 +164,7 @@ export class Marking implements LevelToolOwner {
 
   /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back. */
   setL3Absent({ absence = null }: { absence?: Absence | null } = {}): void {
-    if (!this.answers.setAbsence(absence)) this.notify(say('mark.locked'));
+    if (!this.answers.setAbsence(absence)) this.answers.sayLocked();
   }
 
   /** Moves the viewports to a mark, as its entry in the list of measurements does. */
@@ -251,6 +217,7 @@ export class Marking implements LevelToolOwner {
       ruler: this.state.get().marking.ruler,
       shift: mark ? this.marks.shiftOf(mark.annotationUID) : 0,
       markZMm: mark?.pointLpsMm[2] ?? null,
+      proposal: this.state.get().marking.proposal,
     });
   }
 
@@ -327,61 +294,17 @@ export class Marking implements LevelToolOwner {
     return annotationUID;
   }
 
-  private putMark(
-    finding: Answered,
-    displaySetInstanceUID: string,
-    existing: LevelMark | undefined,
-    choice: {
-      readonly point: Vec3;
-      readonly probability: number;
-      readonly countedFrom: LevelMark['countedFrom'];
-      /** A person chose it among the candidates. */
-      readonly isChoice: boolean;
-    },
-  ): void {
-    const { frameOfReferenceUID, uid: seriesInstanceUID } = finding.series;
-    const { displaySetService } = this.services;
-    const displaySet = displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-    if (!displaySet?.StudyInstanceUID) return;
-    const { definition } = this.state.get().marking;
-    const point = this.answers.onDefinition(definition, finding, 0, choice.point);
-    const mark: LevelMark = {
-      annotationUID: existing?.annotationUID ?? this.libraries.cornerstone.utilities.uuidv4(),
-      level: 'L3',
-      label: existing?.label ?? 'L3',
-      definition,
-      studyInstanceUID: displaySet.StudyInstanceUID,
-      seriesInstanceUID,
-      displaySetInstanceUID,
-      frameOfReferenceUID,
-      slice: null,
-      foundPointLpsMm: point,
-      pointLpsMm: point,
-      probability: choice.probability,
-      countedFrom: choice.countedFrom,
-      model: finding.model,
-      algorithm: { name: RELEASE.name, version: RELEASE.version },
-      ...(choice.isChoice ? this.marks.acted('renumbered') : { moved: null, review: null }),
-    };
-    this.marks.put(mark, { byHand: choice.isChoice });
-  }
-
   private move(
     mark: LevelMark,
     point: Vec3,
     options: { readonly isLive?: boolean; readonly shift?: number },
   ): void {
-    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.notify(say('mark.locked'));
-  }
-
-  private setMarking(change: Partial<FindL3State['marking']>): void {
-    const state = this.state.get();
-    this.state.set({ ...state, marking: { ...state.marking, ...change } });
+    if (!this.marks.moveTo(mark.annotationUID, point, options)) this.answers.sayLocked();
   }
 
   private readonly refreshInHand = (): void => {
     const { isInHand: inHand } = this.toolGroups;
-    if (inHand !== this.state.get().marking.inHand) this.setMarking({ inHand });
+    if (inHand !== this.state.get().marking.inHand) this.answers.set({ inHand });
   };
 
   private get services() {

@@ -1,11 +1,9 @@
-import type { Finding, FoundLevel } from '../../finder/types';
+import type { Answered, FoundLevel } from '../../finder/types';
 import { LEVEL_NAMES, type LevelName } from '../../levels/types';
 import { rowOfZ } from '../../projection/maps';
 import type { Vec3 } from '../../series/types';
 import { distanceFrom, type LevelPlane } from '../screen/levelPlane';
 import type { LevelDefinition } from './types';
-
-type Answered = Exclude<Finding, { status: 'refused' }>;
 
 /**
  * Half the height of a lumbar vertebral body as a share of the distance between the centres of
@@ -109,6 +107,22 @@ export function definitionOffsetMm(
   const distance =
     own === undefined || neighbour === null ? USUAL_DISTANCE_MM : Math.abs(neighbour - own);
   return (up ? 1 : -1) * HALF_BODY_SHARE * distance;
+}
+
+/**
+ * How many vertebrae one height lies above another (negative: below): by the levels of the answer where
+ * both are near one, else by the usual distance.
+ */
+export function vertebraeBetween(finding: Answered, fromZMm: number, toZMm: number): number {
+  const indexAt = (zMm: number) => {
+    const [near] = levelsOf(finding)
+      .map((level) => ({ name: level.name, mm: Math.abs(level.zMm - zMm) }))
+      .sort((a, b) => a.mm - b.mm);
+    return near && near.mm <= USUAL_DISTANCE_MM / 2 ? LEVEL_NAMES.indexOf(near.name) : null;
+  };
+  const [from, to] = [indexAt(fromZMm), indexAt(toZMm)];
+  if (from !== null && to !== null) return from - to;
+  return Math.round((toZMm - fromZMm) / USUAL_DISTANCE_MM) + 0;
 }
 
 /** A point of the spine raised along it, by mm (negative: lowered). */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../finder/types';
+import type { Found } from '../../finder/types';
 import type { LevelName } from '../../levels/types';
 import type { ModelIdentity } from '../../model/types';
 import type { Vec3 } from '../../series/types';
@@ -34,7 +34,7 @@ export interface LevelMark {
   /** Of the found level, 0..1; null when a person placed it by hand. */
   readonly probability: number | null;
   /** What the numbering was counted from; null when it was not counted. */
-  readonly countedFrom: Extract<Finding, { status: 'found' }>['countedFrom'] | null;
+  readonly countedFrom: Found['countedFrom'] | null;
   /** What found it; null when a person placed it by hand. */
   readonly model: ModelIdentity | null;
   readonly algorithm: AlgorithmIdentity;
@@ -42,6 +42,13 @@ export interface LevelMark {
   readonly moved: MoveRecord | null;
   /** That a person has looked at it; null while nobody has. */
   readonly review?: Review | null;
+  /** It came back from a saved report, and nobody has put an answer in its place since. */
+  readonly fromReport?: boolean;
+}
+
+/** Whether a person stands for a mark: no search moves it. A saved one counts, as a person has saved it. */
+export function isPersons({ moved, review, fromReport }: LevelMark): boolean {
+  return Boolean(moved ?? review) || fromReport === true;
 }
 
 export interface AlgorithmIdentity {

@@ -1,18 +1,19 @@
 import type { ModelFolder } from './modelFolder';
-import type { FindL3State, ModelCardState, Observable } from '../state';
+import type { FindL3State, ModelCardState, Watched, Writer } from '../state';
 
 /** Tells the panel where the model comes from, and shows its card. */
 export class ModelNews {
   constructor(
     private readonly folder: ModelFolder,
-    private readonly state: Observable<FindL3State>,
+    private readonly state: Watched<FindL3State>,
+    private readonly writer: Writer<Pick<FindL3State, 'model' | 'modelCard'>>,
   ) {}
 
   /** Finds out which model there is, once. */
   async lookUp(): Promise<void> {
     if (this.state.get().model) return;
     const model = await this.folder.source();
-    if (model) this.state.set({ ...this.state.get(), model });
+    if (model) this.writer.set({ model });
   }
 
   async showCard(): Promise<void> {
@@ -28,6 +29,6 @@ export class ModelNews {
   }
 
   private setCard(modelCard: ModelCardState): void {
-    this.state.set({ ...this.state.get(), modelCard });
+    this.writer.set({ modelCard });
   }
 }

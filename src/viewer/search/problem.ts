@@ -10,14 +10,18 @@ export class Problem extends Error {
   constructor(
     private readonly what: Text,
     private readonly toDo: Text,
-    options?: ErrorOptions,
+    private readonly options: ErrorOptions & {
+      /** What the program says, in English. */
+      readonly detail?: string;
+    } = {},
   ) {
     super(spoken(what), options);
   }
 
   /** What happened and what to do, in the viewer's language as it is now. */
   get explanation(): Explanation {
-    return { message: spoken(this.what), advice: this.advice };
+    const { detail } = this.options;
+    return { message: spoken(this.what), advice: this.advice, ...(detail && { detail }) };
   }
 
   get advice(): string {

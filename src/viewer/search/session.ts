@@ -4,7 +4,7 @@ import type { LevelName } from '../../levels/types';
 import type { Progress } from '../../projection/types';
 import { assembleSeries } from '../../series/assembleSeries';
 import type { Vec3 } from '../../series/types';
-import { language, say } from '../../text/say';
+import { language, say, sayMessage, type Message } from '../../text/say';
 import { Autorun } from './autorun';
 import { customization } from '../host/settings';
 import { sizeIfLarge } from './largeSeries';
@@ -13,7 +13,17 @@ import { Marking } from '../mark/marking';
 import type { ModelFolder } from './modelFolder';
 import { ModelNews } from './modelNews';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from '../host/ohif';
-import { initialState, Observable, type FindL3State, type Search, type Target } from '../state';
+import {
+  answerOf,
+  findingOf,
+  type Answer,
+  type FindL3State,
+  type Search,
+  type Target,
+  type ViewerState,
+  type Watched,
+  type Writer,
+} from '../state';
 import {
   describeSeries,
   imageIdsOf,
@@ -26,8 +36,7 @@ import type { Place } from '../screen/sliceFinder';
 import { CornerstoneVoxelSource } from '../host/voxels';
 
 type ReadyTarget = Extract<TargetDisplaySet, { ready: true }>;
-type Answer = Extract<Search, { phase: 'answered' }>;
-type Answered = Exclude<Finding, { status: 'refused' }>;
+type OwnState = Pick<FindL3State, 'target' | 'search' | 'shown' | 'axial' | 'model' | 'modelCard'>;
 
 export interface SearchOptions extends TargetOptions {
   /** A person was asked and wants a large series to be read. */
@@ -38,7 +47,9 @@ export interface SearchOptions extends TargetOptions {
 
 /** One viewer's search for L3: what is searched, what was found, what is shown. */
 export class FindL3Session {
-  readonly state: Observable<FindL3State>;
+  private readonly state: Watched<FindL3State>;
+  private readonly writer: Writer<OwnState>;
+  private readonly markingWriter: Writer<Pick<FindL3State, 'marking'>>;
   private subscriptions: Subscription[] = [];
   private marksInView: Marking | null = null;
   private readonly finder: LazyFinder;
@@ -55,10 +66,13 @@ export class FindL3Session {
     /** Brings the panel to the front, so that progress is seen. */
     private readonly revealPanel: () => void,
     modelFolder: ModelFolder,
+    state: ViewerState,
   ) {
-    this.state = new Observable<FindL3State>(initialState());
+    this.state = state;
+    this.writer = state.writer('target', 'search', 'shown', 'axial', 'model', 'modelCard');
+    this.markingWriter = state.writer('marking');
     this.finder = new LazyFinder(createFinder);
-    this.model = new ModelNews(modelFolder, this.state);
+    this.model = new ModelNews(modelFolder, state, this.writer);
     this.autorun = new Autorun(
       params,
       (uid) => this.marking?.store.list().some((mark) => mark.seriesInstanceUID === uid) ?? false,
@@ -84,17 +98,22 @@ export class FindL3Session {
     if (this.isEntered) return;
     const { displaySetService } = this.services;
     this.screen = new Screen(this.params);
-    this.marksInView = new Marking(this.params, this.state, this.screen);
+    this.marksInView = new Marking(
+      this.params,
+      this.state,
+      this.markingWriter,
+      this.screen,
+      (viewports) => this.setShown({ shown: { kind: 'mark', viewports } }),
+    );
     const definition = customization(this.services.customizationService, 'findL3.definition');
-    const { marking } = this.state.get();
-    this.state.set({ ...this.state.get(), marking: { ...marking, definition } });
+    this.marksInView.setLevelDefinition({ definition });
     const refresh = () => {
       this.refreshTarget();
       this.autorun.consider();
     };
     language.follow();
     this.subscriptions = [
-      { unsubscribe: language.subscribe(() => this.sayAgain()) },
+      { unsubscribe: language.subscribe(() => this.refreshToolbar()) },
       { unsubscribe: this.screen.onChange(refresh) },
       displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_CHANGED, refresh),
     ];
@@ -112,12 +131,13 @@ export class FindL3Session {
     this.screen = null;
     this.shownPlace = null;
     this.finder.dispose();
-    this.state.set(initialState());
+    this.writer.reset();
+    this.markingWriter.reset();
   }
 
   /** Why a search with these options cannot start now, or null when it can. No side effects. */
-  obstacle(options: TargetOptions = {}): string | null {
-    if (this.running) return say('search.running');
+  obstacle(options: TargetOptions = {}): Message | null {
+    if (this.running) return { key: 'search.running' };
     const target = targetDisplaySet(this.services, this.params.extensionManager, options);
     return target.ready ? null : target.why;
   }
@@ -139,7 +159,7 @@ export class FindL3Session {
     const target = this.targetOf(options);
     this.revealPanel();
     if (!target.ready) {
-      this.notify(target.why);
+      this.notify(sayMessage(target.why));
       return null;
     }
     this.autorun.note(target.displaySet.SeriesInstanceUID);
@@ -185,15 +205,15 @@ export class FindL3Session {
     if (views.length === 0 && place && (await this.screen?.open(place))) {
       views = await this.viewsTo(point);
     }
-    this.setAnswer({ shown: { kind: 'level', name, viewports: views.length } });
+    this.setShown({ shown: { kind: 'level', name, viewports: views.length } });
   }
 
   /** Shows an alternative of the answer in the viewports. */
   async showAlternative(index: number): Promise<void> {
-    const point = this.answered()?.alternatives[index]?.pointLpsMm;
+    const point = findingOf(this.state.get())?.alternatives[index]?.pointLpsMm;
     if (!point) return;
     const views = await this.viewsTo(point);
-    this.setAnswer({ shown: { kind: 'alternative', index, viewports: views.length } });
+    this.setShown({ shown: { kind: 'alternative', index, viewports: views.length } });
   }
 
   /** Shows the axial slice that cuts what is shown of a sagittal answer; nothing where none does. */
@@ -204,12 +224,12 @@ export class FindL3Session {
 
   /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
   async markShown(): Promise<void> {
-    const answer = this.answer();
-    const shown = answer?.shown;
-    const finding = this.answered();
-    if (!shown || shown.kind === 'mark' || !finding) return;
+    const { shown } = this.state.get();
+    const answer = answerOf(this.state.get());
+    const finding = findingOf(this.state.get());
+    if (!shown || shown.kind === 'mark' || !answer || !finding) return;
     if (shown.kind === 'level' && shown.name === 'L3' && finding.status === 'found') {
-      this.marksInView?.markAnswer(finding, answer.series.displaySetInstanceUID);
+      this.marksInView?.placing.markAnswer(finding, answer.series.displaySetInstanceUID);
       return;
     }
     const place =
@@ -217,7 +237,7 @@ export class FindL3Session {
         ? finding.levels.find(({ name }) => name === shown.name)
         : finding.alternatives[shown.index];
     if (!place) return;
-    this.marksInView?.markChoice(place.pointLpsMm, place.probability);
+    this.marksInView?.placing.markChoice(place.pointLpsMm, place.probability);
     await this.viewsTo(place.pointLpsMm);
   }
 
@@ -226,9 +246,8 @@ export class FindL3Session {
     const target: Target = found.ready
       ? { ready: true, series: found.series }
       : { ready: false, why: found.why };
-    const state = this.state.get();
-    if (JSON.stringify(target) === JSON.stringify(state.target)) return;
-    this.state.set({ ...state, target });
+    if (JSON.stringify(target) === JSON.stringify(this.state.get().target)) return;
+    this.writer.set({ target });
     this.refreshToolbar();
   }
 
@@ -282,20 +301,17 @@ export class FindL3Session {
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
     this.shownPlace = null;
-    this.setSearch({ phase: 'answered', series, finding, shown: null, mark: null });
+    this.setSearch({ phase: 'answered', series, finding });
     const isMarked = this.marking?.store
       .list()
       .some((mark) => mark.displaySetInstanceUID === displaySetInstanceUID);
-    if (isAutomatic && isMarked) {
-      // A mark that came meanwhile, saved or set by hand, was not to be moved.
-      this.marking?.keepMark();
-      return;
-    }
+    // A mark that came meanwhile, saved or set by hand, was not to be moved.
+    if (isAutomatic && isMarked) return;
     if (finding.status !== 'found') {
-      this.marksInView?.forgetAnswer(displaySetInstanceUID);
+      this.marksInView?.placing.forgetAnswer(displaySetInstanceUID);
       return;
     }
-    this.marksInView?.markAnswer(finding, displaySetInstanceUID);
+    this.marksInView?.placing.markAnswer(finding, displaySetInstanceUID);
     await nextTask();
     await this.showLevel('L3');
   }
@@ -305,14 +321,14 @@ export class FindL3Session {
     if (!place || !this.screen) return [];
     this.shownPlace = place;
     const views = await this.screen.show(place);
-    this.setAnswer({ axial: this.screen?.axialNote(place) ?? null });
+    this.setShown({ axial: this.screen?.axialNote(place) ?? null });
     return views;
   }
 
   /** A point of the answer's series; null without an answer. */
   private placeOf(pointLpsMm: Vec3): Place | null {
-    const answer = this.answer();
-    const finding = this.answered();
+    const answer = answerOf(this.state.get());
+    const finding = findingOf(this.state.get());
     if (!answer || !finding) return null;
     const { displaySetInstanceUID } = answer.series;
     const { frameOfReferenceUID } = finding.series;
@@ -327,24 +343,14 @@ export class FindL3Session {
   }
 
   private pointOfLevel(name: LevelName): Vec3 | null {
-    const finding = this.answered();
+    const finding = findingOf(this.state.get());
     if (finding?.status === 'found' && name === 'L3') return finding.l3.pointLpsMm;
     return finding?.levels.find((level) => level.name === name)?.pointLpsMm ?? null;
   }
 
-  private answer(): Answer | null {
-    const { search } = this.state.get();
-    return search.phase === 'answered' ? search : null;
-  }
-
-  private answered(): Answered | null {
-    const finding = this.answer()?.finding;
-    return finding && finding.status !== 'refused' ? finding : null;
-  }
-
-  private setAnswer(change: Partial<Pick<Answer, 'shown' | 'mark' | 'axial'>>): void {
-    const answer = this.answer();
-    if (answer) this.setSearch({ ...answer, ...change });
+  /** The answer may be gone by the time that the viewports have moved. */
+  private setShown(change: Partial<Pick<OwnState, 'shown' | 'axial'>>): void {
+    if (answerOf(this.state.get())) this.writer.set(change);
   }
 
   private targetOf(options: SearchOptions): TargetDisplaySet {
@@ -364,15 +370,9 @@ export class FindL3Session {
     return size !== null;
   }
 
-  /** The language changed: what is held as text is made anew. */
-  private sayAgain(): void {
-    this.refreshTarget();
-    this.state.set({ ...this.state.get() });
-    this.refreshToolbar();
-  }
-
   private setSearch(search: Search): void {
-    if (this.isEntered) this.state.set({ ...this.state.get(), search });
+    const isNew = search.phase !== 'running' || this.state.get().search.phase !== 'running';
+    if (this.isEntered) this.writer.set(isNew ? { search, shown: null, axial: null } : { search });
   }
 
   private refreshToolbar(): void {

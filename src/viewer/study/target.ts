@@ -1,5 +1,5 @@
 import type { SeriesDescription } from '../../series/types';
-import { say } from '../../text/say';
+import type { Message, TextKey } from '../../text/say';
 import { chooseSeries, isSuitable } from './chooseSeries';
 import { Grid } from '../host/grid';
 import { describeSlice, instanceOf, text } from '../host/instance';
@@ -21,7 +21,7 @@ export interface TargetOptions {
 
 export type TargetDisplaySet =
   | { readonly ready: true; readonly displaySet: DisplaySet; readonly series: SeriesLabel }
-  | { readonly ready: false; readonly why: string };
+  | { readonly ready: false; readonly why: Message };
 
 const MODALITIES = ['CT', 'MR'];
 
@@ -37,20 +37,23 @@ export function targetDisplaySet(
 ): TargetDisplaySet {
   const { displaySetService } = services;
   const grid = new Grid(services);
-  const not = (why: string): TargetDisplaySet => ({ ready: false, why });
+  const not = (key: TextKey, values?: Message['values']): TargetDisplaySet => ({
+    ready: false,
+    why: { key, ...(values && { values }) },
+  });
   let uids: readonly string[];
   if (options.displaySetInstanceUID) {
     uids = [options.displaySetInstanceUID];
   } else {
     const viewportId = options.viewportId ?? grid.activeId;
-    if (!viewportId) return not(say('target.noViewport'));
+    if (!viewportId) return not('target.noViewport');
     uids = grid.displaySetUIDs(viewportId);
-    if (uids.length === 0) return not(say('target.empty'));
+    if (uids.length === 0) return not('target.empty');
   }
   const shown = uids
     .map((uid) => displaySetService.getDisplaySetByUID(uid))
     .filter((displaySet) => displaySet !== undefined);
-  if (shown.length === 0) return not(say('target.notLoaded'));
+  if (shown.length === 0) return not('target.notLoaded');
   const active = shown.find(isImage) ?? shown.find(hasModality) ?? shown[0];
   const chosen = options.displaySetInstanceUID
     ? null
@@ -58,9 +61,9 @@ export function targetDisplaySet(
   if (chosen) return chosen;
   if (!hasModality(active)) {
     const modality = active.Modality ?? '';
-    return not(modality ? say('target.modality', { modality }) : say('target.noModality'));
+    return modality ? not('target.modality', { modality }) : not('target.noModality');
   }
-  if (active.unsupported) return not(say('target.unsupported'));
+  if (active.unsupported) return not('target.unsupported');
   return { ready: true, displaySet: active, series: labelOf(active) };
 }
 

@@ -222,9 +222,15 @@ describe('openLevelModel with a GPU that misbehaves', () => {
   });
 
   test('says why it is on wasm where there is no WebGPU', async () => {
-    const { host, log } = browser([null], { webgpuObstacle: async () => 'WebGPU needs HTTPS' });
+    const { host, log } = browser([null], {
+      webgpuObstacle: async () => ({ code: 'insecure', message: 'WebGPU needs HTTPS' }),
+    });
     const model = await openLevelModel(tinyPackage(), host);
-    expect(model.runtime).toMatchObject({ runtime: 'wasm', fallbackReason: 'WebGPU needs HTTPS' });
+    expect(model.runtime).toMatchObject({
+      runtime: 'wasm',
+      fallbackReason: 'WebGPU needs HTTPS',
+      fallbackCode: 'insecure',
+    });
     expect(log).toEqual(['create wasm']);
   });
 
@@ -266,6 +272,7 @@ describe('openLevelModel with a GPU that misbehaves', () => {
     expect(model.runtime).toMatchObject({
       runtime: 'wasm',
       fallbackReason: 'WebGPU failed: the model’s output is 0 everywhere',
+      fallbackCode: 'failed',
     });
     expect(log.filter((line) => line.startsWith('create'))).toEqual([
       'create webgpu',
@@ -294,13 +301,15 @@ describe('openLevelModel with a GPU that misbehaves', () => {
     expect(model.runtime).toMatchObject({
       runtime: 'wasm',
       fallbackReason: 'WebGPU failed: the GPU device was lost (driver reset)',
+      fallbackCode: 'failed',
     });
   });
 });
 
 test('a run that fails on wasm fails alone: the next one gets a session that has proved itself', async () => {
   const trap = () => Promise.reject(new Error('memory access out of bounds'));
-  const noGpu = { webgpuObstacle: async () => 'no WebGPU' };
+  const obstacle = { code: 'no-webgpu', message: 'no WebGPU' } as const;
+  const noGpu = { webgpuObstacle: async () => obstacle };
   const { host, log } = browser([], noGpu, [{ fromRun: 2, spoil: trap }]);
   const model = await openLevelModel(tinyPackage(), host);
   const projection = tinyProjection(16, 16);

@@ -1,5 +1,11 @@
 import { ModelError } from '../../../src/model/modelError';
-import { confidence, millimetres, runtimeText, stageText } from '../../../src/panel/text';
+import {
+  confidence,
+  millimetres,
+  runtimeDetail,
+  runtimeText,
+  stageText,
+} from '../../../src/panel/text';
 import { percent } from '../../../src/reasons/percent';
 import { explain, Problem } from '../../../src/viewer/search/problem';
 
@@ -30,11 +36,20 @@ test('what ran is said with the reason where it is not the graphics card', () =>
   expect(runtimeText({ runtime: 'webgpu', fallbackReason: null, threads: 1 })).toMatch(/WebGPU/);
   const wasm = runtimeText({
     runtime: 'wasm',
-    fallbackReason: 'WebGPU needs HTTPS (or localhost)',
+    fallbackReason: 'whatever it says in English',
+    fallbackCode: 'insecure',
     threads: 4,
   });
   expect(wasm).toContain('4 threads');
   expect(wasm).toContain('WebGPU needs HTTPS');
+  const failed = {
+    runtime: 'wasm',
+    fallbackReason: 'no kernel',
+    fallbackCode: 'failed',
+    threads: 4,
+  } as const;
+  expect(runtimeText(failed)).toContain('WebGPU failed');
+  expect(runtimeDetail(failed)).toBe('no kernel');
 });
 
 test('a stage without a known length shows no numbers', () => {

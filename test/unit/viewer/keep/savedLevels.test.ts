@@ -43,7 +43,7 @@ function viewer(...displaySets: DisplaySet[]) {
 }
 
 /** As a mark comes back: of this viewer's display set; its slice follows from its point. */
-const back = { ...MARK, displaySetInstanceUID: 'here', slice: null };
+const back = { ...MARK, displaySetInstanceUID: 'here', slice: null, fromReport: true };
 
 test('the newest report’s levels come back once, with everything', () => {
   const first = report([MARK], '1.2.3.1');

@@ -89,7 +89,7 @@ describe('asks back whether it is there', () => {
 
 test('a data source that stores nothing says so before anything is tried', async () => {
   for (const none of [undefined, {}, { store: {} }]) {
-    expect(storeObstacle(none)).toMatch(/do not come from a PACS/);
+    expect(storeObstacle(none)).toEqual({ key: 'keep.noPacs' });
     expect((await problem(storeReport(none, REPORT))).message).toMatch(/do not come from a PACS/);
   }
   expect(storeObstacle(source())).toBeNull();
