@@ -1,9 +1,10 @@
 // `npm test`: sets up what the tests need, runs every check, and ends with one line over everything.
-// `npm run test:long` (`--long`): only the end-to-end tests that are too long for every day.
+// `npm run test:long [PART]` (`--long`): only the end-to-end tests that are too long for every day, or
+// one part of them, by the name of its file in test/e2e/long.
 // Plain Node.js without dependencies, because it runs before they are installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ensureDependencies,
@@ -15,6 +16,8 @@ import {
 } from '../scripts/setup.mjs';
 
 const LONG = process.argv.includes('--long');
+const LONG_TESTS = new URL('e2e/long/', import.meta.url);
+const PART = LONG ? process.argv.slice(2).find((word) => word !== '--long') : undefined;
 const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');
 const OUTPUT = join(PROJECT_ROOT, 'test-output');
 const ORTHANC_INSTALL = 'apt-get install -y orthanc orthanc-dicomweb';
@@ -49,12 +52,21 @@ async function everydayTests() {
 }
 
 async function longTests() {
-  await ensureViewer();
-  for (const viewer of JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'))) {
-    await ensureViewer(undefined, viewer);
+  const parts = (await readdir(LONG_TESTS))
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => file.replace('.test.ts', ''));
+  if (PART !== undefined && !parts.includes(PART)) {
+    throw new SetupError(`there is no part ${PART}: the parts are ${parts.join(', ')}.`);
   }
+  await ensureViewer();
+  const others =
+    PART && PART !== 'versions' ? [] : JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'));
+  for (const viewer of others) await ensureViewer(undefined, viewer);
   await ensurePlugin();
-  await jest('long end-to-end tests', ['--selectProjects', 'long', '--runInBand']);
+  await jest('long end-to-end tests', [
+    ...['--selectProjects', 'long', '--runInBand'],
+    ...(PART ? ['--testPathPatterns', `long/${PART}`] : []),
+  ]);
 }
 
 /** Runs a program of node_modules; its output is shown as it comes. Returns the exit status. */
