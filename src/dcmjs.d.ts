@@ -1,4 +1,4 @@
-/** The part of dcmjs (which carries no types) that is used directly: the data dictionary, the log. */
+/** The part of dcmjs (which carries no types) that is used directly: the data dictionary, DICOM JSON, the log. */
 declare module 'dcmjs' {
   interface DictionaryEntry {
     /** `(GGGG,EEEE)` */
@@ -15,6 +15,8 @@ declare module 'dcmjs' {
       DicomMetaDictionary: {
         dictionary: Record<string, DictionaryEntry | undefined>;
         nameMap: Record<string, DictionaryEntry | undefined>;
+        /** Naturalised to DICOM JSON. */
+        denaturalizeDataset(dataset: object): object;
       };
     };
   };

@@ -2,7 +2,8 @@ import type { Absence } from './corrections/types';
 import type { LevelName } from './levels/types';
 import type { FindL3Viewer } from './viewer/findL3Viewer';
 import type { LevelDefinition } from './viewer/mark/types';
-import type { ExportOptions } from './viewer/keep/keeping';
+import type { ConflictChoice } from './viewer/keep/types';
+import type { ExportOptions } from './viewer/keep/exporting';
 import type { TargetOptions } from './viewer/study/target';
 
 /**
@@ -65,15 +66,21 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
      */
     setL3Absent: ({ absence }: { absence?: Absence } = {}) =>
       session.marking?.setL3Absent({ absence }),
+    /**
+     * Between one's own marks and reports that others have saved: which count. One's own when nothing is
+     * said; what is decided is saved.
+     */
+    resolveReports: ({ choice }: { choice?: ConflictChoice } = {}) => keeping.resolve(choice),
     /** Saves the marks that changed to the PACS, as a structured report for each study. */
     saveLevels: () => keeping.save(),
     /**
      * Downloads the marks of the active study (or of the whole visit) as CSV or JSON, or the searched
      * projection with its levels as PNG.
      */
-    exportLevels: ({ format, scope }: ExportOptions = {}) => keeping.export({ format, scope }),
+    exportLevels: ({ format, scope }: ExportOptions = {}) =>
+      keeping.exporting.export({ format, scope }),
     /** Downloads the corrected or confirmed search for training, de-identified, where that is allowed. */
-    exportCorrection: () => keeping.exportCorrection(),
+    exportCorrection: () => keeping.exporting.exportCorrection(),
   };
   const definitions = Object.fromEntries(
     Object.entries(actions).map(([name, commandFn]) => [name, { commandFn }]),

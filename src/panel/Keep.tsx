@@ -1,5 +1,6 @@
 import React, { useId, useState } from 'react';
 import { say, sayMessage } from '../text/say';
+import { OtherReports } from './OtherReports';
 import { noteText } from '../viewer/keep/noteText';
 import type { KeepState, Possible } from '../viewer/keep/types';
 
@@ -10,13 +11,14 @@ export function Keep(props: {
 }): React.ReactElement {
   const { keep, run } = props;
   const note = keep.note && noteText(keep.note);
-  const restored = keep.note?.kind === 'restored' ? keep.note.marks : [];
+  const restored = keep.note && 'marks' in keep.note ? keep.note.marks : [];
   const [wholeVisit, setWholeVisit] = useState(false);
   const scope = wholeVisit && keep.visitStudies > 1 ? 'visit' : 'study';
   const exportAs = (format: string) => () => run('exportLevels', { format, scope });
   return (
     <div className="keep" data-cy="find-l3-keep">
       <h3>{say('keep')}</h3>
+      <OtherReports conflict={keep.conflict} run={run} />
       <div className="row">
         <KeepButton
           name="save"

@@ -70,6 +70,7 @@ export function storedReport(dataset: Dataset): StoredReport | null {
     seriesInstanceUID: series,
     instanceNumber: numberOf(dataset.InstanceNumber) ?? 1,
     writtenAtMs: writtenAtMs(dataset),
+    author: nameOf(children(dataset, CONCEPTS.personObserverName)[0]),
     predecessors: instancesIn(dataset.PredecessorDocumentsSequence),
     isPersons: !isMachines(dataset),
     isOurs,

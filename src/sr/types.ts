@@ -91,6 +91,8 @@ export interface StoredReport {
   readonly instanceNumber: number;
   /** Content Date and Time in milliseconds since 1970, UTC; 0 where they say nothing. */
   readonly writtenAtMs: number;
+  /** Who saved it, where the viewer knew; null otherwise. */
+  readonly author: string | null;
   /** SOP Instance UIDs of the reports that it takes the place of. */
   readonly predecessors: readonly string[];
   /** Whether a person stands for something in it; a machine's report has levels that nobody has looked at, and nothing else. */

@@ -1,5 +1,6 @@
 import { PHRASE_TEXTS, type PhraseCode } from '../reasons/phrases';
 import { REASON_TEXTS, type ReasonCode } from '../reasons/reasons';
+import { enKeep } from './enKeep';
 
 /**
  * Every text of the viewer that a person reads, in English: the source of the translations. `{name}`
@@ -213,64 +214,6 @@ const VIEWER = {
   'hotkey.numberingUp': 'L3 is one vertebra higher',
   'hotkey.numberingDown': 'L3 is one vertebra lower',
   'hotkey.ruler': 'All levels of the spine',
-
-  // keeping what was marked
-  keep: 'Keep',
-  'keep.save': 'Save to PACS',
-  'keep.saveNone': 'Save to PACS: no level',
-  'keep.saveNoneTitle':
-    'All marks of this study were deleted: the PACS is told that it has no level any more',
-  'keep.saving': 'Saving …',
-  'keep.correction': 'Correction',
-  'keep.correctionHint': 'Download this case for training, without anything that names the patient',
-  'keep.export': 'Export',
-  'keep.visit': 'CSV and JSON of all {count} studies of this visit',
-  'keep.saved_one': 'The level was saved to the PACS.',
-  'keep.saved_other': '{count} levels were saved to the PACS.',
-  'keep.nothingNew': 'Saved: nothing has changed since.',
-  'keep.savedNone': 'Saved to the PACS: this study has no level any more.',
-  'keep.restored_one': 'Saved level restored: {names}.',
-  'keep.restored_other': 'Saved levels restored: {names}.',
-  'keep.leftOut':
-    'A level without an axial image is not in this report. Save it to the PACS in the panel of Find L3.',
-  'keep.markOrSay': 'Mark L3 first, or say that it is not in this scan.',
-  'keep.correctionFailed': 'No correction was made.',
-  'keep.leaveOut': 'Leave this case out.',
-  'keep.show': 'Show {label}',
-  'keep.markFirst': 'Mark a level first.',
-  'keep.searchFirst': 'Search L3 first.',
-  'keep.pictureFirst': 'Search L3 first: the picture is what was searched.',
-  'keep.notAllowed': 'Your administrator has not allowed the export of corrections.',
-  'keep.corrected': 'The correction was downloaded, without anything that names the patient.',
-  'keep.correctionAdvice':
-    'Move the mark into the searched part of the spine, or leave this case out.',
-  'keep.noPacs': 'These images do not come from a PACS that stores reports.',
-  'pacs.unreached': 'The PACS cannot be reached.',
-  'pacs.unreachedAdvice':
-    'Your mark stays in the viewer. Save again once it is back; leave this study open until then.',
-  'pacs.login': 'You may not store in this PACS, or your login has expired.',
-  'pacs.loginAdvice':
-    'Your mark stays in the viewer. Log in again in another tab and save again, or ask the PACS administrator.',
-  'pacs.full': 'The PACS has no room left.',
-  'pacs.fullAdvice':
-    'Your mark stays in the viewer. Tell the PACS administrator, and save again when there is room.',
-  'pacs.noStow': 'This PACS takes no reports from the viewer (it has no STOW-RS).',
-  'pacs.noStowAdvice':
-    'Your mark stays in the viewer. Export it as a file instead, or ask the PACS administrator.',
-  'pacs.failed': 'The PACS failed to store the report (HTTP {status}).',
-  'pacs.failedAdvice':
-    'Your mark stays in the viewer. Save again in a minute; if it stays, tell the PACS administrator.',
-  'pacs.refused': 'The PACS refused the report (HTTP {status}).',
-  'pacs.refusedAdvice':
-    'Your mark stays in the viewer. Tell the PACS administrator, or export it as a file.',
-  'pacs.unlisted':
-    'The PACS took the report but does not list it: it may be full, or may refuse reports.',
-  'pacs.unlistedAdvice':
-    'Your mark stays in the viewer. Save again; if it stays, tell the PACS administrator.',
-  'pacs.silent': 'The PACS has not answered yet.',
-  'pacs.silentAdvice':
-    'Your mark stays in the viewer. It may still store it: look into the study list before you save again.',
-  'pacs.exportInstead': 'Export the level as a file instead.',
 } as const;
 
 /** What went wrong, and what to do about it. */
@@ -373,7 +316,7 @@ const PHRASES = Object.fromEntries(
   Object.entries(PHRASE_TEXTS).map(([code, text]) => [`phrase.${code}`, text]),
 ) as Readonly<Record<PhraseKey, string>>;
 
-export const en = { ...VIEWER, ...PROBLEMS, ...REASONS, ...PHRASES };
+export const en = { ...VIEWER, ...enKeep, ...PROBLEMS, ...REASONS, ...PHRASES };
 
 /** A language's texts: all keys of English, no others. */
 export type Texts = Readonly<Record<keyof typeof en, string>>;

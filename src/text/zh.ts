@@ -1,4 +1,5 @@
 import type { Texts } from './en';
+import { zhKeep } from './zhKeep';
 import { zhReasons } from './zhReasons';
 
 /** Simplified Chinese. */
@@ -197,53 +198,7 @@ export const zh: Texts = {
   'hotkey.numberingDown': 'L3 下移一个椎体',
   'hotkey.ruler': '脊柱全部节段',
 
-  keep: '保存与导出',
-  'keep.save': '保存到 PACS',
-  'keep.saveNone': '保存到 PACS：无节段',
-  'keep.saveNoneTitle': '本检查的所有标记已删除：将告知 PACS 已没有任何节段',
-  'keep.saving': '正在保存……',
-  'keep.correction': '修正病例',
-  'keep.correctionHint': '下载本病例用于训练，不含任何患者身份信息',
-  'keep.export': '导出',
-  'keep.visit': '本次访问全部 {count} 项检查的 CSV 和 JSON',
-  'keep.saved_one': '节段已保存到 PACS。',
-  'keep.saved_other': '{count} 个节段已保存到 PACS。',
-  'keep.nothingNew': '已保存：此后没有更改。',
-  'keep.savedNone': '已保存到 PACS：本检查已没有任何节段。',
-  'keep.restored_one': '已恢复保存的节段：{names}。',
-  'keep.restored_other': '已恢复保存的节段：{names}。',
-  'keep.leftOut': '没有轴位图像的节段未包含在此报告中。请在“查找 L3”面板中将其保存到 PACS。',
-  'keep.markOrSay': '请先标记 L3，或说明其不在本次扫描范围内。',
-  'keep.correctionFailed': '未生成修正病例。',
-  'keep.leaveOut': '请不要导出本病例。',
-  'keep.show': '显示 {label}',
-  'keep.markFirst': '请先标记节段。',
-  'keep.searchFirst': '请先查找 L3。',
-  'keep.pictureFirst': '请先查找 L3：图片取自查找所用的投影。',
-  'keep.notAllowed': '管理员未允许导出修正病例。',
-  'keep.corrected': '修正病例已下载，不含任何患者身份信息。',
-  'keep.correctionAdvice': '请将标记移到已查找的脊柱范围内，或不导出本病例。',
-  'keep.noPacs': '这些图像并非来自可存储报告的 PACS。',
-  'pacs.unreached': '无法连接 PACS。',
-  'pacs.unreachedAdvice':
-    '您的标记仍保留在查看器中。请在 PACS 恢复后再次保存；在此之前不要关闭本检查。',
-  'pacs.login': '您无权在此 PACS 中存储，或登录已过期。',
-  'pacs.loginAdvice':
-    '您的标记仍保留在查看器中。请在另一标签页重新登录后再次保存，或联系 PACS 管理员。',
-  'pacs.full': 'PACS 存储空间已满。',
-  'pacs.fullAdvice': '您的标记仍保留在查看器中。请通知 PACS 管理员，待有空间后再次保存。',
-  'pacs.noStow': '此 PACS 不接收来自查看器的报告（不支持 STOW-RS）。',
-  'pacs.noStowAdvice': '您的标记仍保留在查看器中。请改为导出文件，或联系 PACS 管理员。',
-  'pacs.failed': 'PACS 存储报告失败（HTTP {status}）。',
-  'pacs.failedAdvice': '您的标记仍保留在查看器中。请稍后再次保存；若仍失败，请通知 PACS 管理员。',
-  'pacs.refused': 'PACS 拒绝了报告（HTTP {status}）。',
-  'pacs.refusedAdvice': '您的标记仍保留在查看器中。请通知 PACS 管理员，或导出为文件。',
-  'pacs.unlisted': 'PACS 已接收报告但未列出：可能空间已满，或不接受报告。',
-  'pacs.unlistedAdvice': '您的标记仍保留在查看器中。请再次保存；若仍如此，请通知 PACS 管理员。',
-  'pacs.silent': 'PACS 尚未应答。',
-  'pacs.silentAdvice':
-    '您的标记仍保留在查看器中。PACS 可能仍会存储：再次保存之前请先查看检查列表。',
-  'pacs.exportInstead': '请改为将节段导出为文件。',
+  ...zhKeep,
 
   'problem.unexpected': '发生了“查找 L3”未预料到的错误。',
   'problem.unexpectedAdvice': '请重试；若仍出现，请连同此文本一起报告。',

@@ -13,6 +13,9 @@ const STATE: KeepState = {
   withdraws: false,
   isSaving: false,
   note: null,
+  conflict: null,
+  unsaved: [],
+  isUnsaved: false,
   visitStudies: 1,
 };
 

@@ -185,11 +185,22 @@ export interface AppConfig {
   readonly customizationService?: unknown;
 }
 
+/** The host's own DICOMweb client; its headers carry the login. */
+export interface WadoClient {
+  headers?: Readonly<Record<string, string>>;
+  /** @returns a list of instances in DICOM JSON */
+  retrieveSeriesMetadata(series: {
+    studyInstanceUID: string;
+    seriesInstanceUID: string;
+  }): Promise<unknown>;
+}
+
 export interface DataSource {
   getImageIdsForDisplaySet?(displaySet: DisplaySet): readonly string[];
   /** Takes a naturalised data set; rejects when the server does. */
   readonly store?: { dicom?(dataset: object): Promise<unknown> };
   readonly query?: { readonly series?: { search?(studyInstanceUID: string): unknown } };
+  readonly retrieve?: { getWadoDicomWebClient?(): WadoClient | undefined };
   /** Makes the next opening of a study ask the server again. */
   deleteStudyMetadataPromise?(studyInstanceUID: string): void;
 }

@@ -2,48 +2,48 @@ import { RELEASE } from '../../release/release';
 import { levelReport } from '../../sr/levelReport';
 import { readLevelReport } from '../../sr/readLevelReport';
 import { uidOf } from '../../sr/uid';
-import { say, sayMessage, type TextKey } from '../../text/say';
-import { instanceOf } from '../host/instance';
-import { customization } from '../host/settings';
-import type { Marking } from '../mark/marking';
-import type { LevelMark, LevelMarkStore } from '../mark/types';
+import { say, sayMessage } from '../../text/say';
 import {
   cornerstoneOf,
   type CornerstoneLibraries,
-  type DisplaySet,
   type ExtensionParams,
   type Instance,
   type Subscription,
 } from '../host/ohif';
+import type { Marking } from '../mark/marking';
+import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
 import { Problem } from '../search/problem';
-import { answerOf, findingOf, type FindL3State, type ViewerState, type Writer } from '../state';
-import { imageIdsOf } from '../study/target';
-import { absenceOf, correctionOf } from './correctionOf';
-import { download } from './download';
+import type { FindL3State, ViewerState, Writer } from '../state';
+import { Drafts, type Draft } from './drafts';
+import { Exporting } from './exporting';
 import { HostClearing } from './hostClearing';
 import { joinHostReports } from './hostReports';
-import { levelPicture } from './levelPicture';
-import { levelsCsv, levelsJson, type ExportedLevel } from './levelTable';
 import { levelToReport } from './levelToReport';
+import { noteText } from './noteText';
+import { PacsReports } from './pacsReports';
 import { SavedLevels } from './savedLevels';
 import { storeObstacle, storeReport } from './storeReport';
-import { noteText } from './noteText';
-import type { KeepNote, KeepState, NamedMark, Possible } from './types';
-
-export interface ExportOptions {
-  readonly format?: 'csv' | 'json' | 'png';
-  /** 'study': of the study that the active viewport shows. 'visit': all since the page was opened. */
-  readonly scope?: 'study' | 'visit';
-}
-
-const POSSIBLE: Possible = { possible: true };
-const no = (key: TextKey): Possible => ({ possible: false, why: { key } });
+import { StudyImages } from './studyImages';
+import {
+  no,
+  POSSIBLE,
+  type ConflictChoice,
+  type KeepNote,
+  type KeepState,
+  type NamedMark,
+  type Possible,
+  type ReportConflict,
+} from './types';
 
 /** Keeps what was marked: in the PACS, in files, and for training. */
 export class Keeping {
   private readonly writer: Writer<Pick<FindL3State, 'keep'>>;
-  /** Every mark of this visit as it was last, also of studies that were left. */
-  private readonly visit = new Map<string, ExportedLevel>();
+  private readonly pacs: PacsReports;
+  private readonly images: StudyImages;
+  private readonly drafts: Drafts;
+  readonly exporting: Exporting;
+  /** Saved levels that a person deleted before leaving a study. */
+  private readonly gone = new Set<string>();
   private present: Present | null = null;
 
   constructor(
@@ -51,6 +51,16 @@ export class Keeping {
     private readonly state: ViewerState,
   ) {
     this.writer = state.writer('keep');
+    this.pacs = new PacsReports(params);
+    this.images = new StudyImages(params);
+    this.drafts = new Drafts(this.services.displaySetService, params.commandsManager);
+    this.exporting = new Exporting(
+      params,
+      state,
+      this.images,
+      (note) => this.tell(note),
+      (message) => this.notify(message, 'info'),
+    );
   }
 
   /** Starts to watch the marks of a mode; a second call without `leave` changes nothing. */
@@ -58,7 +68,7 @@ export class Keeping {
     if (this.present) return;
     const { displaySetService, viewportGridService, measurementService } = this.services;
     const libraries = cornerstoneOf(this.params.extensionManager);
-    const saved = new SavedLevels(displaySetService, marking.store);
+    const saved = new SavedLevels(displaySetService, marking.store, this.gone);
     const restore = () => this.restore();
     const refresh = () => this.refresh();
     const restoreReport = (report: Instance) => {
@@ -91,13 +101,17 @@ export class Keeping {
       joinHostReports(this.params, libraries, marking.store, restoreReport, onStored),
       () => clearing.end(),
     ];
-    this.present = { marking, marks: marking.store, libraries, saved, ends };
+    const address = window.location.pathname + window.location.search;
+    this.present = { marking, marks: marking.store, libraries, saved, address, ends };
     this.restore();
     this.refresh();
   }
 
+  /** Keeps what is unsaved of the studies that were open; the marks must still be there. */
   leave(): void {
-    this.present?.ends.forEach((end) => end());
+    const { present } = this;
+    present?.ends.forEach((end) => end());
+    if (present) this.drafts.keep(this.draftsOf(present));
     this.present = null;
     this.writer.reset();
   }
@@ -120,6 +134,7 @@ export class Keeping {
     let count = 0;
     try {
       for (const [study, marks] of this.unsaved(present)) {
+        if (await this.isForestalled(present, study)) return false;
         await this.saveStudy(present, study, marks);
         count += marks.length;
       }
@@ -134,58 +149,29 @@ export class Keeping {
     }
   }
 
-  /** Downloads the marks as a table (CSV, JSON) or the searched projection with its levels (PNG). */
-  async export({ format = 'csv', scope = 'study' }: ExportOptions = {}): Promise<void> {
-    const { table, picture } = this.keep;
-    const possible = format === 'png' ? picture : table;
-    if (!possible.possible) {
-      this.notify(sayMessage(possible.why), 'info');
-      return;
-    }
-    try {
-      if (format === 'png') {
-        const finding = this.finding();
-        if (!finding) return;
-        download(await levelPicture(finding, this.markOfAnswer()), 'image/png', 'find-l3.png');
-        return;
-      }
-      const levels = this.exported(scope);
-      if (format === 'json') {
-        download(levelsJson(levels, new Date()), 'application/json', 'find-l3.json');
-      } else download(levelsCsv(levels), 'text/csv;charset=utf-8', 'find-l3.csv');
-    } catch (error) {
-      this.tell({ kind: 'failed', error });
-    }
+  /** A person decides between the marks and what others have saved; the decision is saved. */
+  async resolve(choice: ConflictChoice = 'mine'): Promise<boolean> {
+    const { present } = this;
+    const { conflict } = this.keep;
+    if (!present || !conflict) return false;
+    const { uuidv4 } = present.libraries.cornerstone.utilities;
+    this.set({ conflict: null });
+    const isToSave = present.saved.settle(conflict, choice, uuidv4);
+    this.refresh();
+    if (isToSave) return this.save();
+    this.tell({ kind: 'theirs' });
+    return true;
   }
 
-  /** Downloads the de-identified item of the corrected or confirmed search, where the admin allows it. */
-  exportCorrection(): void {
-    const { correction } = this.keep;
-    if (!correction.possible) {
-      this.notify(sayMessage(correction.why), 'info');
-      return;
-    }
-    const finding = this.finding();
-    const mark = this.markOfAnswer();
-    const absence = this.absence();
-    const allowed = customization(this.services.customizationService, 'findL3.corrections');
-    if (!finding || !allowed) return;
-    try {
-      const bytes = mark
-        ? correctionOf(finding, mark, this.imageOf(mark) ?? {}, allowed.salt)
-        : absence &&
-          absenceOf(finding, absence.reason, this.firstImage(absence.of) ?? {}, allowed.salt);
-      if (!bytes) return;
-      const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
-      const name = `find-l3-${random}.correction`;
-      download(new Uint8Array(bytes), 'application/octet-stream', name);
-      this.tell({ kind: 'corrected' });
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      const advice = { key: mark ? 'keep.correctionAdvice' : 'keep.leaveOut' } as const;
-      const problem = new Problem({ key: 'keep.correctionFailed' }, advice, { detail });
-      this.tell({ kind: 'failed', error: problem });
-    }
+  /** Whether others have saved a report of the study that nobody here has seen: a person decides first. */
+  private async isForestalled({ saved }: Present, study: string): Promise<boolean> {
+    const unseen = await this.pacs.unseen(study, (uid) => saved.has(uid));
+    if (unseen.length === 0) return false;
+    for (const read of unseen) saved.learn(read);
+    const reports = unseen.map((read) => saved.describe(read));
+    this.set({ conflict: { studyInstanceUID: study, seen: 'saving', reports } });
+    this.tell({ kind: 'conflict' });
+    return true;
   }
 
   private get services() {
@@ -197,8 +183,8 @@ export class Keeping {
     study: string,
     marks: readonly LevelMark[],
   ): Promise<void> {
-    const displaySet = marks[0] ? this.displaySetOf(marks[0]) : this.imagesOf(study);
-    const image = marks[0] ? this.imageOf(marks[0]) : this.firstImage(displaySet);
+    const displaySet = marks[0] ? this.images.displaySetOf(marks[0]) : this.images.imagesOf(study);
+    const image = marks[0] ? this.images.imageOf(marks[0]) : this.images.firstImage(displaySet);
     if (!image) {
       throw new Problem({ key: 'problem.noImage' }, { key: 'problem.noImageAdvice' });
     }
@@ -227,61 +213,93 @@ export class Keeping {
         marks.list().filter(({ studyInstanceUID }) => studyInstanceUID === study),
       ])
       .filter(([study, ofStudy]) => !saved.isSaved(study, ofStudy));
-    const withdrawn = saved.withdrawn().filter((study) => this.imagesOf(study));
+    const withdrawn = saved.withdrawn().filter((study) => this.images.imagesOf(study));
     return [...changed, ...withdrawn.map((study): [string, readonly LevelMark[]] => [study, []])];
   }
 
   private restore(): void {
-    const restored = this.present?.saved.restore() ?? [];
+    const { present } = this;
+    if (!present) return;
+    const restored = present.saved.restore();
+    const back = this.drafts.restore(present.marks);
+    this.showRivals(present);
+    if (back.length > 0) {
+      const marks = back.flatMap((draft) => draft.marks.map(nameOf));
+      this.tell({ kind: 'unsaved-restored', marks });
+      this.refresh();
+      return;
+    }
     if (restored.length === 0) return;
     this.tell({ kind: 'restored', marks: restored.map(nameOf) });
     this.refresh();
   }
 
+  private draftsOf({ marks, saved, address }: Present): readonly Draft[] {
+    const all = marks.list();
+    const studies = new Set([...all.map((mark) => mark.studyInstanceUID), ...saved.studies()]);
+    return [...studies].flatMap((studyInstanceUID): Draft[] => {
+      const own = all.filter((mark) => mark.studyInstanceUID === studyInstanceUID);
+      const deleted = saved.isSaved(studyInstanceUID, own) ? [] : saved.deleted(studyInstanceUID);
+      const isUnsaved = own.some((mark) => isPersons(mark) && !saved.isMarkSaved(mark));
+      if (!isUnsaved && deleted.length === 0) return [];
+      for (const uid of deleted) this.gone.add(uid);
+      return [{ studyInstanceUID, marks: own, deleted, address }];
+    });
+  }
+
+  /** Reports that were there on opening and do not know of each other. */
+  private showRivals({ saved }: Present): void {
+    if (this.keep.conflict?.seen === 'saving') return;
+    const [conflict = null] = saved.studies().flatMap((study): ReportConflict[] => {
+      const reports = this.images.imagesOf(study) ? saved.rivals(study) : [];
+      if (reports.length === 0) return [];
+      return [
+        {
+          studyInstanceUID: study,
+          seen: 'opening',
+          reports: reports.map((read) => saved.describe(read)),
+        },
+      ];
+    });
+    this.set({ conflict });
+  }
+
   private refresh(): void {
     const { present } = this;
     if (!present) return;
-    for (const mark of present.marks.list()) {
-      this.visit.set(mark.annotationUID, { mark, series: this.seriesOf(mark) });
-    }
-    for (const { mark } of [...this.visit.values()]) {
-      const isOpen = this.displaySetOf(mark) !== undefined;
-      if (isOpen && !present.marks.get(mark.annotationUID)) this.visit.delete(mark.annotationUID);
-    }
+    this.exporting.note(present.marks);
     const before = this.keep;
     const { note } = before;
     const isThere = ({ annotationUID }: NamedMark) =>
       present.marks.get(annotationUID) !== undefined;
     const unsaved = this.unsaved(present);
+    const persons = present.marks
+      .list()
+      .filter((mark) => isPersons(mark) && !present.saved.isMarkSaved(mark))
+      .map(({ annotationUID }) => annotationUID);
+    const isUnsaved =
+      persons.length > 0 || unsaved.some(([study]) => present.saved.deleted(study).length > 0);
+    this.drafts.setUnsaved(isUnsaved);
     const state: KeepState = {
       ...before,
-      note: note?.kind === 'restored' ? { ...note, marks: note.marks.filter(isThere) } : note,
+      note: note && 'marks' in note ? { ...note, marks: note.marks.filter(isThere) } : note,
       withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
       save: this.canSave(present, before.isSaving),
-      table: this.visit.size > 0 ? POSSIBLE : no('keep.markFirst'),
-      picture: this.finding() ? POSSIBLE : no('keep.pictureFirst'),
-      correction: this.canCorrect(),
-      visitStudies: new Set([...this.visit.values()].map(({ mark }) => mark.studyInstanceUID)).size,
+      ...this.exporting.possible(),
+      unsaved: persons,
+      isUnsaved,
     };
     if (JSON.stringify(state) !== JSON.stringify(before)) this.set(state);
   }
 
   private canSave(present: Present, isSaving: boolean): Possible {
     if (isSaving) return no('keep.saving');
+    if (this.keep.conflict) return no('conflict.first');
     const isUnsaved = this.unsaved(present).length > 0;
     if (present.marks.list().length === 0 && !isUnsaved) return no('keep.markFirst');
     const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
     if (obstacle) return { possible: false, why: obstacle };
     return isUnsaved ? POSSIBLE : no('keep.nothingNew');
-  }
-
-  private canCorrect(): Possible {
-    if (!customization(this.services.customizationService, 'findL3.corrections')) {
-      return no('keep.notAllowed');
-    }
-    if (!this.finding()) return no('keep.searchFirst');
-    if (this.markOfAnswer() || this.absence()) return POSSIBLE;
-    return no('keep.markOrSay');
   }
 
   private get keep(): KeepState {
@@ -290,73 +308,6 @@ export class Keeping {
 
   private set(change: Partial<KeepState>): void {
     this.writer.set({ keep: { ...this.keep, ...change } });
-  }
-
-  private finding() {
-    return findingOf(this.state.get());
-  }
-
-  private markOfAnswer(): LevelMark | null {
-    const { mark } = this.state.get().marking;
-    if (!this.finding() || !mark) return null;
-    return this.present?.marks.get(mark.annotationUID) ?? null;
-  }
-
-  /** That a person says that L3 is not in the searched scan, and which that is. */
-  private absence() {
-    const answer = answerOf(this.state.get());
-    const { absence } = this.state.get().marking;
-    if (!answer || !absence) return null;
-    const { displaySetInstanceUID } = answer.series;
-    const of = this.services.displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-    return { reason: absence, of };
-  }
-
-  private exported(scope: ExportOptions['scope']): readonly ExportedLevel[] {
-    const all = [...this.visit.values()];
-    if (scope === 'visit') return all;
-    const { viewportGridService, displaySetService } = this.services;
-    const viewportId = viewportGridService.getActiveViewportId() ?? '';
-    const [uid] = viewportGridService.getDisplaySetsUIDsForViewport(viewportId) ?? [];
-    const study = uid && displaySetService.getDisplaySetByUID(uid)?.StudyInstanceUID;
-    const ofStudy = all.filter(({ mark }) => mark.studyInstanceUID === study);
-    return ofStudy.length > 0 ? ofStudy : all;
-  }
-
-  private displaySetOf({ displaySetInstanceUID }: LevelMark) {
-    return this.services.displaySetService.getDisplaySetByUID(displaySetInstanceUID);
-  }
-
-  private seriesOf(mark: LevelMark): ExportedLevel['series'] {
-    const displaySet = this.displaySetOf(mark);
-    const number = displaySet?.SeriesNumber;
-    return {
-      number: number === undefined ? '' : String(number),
-      description: displaySet?.SeriesDescription ?? '',
-      modality: displaySet?.Modality ?? '',
-    };
-  }
-
-  /** A series of images of a study, if the viewer has one. */
-  private imagesOf(studyInstanceUID: string): DisplaySet | undefined {
-    return this.services.displaySetService
-      .getActiveDisplaySets()
-      .find(
-        (one) => one.StudyInstanceUID === studyInstanceUID && this.firstImage(one) !== undefined,
-      );
-  }
-
-  /** An image of the mark's study, as the host knows it. */
-  private imageOf(mark: LevelMark): Instance | undefined {
-    const { libraries } = this.present ?? {};
-    const marked = libraries && instanceOf(mark.slice?.imageId, libraries);
-    return marked ?? this.firstImage(this.displaySetOf(mark));
-  }
-
-  private firstImage(displaySet: DisplaySet | undefined): Instance | undefined {
-    if (!displaySet || displaySet.Modality === 'SR' || !this.present) return undefined;
-    const [first] = imageIdsOf(displaySet, this.params.extensionManager);
-    return instanceOf(first, this.present.libraries);
   }
 
   private tell(note: KeepNote): void {
@@ -375,6 +326,8 @@ export class Keeping {
 const nameOf = ({ annotationUID, label }: LevelMark): NamedMark => ({ annotationUID, label });
 
 interface Present {
+  /** Of the page: path and query. */
+  readonly address: string;
   readonly marking: Marking;
   readonly marks: LevelMarkStore;
   readonly libraries: CornerstoneLibraries;

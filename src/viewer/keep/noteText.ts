@@ -13,6 +13,12 @@ export function noteText(note: KeepNote): Omit<Explanation, 'advice'> & { advice
       const names = note.marks.map(({ label }) => label).join(say('list.comma'));
       return { message: say('keep.restored', { count: note.marks.length, names }) };
     }
+    case 'unsaved-restored':
+      return { message: say('unsaved.back') };
+    case 'theirs':
+      return { message: say('conflict.theirsTaken') };
+    case 'conflict':
+      return { message: say('conflict.notSaved') };
     case 'corrected':
       return { message: say('keep.corrected') };
     case 'failed':

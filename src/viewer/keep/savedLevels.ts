@@ -2,6 +2,10 @@ import { newestLevels, readLevelReport } from '../../sr/readLevelReport';
 import type { ReadReport, ReportedLevel, StoredReport } from '../../sr/types';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
 import type { DisplaySet, DisplaySetService, Instance } from '../host/ohif';
+import type { ConflictChoice, OtherReport, ReportConflict } from './types';
+
+/** Heights that are rounded to the same multiple are the same, mm. */
+const SAME_HEIGHT_MM = 0.5;
 
 /** What the viewer's studies have saved of levels, and what of it is among the marks already. */
 export class SavedLevels {
@@ -9,11 +13,18 @@ export class SavedLevels {
   private readonly reports = new Map<string, ReadReport>();
   /** Reports whose levels were put among the marks (or were there); a person may delete them again. */
   private readonly restored = new Set<string>();
-  private readonly saved = new Map<string, string>();
+  /** What the marks of a study were when they were saved, one text each. */
+  private readonly saved = new Map<string, readonly string[]>();
+  /** Reports between which a person has decided. */
+  private readonly settled = new Set<string>();
+  /** Studies in which that decision is not saved yet. */
+  private readonly unsettled = new Set<string>();
 
   constructor(
     private readonly displaySetService: DisplaySetService,
     private readonly marks: LevelMarkStore,
+    /** Annotation UIDs of saved levels that a person has deleted before, and that stay away. */
+    private readonly gone: ReadonlySet<string> = new Set(),
   ) {}
 
   /** Reports that still count in a study, newest first: what the next one takes the place of. */
@@ -25,23 +36,132 @@ export class SavedLevels {
   stored(read: ReadReport, marks: readonly LevelMark[]): void {
     this.reports.set(read.report.sopInstanceUID, read);
     this.restored.add(read.report.sopInstanceUID);
-    this.saved.set(read.report.studyInstanceUID, fingerprint(marks));
+    this.saved.set(read.report.studyInstanceUID, fingerprints(marks));
+    this.unsettled.delete(read.report.studyInstanceUID);
+  }
+
+  /** Whether one mark is saved as it is. */
+  isMarkSaved(mark: LevelMark): boolean {
+    return this.saved.get(mark.studyInstanceUID)?.includes(fingerprint(mark)) ?? false;
+  }
+
+  /** Annotation UIDs of a study's levels that came back from a report and are not among the marks any more. */
+  deleted(studyInstanceUID: string): readonly string[] {
+    const { levels, current } = newestLevels(this.ofStudy(studyInstanceUID));
+    if (!current.every(({ sopInstanceUID }) => this.restored.has(sopInstanceUID))) return [];
+    const rivals = this.rivals(studyInstanceUID).flatMap((rival) => rival.levels);
+    return levels
+      .filter((level) => !rivals.includes(level) && !this.marks.get(level.annotationUID))
+      .map(({ annotationUID }) => annotationUID);
+  }
+
+  has(sopInstanceUID: string): boolean {
+    return this.reports.has(sopInstanceUID);
+  }
+
+  /** Takes a report down that came to light, without putting its levels among the marks. */
+  learn(read: ReadReport): void {
+    this.reports.set(read.report.sopInstanceUID, read);
+    this.restored.add(read.report.sopInstanceUID);
+  }
+
+  /** Studies of which a report was seen. */
+  studies(): readonly string[] {
+    return [...new Set([...this.reports.values()].map(({ report }) => report.studyInstanceUID))];
+  }
+
+  /**
+   * Reports of a study that count beside the newest, say something else, and were written by people who
+   * did not know of each other. The viewer's own reports name none before them: there the newest counts.
+   */
+  rivals(studyInstanceUID: string): readonly ReadReport[] {
+    const ofStudy = this.ofStudy(studyInstanceUID);
+    const [first, ...others] = newestLevels(ofStudy)
+      .current.filter(({ isOurs, isPersons }) => isOurs && isPersons)
+      .flatMap(({ sopInstanceUID }) => this.reports.get(sopInstanceUID) ?? []);
+    return others.filter(
+      (other) => !this.settled.has(other.report.sopInstanceUID) && !saysTheSame(first, other),
+    );
+  }
+
+  /** What a person reads of somebody else's report. */
+  describe({ report, levels, absence }: ReadReport): OtherReport {
+    const [level] = levels;
+    const displaySets = this.displaySetService.getActiveDisplaySets();
+    return {
+      sopInstanceUID: report.sopInstanceUID,
+      by: report.author ?? level?.review?.by ?? level?.moved?.by ?? absence?.by ?? null,
+      atMs: report.writtenAtMs || null,
+      absence: absence?.reason ?? null,
+      levels: levels.map((one) => ({
+        label: one.label,
+        pointLpsMm: one.pointLpsMm,
+        frameOfReferenceUID: one.frameOfReferenceUID,
+        displaySetInstanceUID:
+          markOf(one, report.studyInstanceUID, displaySets)?.displaySetInstanceUID ?? null,
+      })),
+    };
+  }
+
+  /**
+   * A person has decided between the marks of a study and other reports: the next report takes the place
+   * of all of them, unless theirs alone count.
+   *
+   * @param newUid for a level that has another place among the marks
+   * @returns whether that has to be saved
+   */
+  settle(
+    { studyInstanceUID: study, reports }: Pick<ReportConflict, 'studyInstanceUID' | 'reports'>,
+    choice: ConflictChoice,
+    newUid: () => string,
+  ): boolean {
+    const theirs = reports.flatMap(({ sopInstanceUID }) => this.reports.get(sopInstanceUID) ?? []);
+    for (const { report } of theirs) this.settled.add(report.sopInstanceUID);
+    const displaySets = this.displaySetService.getActiveDisplaySets();
+    if (choice === 'theirs') {
+      for (const { annotationUID } of this.listOf(study)) this.marks.remove(annotationUID);
+    }
+    for (const { report, levels } of choice === 'mine' ? [] : theirs) {
+      for (const level of levels) {
+        const mark = markOf(level, study, displaySets);
+        if (!mark) continue;
+        const isTaken = this.marks.get(level.annotationUID) !== undefined;
+        const name = report.author ? `${level.label} (${report.author})` : level.label;
+        this.marks.put({
+          ...mark,
+          ...(choice === 'both' && { label: name }),
+          ...(isTaken && { annotationUID: newUid() }),
+        });
+      }
+    }
+    const heads = this.current(study).filter(({ isPersons }) => isPersons);
+    const isAlone =
+      theirs.length === 1 &&
+      heads.every(({ sopInstanceUID }) => {
+        return sopInstanceUID === theirs[0].report.sopInstanceUID;
+      });
+    if (choice === 'theirs' && isAlone) {
+      this.saved.set(study, fingerprints(this.listOf(study)));
+      return false;
+    }
+    this.unsettled.add(study);
+    return true;
   }
 
   /** Whether a study's marks are all saved as they are. */
   isSaved(studyInstanceUID: string, marks: readonly LevelMark[]): boolean {
-    return this.saved.get(studyInstanceUID) === fingerprint(marks);
+    const isSettled = !this.unsettled.has(studyInstanceUID);
+    return isSettled && isSame(this.saved.get(studyInstanceUID), fingerprints(marks));
   }
 
   /** Studies whose saved levels came back, and of which no mark is left. */
   withdrawn(): readonly string[] {
-    const studies = new Set(
-      [...this.reports.values()].map(({ report }) => report.studyInstanceUID),
-    );
-    return [...studies].filter((study) => {
+    return this.studies().filter((study) => {
       const { levels, current } = newestLevels(this.ofStudy(study));
       const isHere = current.every(({ sopInstanceUID }) => this.restored.has(sopInstanceUID));
-      return levels.length > 0 && isHere && this.listOf(study).length === 0;
+      const isSaid = levels.length > 0 || this.unsettled.has(study);
+      const isSaved = this.isSaved(study, []);
+      return isSaid && !isSaved && isHere && this.listOf(study).length === 0;
     });
   }
 
@@ -56,10 +176,7 @@ export class SavedLevels {
       if (Modality !== 'SR') continue;
       for (const one of new Set([...instances, ...(instance ? [instance] : [])])) this.read(one);
     }
-    const studies = new Set(
-      [...this.reports.values()].map(({ report }) => report.studyInstanceUID),
-    );
-    return [...studies].flatMap((study) => this.restoreStudy(study, displaySets));
+    return this.studies().flatMap((study) => this.restoreStudy(study, displaySets));
   }
 
   /** Puts the levels of one report among the marks again, whatever was done with them since. */
@@ -77,7 +194,7 @@ export class SavedLevels {
     const { current } = newestLevels(this.ofStudy(study));
     const isLast = current.every((one) => one.sopInstanceUID === read.report.sopInstanceUID);
     const marks = this.listOf(study);
-    if (isLast && marks.length === read.levels.length) this.saved.set(study, fingerprint(marks));
+    if (isLast && marks.length === read.levels.length) this.saved.set(study, fingerprints(marks));
     return true;
   }
 
@@ -100,7 +217,14 @@ export class SavedLevels {
           own.includes(level) && due.some((one) => one.sopInstanceUID === report.sopInstanceUID),
       );
     const known = new Set(this.marks.list().map(({ annotationUID }) => annotationUID));
-    const wanted = levels.filter((one) => isDue(one) && !known.has(one.annotationUID));
+    const rivals = this.rivals(study).flatMap((rival) => rival.levels);
+    const wanted = levels.filter(
+      (one) =>
+        isDue(one) &&
+        !rivals.includes(one) &&
+        !known.has(one.annotationUID) &&
+        !this.gone.has(one.annotationUID),
+    );
     const marks = wanted.map((level) => markOf(level, study, displaySets));
     // The series that the levels lie in may still be on its way.
     if (marks.includes(null)) return [];
@@ -111,7 +235,7 @@ export class SavedLevels {
       this.marks.put(mark);
       put.push(mark);
     }
-    if (wasClean && put.length > 0) this.saved.set(study, fingerprint(this.listOf(study)));
+    if (wasClean && put.length > 0) this.saved.set(study, fingerprints(this.listOf(study)));
     return put;
   }
 
@@ -142,14 +266,33 @@ function markOf(
   return { ...level, studyInstanceUID, displaySetInstanceUID, slice: null, fromReport: true };
 }
 
-/** What of marks a report keeps. */
-function fingerprint(marks: readonly LevelMark[]): string {
-  return JSON.stringify(
-    marks.map(({ annotationUID, label, level, definition, pointLpsMm, moved, review }) => [
-      ...[annotationUID, label, level, definition],
-      ...pointLpsMm.map((mm) => mm.toFixed(2)),
-      moved,
-      review ?? null,
-    ]),
-  );
+/** Whether two reports leave nothing to decide: the same levels at the same heights, or none for the same reason. */
+function saysTheSame(a: ReadReport, b: ReadReport): boolean {
+  const said = ({ levels, absence }: ReadReport) =>
+    JSON.stringify([
+      absence?.reason ?? null,
+      ...levels
+        .map(({ seriesInstanceUID, level, pointLpsMm }) => [
+          seriesInstanceUID,
+          level,
+          Math.round(pointLpsMm[2] / SAME_HEIGHT_MM),
+        ])
+        .sort(),
+    ]);
+  return said(a) === said(b);
+}
+
+/** What of a mark a report keeps. */
+function fingerprint(mark: LevelMark): string {
+  const { annotationUID, label, level, definition, pointLpsMm, moved, review } = mark;
+  const point = pointLpsMm.map((mm) => mm.toFixed(2));
+  return JSON.stringify([annotationUID, label, level, definition, point, moved, review ?? null]);
+}
+
+function fingerprints(marks: readonly LevelMark[]): readonly string[] {
+  return marks.map(fingerprint);
+}
+
+function isSame(a: readonly string[] | undefined, b: readonly string[]): boolean {
+  return a !== undefined && a.length === b.length && a.every((text, i) => text === b[i]);
 }

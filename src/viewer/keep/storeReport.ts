@@ -13,7 +13,7 @@ const NO_PACS: Message = { key: 'keep.noPacs' };
 const UNREACHED = [0, 502, 504];
 
 /** What a refused or unanswered request means for the person, by HTTP status (0: no answer). */
-function problemOf(status: number, cause: unknown): Problem {
+export function problemOf(status: number, cause: unknown): Problem {
   const values = { status };
   const problem = (what: TextKey, advice: TextKey) =>
     new Problem({ key: what, values }, { key: advice }, { cause });
@@ -81,7 +81,7 @@ async function isListed(
   }
 }
 
-async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
+export async function within<T>(answer: Promise<T>, ms = ANSWERS_WITHIN_MS): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -96,7 +96,7 @@ async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
 }
 
 /** dicomweb-client's errors carry the request or its status; 0 stands for no answer. */
-function statusOf(error: unknown): number {
+export function statusOf(error: unknown): number {
   const { status, request, response } = (error ?? {}) as {
     status?: unknown;
     request?: { status?: unknown };

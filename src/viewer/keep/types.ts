@@ -1,4 +1,6 @@
-import type { Message } from '../../text/say';
+import type { Absence } from '../../corrections/types';
+import type { Vec3 } from '../../series/types';
+import type { Message, TextKey } from '../../text/say';
 
 /** Whether something can be done now, or why not. */
 export type Possible =
@@ -15,8 +17,46 @@ export type KeepNote =
   | { readonly kind: 'saved'; readonly count: number }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'restored'; readonly marks: readonly NamedMark[] }
+  /** Somebody else's report counts, and is what the marks show. */
+  | { readonly kind: 'theirs' }
+  /** Nothing was saved: somebody else has saved meanwhile. */
+  | { readonly kind: 'conflict' }
+  /** What a person had not saved when they left the study is back. */
+  | { readonly kind: 'unsaved-restored'; readonly marks: readonly NamedMark[] }
   | { readonly kind: 'corrected' }
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What somebody else has saved, by what a person decides. */
+export interface OtherReport {
+  readonly sopInstanceUID: string;
+  /** Where the viewer knew it there. */
+  readonly by: string | null;
+  /** Milliseconds since 1970, UTC; null where the report does not say. */
+  readonly atMs: number | null;
+  /** None: it withdraws the level, or says that L3 is not in the scan. */
+  readonly levels: readonly OtherLevel[];
+  readonly absence: Absence | null;
+}
+
+export interface OtherLevel {
+  readonly label: string;
+  readonly pointLpsMm: Vec3;
+  readonly frameOfReferenceUID: string | null;
+  /** Of the series that it was marked in, where the viewer has that. */
+  readonly displaySetInstanceUID: string | null;
+}
+
+/** Reports of one study that do not know of each other: a person says which counts. */
+export interface ReportConflict {
+  readonly studyInstanceUID: string;
+  /** They were there on opening, or came to light when something was to be saved. */
+  readonly seen: 'opening' | 'saving';
+  /** The others, beside the marks of this viewer. */
+  readonly reports: readonly OtherReport[];
+}
+
+/** What counts: the marks of this viewer, what the others have saved, or both. */
+export type ConflictChoice = 'mine' | 'theirs' | 'both';
 
 /** What the panel's part about keeping shows. */
 export interface KeepState {
@@ -31,9 +71,17 @@ export interface KeepState {
   readonly isSaving: boolean;
   /** What was done last, or failed, and then what to do. */
   readonly note: KeepNote | null;
+  readonly conflict: ReportConflict | null;
+  /** Annotation UIDs of marks that a person had a hand in and that are not saved as they are. */
+  readonly unsaved: readonly string[];
+  /** Something that a person did is not saved: such a mark, or that a saved one was deleted. */
+  readonly isUnsaved: boolean;
   /** Studies with marks since the page was opened. */
   readonly visitStudies: number;
 }
+
+export const POSSIBLE: Possible = { possible: true };
+export const no = (key: TextKey): Possible => ({ possible: false, why: { key } });
 
 /** Nothing can be kept yet. */
 export function unavailable(): KeepState {
@@ -46,6 +94,9 @@ export function unavailable(): KeepState {
     withdraws: false,
     isSaving: false,
     note: null,
+    conflict: null,
+    unsaved: [],
+    isUnsaved: false,
     visitStudies: 0,
   };
 }

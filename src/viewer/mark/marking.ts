@@ -17,6 +17,7 @@ import { AnswerPlacing } from './answerPlacing';
 import { Follower } from '../screen/follower';
 import { HEADWARDS, headwards, type LevelPlane } from '../screen/levelPlane';
 import type { Screen } from '../screen/screen';
+import type { SceneLine } from './levelDrawing';
 import { isSameFrame } from '../screen/sliceFinder';
 import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
@@ -208,7 +209,26 @@ export class Marking implements LevelToolOwner {
     return this.screen.isShownIn(viewportId, markOf(annotation));
   }
 
-  scene(viewportId: string) {
+  scene(viewportId: string): readonly SceneLine[] {
+    return [...this.answerScene(viewportId), ...this.otherReports(viewportId)];
+  }
+
+  /** Levels that others have saved, until a person has decided which count. */
+  private otherReports(viewportId: string): readonly SceneLine[] {
+    const reports = this.state.get().keep.conflict?.reports ?? [];
+    return reports.flatMap(({ sopInstanceUID, by, levels }) =>
+      levels.flatMap((level, index): SceneLine[] => {
+        const { displaySetInstanceUID, frameOfReferenceUID, pointLpsMm: point } = level;
+        if (displaySetInstanceUID === null) return [];
+        const frame = { displaySetInstanceUID, frameOfReferenceUID };
+        if (!this.screen.isShownIn(viewportId, frame)) return [];
+        const label = by ? `${level.label} · ${by}` : `${level.label} · ${say('mark.saved')}`;
+        return [{ key: `other-${sopInstanceUID}-${index}`, label, kind: 'ghost', point }];
+      }),
+    );
+  }
+
+  private answerScene(viewportId: string): readonly SceneLine[] {
     const answer = this.answers.answer();
     const finding = this.answers.answered();
     if (!answer || !finding || !this.answers.isShownIn(viewportId)) return [];

@@ -5,7 +5,7 @@ import { MODULE_NAME, SOURCE_NAME } from './names';
 import { NiftiStore, type NiftiSource } from './niftiStore';
 import type { NiftiFile } from './niftiStudy';
 import { say } from '../../text/say';
-import { Notice } from './notice';
+import { Notice } from '../host/notice';
 
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
 
@@ -39,7 +39,7 @@ export class NiftiOpener {
   private static readonly all = new WeakMap<ServicesManager, NiftiOpener>();
 
   readonly store = new NiftiStore();
-  private readonly notice = new Notice();
+  private readonly notice = new Notice('nifti');
 
   private constructor(private readonly host: HostParams) {}
 

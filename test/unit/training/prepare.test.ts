@@ -174,7 +174,7 @@ describe('readCases', () => {
     ['no name', [{ path: 'x' }], /entry 1 has no name/],
     [
       'a rib on no level',
-      [{ case: 'q', path: 'x', last_rib: 'T11' }],
+      [{ case: 'q', path: 'x', last_rib: 'T11', levels_z_mm: { L3: 1 } }],
       /entry 1: last_rib must name one of the listed levels/,
     ],
     ['no number', [{ case: 'q', path: 'x', l3_z_mm: 'high' }], /entry 1: l3_z_mm is not a number/],

@@ -48,11 +48,14 @@ export class Notice {
   private card: HTMLElement | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** @param about what the messages are about, for tests */
+  constructor(private readonly about: 'nifti' | 'unsaved') {}
+
   show({ kind, text, advice, action }: NoticeOptions): void {
     this.clear();
     const card = element('div', CARD);
     card.setAttribute('role', kind === 'problem' ? 'alert' : 'status');
-    card.dataset.cy = `find-l3-nifti-${kind}`;
+    card.dataset.cy = `find-l3-${this.about}-${kind}`;
     card.append(element('div', {}, text));
     if (advice) card.append(element('div', { color: '#90b9dd' }, advice));
     if (kind !== 'work') {

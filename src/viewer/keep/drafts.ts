@@ -1,0 +1,102 @@
+import { say } from '../../text/say';
+import type { CommandsManager, DisplaySetService } from '../host/ohif';
+import { Notice } from '../host/notice';
+import type { LevelMark, LevelMarkStore } from '../mark/types';
+
+/** The marks of a study that was left before they were saved. */
+export interface Draft {
+  readonly studyInstanceUID: string;
+  readonly marks: readonly LevelMark[];
+  /** Annotation UIDs of saved marks that a person deleted. */
+  readonly deleted: readonly string[];
+  /** Path and query of the page that shows the study. */
+  readonly address: string;
+}
+
+/**
+ * What a person did and did not save, for as long as the page lives, in memory only: the next page says
+ * what it is and how to get back, closing the tab is asked about, and opening the study again brings it
+ * back.
+ */
+export class Drafts {
+  private readonly drafts = new Map<string, Draft>();
+  private readonly notice = new Notice('unsaved');
+  private isUnsavedHere = false;
+
+  constructor(
+    private readonly displaySetService: DisplaySetService,
+    private readonly commandsManager: CommandsManager,
+  ) {}
+
+  /** Whether something that a person did in the open study is not saved. */
+  setUnsaved(isUnsaved: boolean): void {
+    this.isUnsavedHere = isUnsaved;
+    this.guard();
+  }
+
+  /** A study is left: what it has unsaved is kept, and said. */
+  keep(drafts: readonly Draft[]): void {
+    for (const draft of drafts) this.drafts.set(draft.studyInstanceUID, draft);
+    this.isUnsavedHere = false;
+    this.guard();
+    const last = drafts.at(-1);
+    if (last) this.say(last);
+  }
+
+  /**
+   * Puts the drafts of the studies that are open now among the marks, once each.
+   *
+   * @returns the drafts that came back
+   */
+  restore(marks: LevelMarkStore): readonly Draft[] {
+    const open = this.displaySetService.getActiveDisplaySets();
+    const due = [...this.drafts.values()].filter(
+      (draft) =>
+        draft.marks.every((mark) => displaySetOf(mark, open)) &&
+        open.some(
+          ({ StudyInstanceUID, Modality }) =>
+            StudyInstanceUID === draft.studyInstanceUID && Modality !== 'SR',
+        ),
+    );
+    for (const draft of due) {
+      this.drafts.delete(draft.studyInstanceUID);
+      for (const uid of draft.deleted) marks.remove(uid);
+      for (const mark of draft.marks) {
+        const { displaySetInstanceUID } = displaySetOf(mark, open)!;
+        marks.put({ ...mark, displaySetInstanceUID, slice: null });
+      }
+    }
+    if (due.length > 0) this.notice.clear();
+    this.guard();
+    return due;
+  }
+
+  private say({ marks, address }: Draft): void {
+    this.notice.show({
+      kind: 'problem',
+      text: say('unsaved.left', { names: marks.map(({ label }) => label).join(say('list.comma')) }),
+      advice: say('unsaved.leftAdvice'),
+      action: {
+        label: say('unsaved.return'),
+        run: () => void this.commandsManager.runCommand('navigateHistory', { to: address }),
+      },
+    });
+  }
+
+  private guard(): void {
+    window.removeEventListener('beforeunload', ask);
+    if (this.isUnsavedHere || this.drafts.size > 0) window.addEventListener('beforeunload', ask);
+  }
+}
+
+/** The browser asks, in words of its own, whether the page shall be left. */
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+function displaySetOf(
+  { seriesInstanceUID }: LevelMark,
+  displaySets: ReturnType<DisplaySetService['getActiveDisplaySets']>,
+) {
+  return displaySets.find(({ SeriesInstanceUID }) => SeriesInstanceUID === seriesInstanceUID);
+}
