@@ -248,15 +248,17 @@ describe('what cannot start says so in one line', () => {
 type Reply = (
   request: IncomingMessage,
   body: string,
-) => { status: number; type: string; body: string };
+) => { status: number; type: string; body: string; headers?: Record<string, string> };
 
 async function upstream(reply: Reply): Promise<string> {
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { status, type, body } = reply(request, Buffer.concat(chunks).toString());
-      response.writeHead(status, { 'Content-Type': type, 'Set-Cookie': 'a=b' }).end(body);
+      const { status, type, body, headers } = reply(request, Buffer.concat(chunks).toString());
+      response
+        .writeHead(status, { 'Content-Type': type, 'Set-Cookie': 'a=b', ...headers })
+        .end(body);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -326,12 +328,60 @@ describe('a PACS behind the server', () => {
     '/dicomweb/servers',
     '/dicomweb/studiesx',
     '/dicomweb/%2e%2e/tools',
+    '/dicomweb/studies/x\\..\\..\\..\\system',
+    '/dicomweb/studies/%2e%2e/%2e%2e/system',
+    '/dicomweb/studies/..%2f..%2fsystem',
+    '/dicomweb/studies/%5c..%5c..%5csystem',
+    '/dicomweb/studies/1.2/..;/..;/system',
+    '/dicomweb/studies//example.org/system',
+    '/dicomweb/studies/1%00',
+    '/dicomweb/studies/%',
   ])('cannot be asked for %s', async (url) => {
     const { server, seen } = await startWithPacs();
     const port = portOf(server);
     const answer = await ask(port, { url, headers: { host: `localhost:${port}` } });
-    expect(answer.statusCode).toBe(404);
+    expect([400, 404]).toContain(answer.statusCode);
     expect(seen).toEqual([]);
+  });
+
+  test('may be asked lawfully with whatever a value holds', async () => {
+    const { server, seen } = await startWithPacs();
+    const query = 'StudyDescription=a/../b&PatientName=M%C3%BC*&00080061=CT%5CMR';
+    const path = '/dicomweb/studies/1.2.3/series/4.5/instances/6.7/frames/1,2';
+    for (const url of [`/dicomweb/studies?${query}`, path]) await fetch(`${server.url}${url}`);
+    expect(seen.map(({ url }) => url)).toEqual([
+      `/dicom-web/studies?${query}`,
+      path.replace('/dicomweb', '/dicom-web'),
+    ]);
+  });
+
+  test.each([
+    ['a login page', { status: 200, type: 'text/html', body: '<form>' }, 502],
+    ['another address', { status: 302, type: 'application/json', body: '' }, 502],
+    ['a refusal', { status: 401, type: 'application/json', body: '{}' }, 401],
+  ])('that gives %s: the page does not get it', async (_, given, status) => {
+    let isAsked = false;
+    const address = await upstream(() =>
+      isAsked ? given : { status: 200, type: 'application/dicom+json', body: '[]' },
+    );
+    const server = await start({ dicomweb: address });
+    isAsked = true;
+    const answer = await fetch(`${server.url}/dicomweb/studies`, { redirect: 'manual' });
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).not.toContain('<form>');
+    expect(answer.headers.get('content-type')).toContain('application/json');
+  });
+
+  test('cannot set cookies or rules of its own for the page', async () => {
+    const address = await upstream(() => ({
+      ...{ status: 200, type: 'application/dicom+json', body: '[]' },
+      headers: { 'Set-Cookie': 'a=b', 'Content-Security-Policy': 'script-src *', ETag: '"1"' },
+    }));
+    const server = await start({ dicomweb: address });
+    const { headers } = await fetch(`${server.url}/dicomweb/studies`);
+    expect(headers.get('set-cookie')).toBeNull();
+    expect(headers.get('content-security-policy')).not.toContain('script-src *');
+    expect(headers.get('etag')).toBe('"1"');
   });
 
   test('is named by the app config, so that its own addresses are asked for here', async () => {
