@@ -140,7 +140,9 @@ test.each([...Object.keys(OPTIONAL).map((name) => [name]), Object.keys(OPTIONAL)
     expect(readLevelReport(stored[0])?.levels).toMatchObject([{ pointLpsMm: [4, 10, -62] }]);
 
     const again = await open(names, stored);
-    expect(marks()).toEqual([{ ...before, moved: before.moved, review: expect.anything() }]);
+    expect(marks()).toEqual([
+      { ...before, moved: before.moved, review: expect.anything(), fromReport: true },
+    ]);
     await run('showLevelMark');
     await settled();
     expect(again.stack.index).toBe(32);

@@ -96,13 +96,16 @@ describe('a phantom abdomen in a browser without a GPU', () => {
     30_000,
   );
 
-  test('a second search, by the hotkey, leaves one mark', async () => {
+  test('a second search, by the hotkey, leaves a person’s mark, and goes there when asked to', async () => {
     const { page } = viewer;
     const [{ points }] = await measurements(page);
     const found = points![0][2];
     await runCommand(page, 'moveLevelMark', { zMm: found + 40 });
     await waitForMarkAt(page, found + 40);
     await page.keyboard.press('Shift+L');
+    await page.waitForSelector('[data-cy=find-l3-proposal]', { timeout: 60_000 });
+    await waitForMarkAt(page, found + 40);
+    await runCommand(page, 'useProposal');
     await waitForMarkAt(page, found);
     expect(await searched(page)).toBe('found');
     expect((await measurements(page)).map(({ label }) => label)).toEqual(['L3']);

@@ -168,6 +168,7 @@ describe('a browser without a GPU', () => {
     expect(report).toEqual({
       runtime: 'wasm',
       fallbackReason: 'this browser offers no GPU adapter',
+      fallbackCode: 'no-adapter',
       threads: 1,
     });
     expect(maps).toEqual(Array.from(truth));
