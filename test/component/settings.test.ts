@@ -157,7 +157,7 @@ describe('findL3.minProbability', () => {
     expect(finding?.status).toBe('undetermined');
     if (finding?.status !== 'undetermined') throw new Error();
     expect(finding.reason).toMatchObject({ code: 'not-sure-enough' });
-    expect(finding.reason.message).toContain('94 % against 5 % one vertebra higher');
+    expect(finding.reason.message).toContain('94 % where 95 % is asked for');
     expect(finding.alternatives.map(({ zMm }) => zMm)).toEqual([-50, -15]);
     expect(measurements()).toEqual([]);
   });
