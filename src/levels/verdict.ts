@@ -74,8 +74,7 @@ export function judge(
   if (!l3 || inViewProbability < decision.minInView * share) {
     return spine.seen < decision.minSeen ? no('no-lumbar-spine') : no('l3-not-in-view');
   }
-  const isBeside = from !== null && seesRibs && responses.nearL3 < decision.minNearL3;
-  if (!isBeside && (spine.lumbar < decision.minLumbar || spine.parted < decision.minParted)) {
+  if (spine.lumbar < decision.minLumbar || spine.parted < decision.minParted) {
     return no('no-lumbar-spine');
   }
   if (conflictMm !== null) {
@@ -89,7 +88,7 @@ export function judge(
     });
   }
   // A network that knows ribs is also taught what is in view: a sagittal slice may leave a bent spine.
-  if (isBeside) {
+  if (seesRibs && responses.nearL3 < decision.minNearL3) {
     return no('cannot-count', { detail: phrase('no-body') });
   }
   if (l3.probability < decision.minProbability) {

@@ -43,6 +43,14 @@ test('bodies that no disc parts are no vertebrae', () => {
   expect(reasonOf(joined)).toBe('no-lumbar-spine');
 });
 
+test('where nothing answers above what passes for a sacrum, there is no lumbar spine and nothing is offered', () => {
+  const silent = changed(evidenceOfSpine(spine, SEEN), ['L2', 'L3', 'L4'], () => 0.02);
+  const { basis } = decodeLevels(silent, decision);
+  expect(basis.from).not.toBeNull();
+  expect(basis.responses.nearL3).toBeLessThan(decision.minNearL3);
+  expect(reasonOf(silent)).toBe('no-lumbar-spine');
+});
+
 test('a picture without any vertebra shows no lumbar spine', () => {
   const { maps, ...seen } = evidenceOfSpine(spine, SEEN);
   expect(reasonOf({ ...seen, maps: maps.map((value) => value * 0.05) })).toBe('no-lumbar-spine');
