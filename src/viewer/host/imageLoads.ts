@@ -127,16 +127,17 @@ export class ImageLoads {
   private async asksForLogin(imageId: string): Promise<boolean> {
     const address = ADDRESS.exec(imageId)?.[1];
     if (!address) return false;
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), INQUIRY_MS);
     try {
-      const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(), INQUIRY_MS);
       const response = await fetch(address, { headers: this.headers(), signal: stop.signal });
-      clearTimeout(timer);
       stop.abort();
       const isPage = /^text\/html\b/i.test(response.headers.get('Content-Type') ?? '');
       return isPage || isLoginStatus(response.status);
     } catch {
       return false;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
