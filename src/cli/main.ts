@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { findL3 } from '../finder/findL3';
-import { failureToJson, findingToJson } from '../finder/report';
+import { failureToJson, findingToJson } from '../finder/findingJson';
 import type { Finding } from '../finder/types';
 import { byCause, filesText } from '../io/causes';
 import { checkInput } from '../io/checkInput';

@@ -15,7 +15,7 @@ export function distanceMm(from: LevelName, to: LevelName): number {
   );
 }
 
-export interface Planes {
+export interface CroppedChannels {
   readonly height: number;
   readonly width: number;
   readonly max: Uint8Array;
@@ -28,7 +28,11 @@ export interface Planes {
  *
  * @throws Error when it has no planes max and mean
  */
-export function croppedPlanes(projection: Projection, top: number, bottom: number): Planes {
+export function croppedChannels(
+  projection: Projection,
+  top: number,
+  bottom: number,
+): CroppedChannels {
   const [max, mean, lateral] = (['max', 'mean', 'lateral'] as const).map((name) =>
     cropped(projection, name, top, bottom),
   );

@@ -2,7 +2,7 @@ import { LEVEL_NAMES, type LevelName } from '../levels/types';
 import { columnOfY, rowOfZ } from '../projection/maps';
 import type { IntensityWindow, Projection } from '../projection/types';
 import type { Vec3 } from '../series/types';
-import { croppedPlanes, distanceMm, MARGIN_MM, UNKNOWN_SIZE } from './crop';
+import { croppedChannels, distanceMm, MARGIN_MM, UNKNOWN_SIZE } from './crop';
 import type { Absence, Correction, CorrectionAction, CorrectionPlace, PersonKey } from './types';
 
 /** A body whose centre is this near in height is the one that was meant: half the least spacing. */
@@ -109,7 +109,7 @@ function assembled(
     modality,
     mmPerPixel: projection.mmPerPixel,
     window: { kind: window.kind, low: window.low, high: window.high },
-    ...croppedPlanes(projection, top, bottom),
+    ...croppedChannels(projection, top, bottom),
     model: { name: model.name, version: model.version, sha256: model.sha256 },
     found: { outcome, levels: foundIn(input).map(moved) },
     final: { action, levels: levels.map(moved) },

@@ -12,7 +12,7 @@ import { nearestSliceIndex } from '../series/geometry';
 import type { Series, VoxelSource } from '../series/types';
 import type { Finding, HeatMap, LevelPosition, Timing } from './types';
 
-export interface SearchOptions {
+export interface FindOptions {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
   /** How levels are read off the evidence; `decodeLevels` unless another way is compared with it. */
@@ -46,7 +46,7 @@ export async function findL3({
   onProgress,
   signal,
   decode,
-}: SearchOptions & {
+}: FindOptions & {
   readonly series: Series;
   readonly source: VoxelSource;
   readonly model: LevelModel | OpeningModel;
@@ -103,7 +103,7 @@ async function finishFinding({
   onProgress,
   signal,
   decode = decodeLevels,
-}: SearchOptions & {
+}: FindOptions & {
   readonly series: Series;
   readonly projection: Projection;
   readonly model: LevelModel;
@@ -155,14 +155,14 @@ async function finishFinding({
     heat: heatOf(outcome.evidence),
     timing: { ...times, decode: performance.now() - decodeStart },
   };
-  const { verdict, l3 } = decoded;
-  if (!verdict.found) return { ...shared, status: 'undetermined', reason: verdict.reason };
+  const { conclusion, l3 } = decoded;
+  if (!conclusion.found) return { ...shared, status: 'undetermined', reason: conclusion.reason };
   if (!l3) throw new Error('The levels were decoded as found, without a place for L3');
   return {
     ...shared,
     status: 'found',
     l3: { ...place(l3), sdMm: l3.sdMm },
-    countedFrom: verdict.countedFrom,
+    countedFrom: conclusion.countedFrom,
   };
 }
 
@@ -196,9 +196,9 @@ interface Spot {
 }
 
 function candidatesOf(decoded: DecodedLevels): (Spot & { readonly because: readonly Phrase[] })[] {
-  const { verdict, l3, candidates } = decoded;
-  if (verdict.found) return [...candidates];
-  if (!l3 || WITHOUT_CANDIDATES.includes(verdict.reason.code)) return [];
+  const { conclusion, l3, candidates } = decoded;
+  if (conclusion.found) return [...candidates];
+  if (!l3 || WITHOUT_CANDIDATES.includes(conclusion.reason.code)) return [];
   return [{ ...l3, because: decoded.l3Because }, ...candidates];
 }
 

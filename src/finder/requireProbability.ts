@@ -1,4 +1,4 @@
-import { COUNTED, doubt } from '../levels/verdict';
+import { COUNTED, doubt } from '../levels/conclusion';
 import { phraseText } from '../reasons/phrases';
 import type { Finding } from './types';
 

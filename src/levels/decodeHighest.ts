@@ -32,6 +32,6 @@ export const decodeHighest: Decode = (evidence) => {
       responses: { sacrum: 0, lastRib: null, nearL3: response[row] },
       spine: { lumbar: 1, parted: 1, seen: 1 },
     },
-    verdict: { found: true, countedFrom: 'sacrum' },
+    conclusion: { found: true, countedFrom: 'sacrum' },
   };
 };

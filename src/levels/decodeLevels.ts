@@ -5,12 +5,12 @@ import { OutputGrid, likeliestRow } from './outputGrid';
 import type { CountedFrom, LevelCandidate, LevelEstimate, LevelEvidence, LevelName } from './types';
 import {
   COUNTED,
-  judge,
+  conclude,
   offsetPhrase,
   type Basis,
   type SpineEvidence,
-  type Verdict,
-} from './verdict';
+  type Conclusion,
+} from './conclusion';
 
 const MAX_CANDIDATES = 4;
 /** Levels whose maps show that a body is recognised where L3 is put, whichever way they count. */
@@ -28,7 +28,7 @@ export interface DecodedLevels {
   /** Other places for L3, likeliest first. */
   readonly candidates: readonly LevelCandidate[];
   readonly basis: Basis;
-  readonly verdict: Verdict;
+  readonly conclusion: Conclusion;
 }
 
 /** Names the levels of evidence: `decodeLevels`, or what it is compared with. */
@@ -79,7 +79,7 @@ export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
     inViewProbability,
     candidates,
     basis,
-    verdict: judge({ basis, l3, inViewProbability, other }, decision),
+    conclusion: conclude({ basis, l3, inViewProbability, other }, decision),
   };
 };
 

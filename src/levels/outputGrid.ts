@@ -1,7 +1,7 @@
 import { rowResponses, type LevelPosterior } from './chain';
 import type { Decision } from './decision';
 import type { LevelEstimate, LevelEvidence, LevelName } from './types';
-import { tempered } from './verdict';
+import { tempered } from './conclusion';
 
 /** Positions closer than half a vertebra are the same vertebra, mm. */
 const SAME_VERTEBRA_MM = 16;

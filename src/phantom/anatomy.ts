@@ -3,7 +3,7 @@ import { kidneys, organs } from './abdomen';
 import { bowel, pelvicOrgans } from './bowel';
 import { layerOf, type Layer } from './canvas';
 import { pelvis } from './pelvis';
-import { NoiseField, type Random } from './random';
+import { NoiseField, type PhantomRandom } from './random';
 import { canalContents, sacrum } from './sacrum';
 import { CANAL_DEPTH, fromFrame, spineFrames, VERTEBRAE, type Frame } from './spine';
 import { greatVessels, lungs, ribs, upperChest } from './thorax';
@@ -21,7 +21,10 @@ export interface Person {
  * A person in anatomical mm (x to the left, y to the back, z to the head, L3 at `L3_CENTRE`), as layers
  * in painting order: later ones lie over earlier ones, bone comes last.
  */
-export function personLayers(person: Person, random: Random): { layers: Layer[]; spine: Frame[] } {
+export function personLayers(
+  person: Person,
+  random: PhantomRandom,
+): { layers: Layer[]; spine: Frame[] } {
   const noise = new NoiseField(random);
   const build = { fat: person.fat };
   const spine = spineFrames(person.lateralCurveMm);

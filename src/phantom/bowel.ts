@@ -1,11 +1,11 @@
 import type { Vec3 } from '../series/types';
 import type { Structure } from './canvas';
-import type { NoiseField, Random } from './random';
+import type { NoiseField, PhantomRandom } from './random';
 import { boxAround, ellipsoid, smoothMax, tube, type Distance, type TubePoint } from './shapes';
 import { cavityDistance, HU, type Build, type Up } from './torso';
 
 /** Large and small bowel: loops of tube with wall, contents and gas that rises to the front. */
-export function bowel(random: Random, build: Build, noise: NoiseField, up: Up): Structure[] {
+export function bowel(random: PhantomRandom, build: Build, noise: NoiseField, up: Up): Structure[] {
   const inCavity = cavityDistance(build);
   const structures: Structure[] = [];
   for (let loop = 0; loop < 64; loop++)
@@ -95,7 +95,7 @@ function refine(points: readonly [Vec3, number][], parts: number): [Vec3, number
 }
 
 function smallBowelLoop(
-  random: Random,
+  random: PhantomRandom,
   inCavity: (x: number, y: number, z: number) => number,
   noise: NoiseField,
   up: Up,

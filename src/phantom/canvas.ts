@@ -32,7 +32,7 @@ export interface Layer {
   /** Vertical extent, mm; planes outside are not asked. */
   readonly zMin: number;
   readonly zMax: number;
-  paint(plane: Plane): void;
+  paint(plane: HuPlane): void;
 }
 
 /** Width over which the scanner blurs an edge in the plane, mm. */
@@ -44,7 +44,7 @@ export const coverage = (d: number, width = EDGE_MM) => {
   return c <= 0 ? 0 : c >= 1 ? 1 : c;
 };
 
-export class Plane {
+export class HuPlane {
   readonly hu: Float32Array;
 
   constructor(readonly grid: PlaneGrid) {

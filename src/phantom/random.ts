@@ -1,5 +1,5 @@
 /** A seeded source of numbers (mulberry32): the same seed gives the same phantom on every machine. */
-export class Random {
+export class PhantomRandom {
   private state: number;
 
   constructor(seed: number) {
@@ -37,7 +37,7 @@ const MASK = TILE - 1;
 export class NoiseField {
   private readonly values: Float32Array;
 
-  constructor(random: Random) {
+  constructor(random: PhantomRandom) {
     let values = new Float32Array(TILE ** 3).map(() => random.normal());
     for (const stride of [1, TILE, TILE * TILE]) {
       const blurred = new Float32Array(values.length);
@@ -95,7 +95,7 @@ export class Grain {
 
   constructor(
     private readonly seed: number,
-    random: Random,
+    random: PhantomRandom,
   ) {
     const n = Grain.SIZE;
     const mask = n - 1;
@@ -118,7 +118,7 @@ export class Grain {
   /** Noise for one slice, its own for each: value at row and column, standard deviation 1. */
   ofSlice(index: number): (row: number, column: number) => number {
     const n = Grain.SIZE;
-    const random = new Random(this.seed * 7919 + index);
+    const random = new PhantomRandom(this.seed * 7919 + index);
     const down = Math.floor(random.between(0, n));
     const right = Math.floor(random.between(0, n));
     const sign = random.next() < 0.5 ? -1 : 1;

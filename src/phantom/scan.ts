@@ -1,7 +1,7 @@
 import type { Vec3 } from '../series/types';
 import { personLayers } from './anatomy';
-import { Plane, type Layer } from './canvas';
-import { Grain, Random } from './random';
+import { HuPlane, type Layer } from './canvas';
+import { Grain, PhantomRandom } from './random';
 import type { Frame } from './spine';
 import type { CompleteOptions, PhantomOptions, PhantomSlice, PhantomVolume } from './types';
 
@@ -94,7 +94,7 @@ export class AxialScan implements PhantomScan {
   constructor(options: PhantomOptions = {}) {
     const full = complete(options);
     this.options = full;
-    const random = new Random(full.seed);
+    const random = new PhantomRandom(full.seed);
     this.offset = [
       Math.round(random.between(-4, 4) * 2) / 2,
       Math.round(random.between(-175, -20) * 2) / 2,
@@ -179,7 +179,7 @@ export class AxialScan implements PhantomScan {
     const planes = Array.from({ length: parts }, (_, k) => {
       const along = ((k + 0.5) / parts - 0.5) * options.sliceSpacingMm;
       return this.paint(
-        new Plane({
+        new HuPlane({
           columns: n,
           rows: n,
           x0: first[0] / size,
@@ -204,7 +204,7 @@ export class AxialScan implements PhantomScan {
     };
   }
 
-  private paint(plane: Plane): Plane {
+  private paint(plane: HuPlane): HuPlane {
     const [bottom, top] = plane.zRange();
     for (const layer of this.layers) {
       if (layer.zMin <= top && layer.zMax >= bottom) layer.paint(plane);
@@ -213,7 +213,7 @@ export class AxialScan implements PhantomScan {
   }
 
   /** Averages the planes of a slice, adds noise and turns the image the way its pixels run. */
-  private expose(planes: readonly Plane[], index: number): Int16Array {
+  private expose(planes: readonly HuPlane[], index: number): Int16Array {
     const n = this.options.columns;
     const pixels = new Int16Array(n * n);
     const noise = this.grain.ofSlice(index);

@@ -1,4 +1,4 @@
-import { coverage, EDGE_MM, type Layer, type Plane, type Structure } from './canvas';
+import { coverage, EDGE_MM, type Layer, type HuPlane, type Structure } from './canvas';
 import type { NoiseField } from './random';
 import { clamp, smoothMax, tableAt, tube, type Distance, type TubeStretch } from './shapes';
 import { fromFrame, VERTEBRAE, type Frame } from './spine';
@@ -141,7 +141,7 @@ export function trunk(build: Build, noise: NoiseField, prone: boolean): Layer {
   };
 }
 
-function paintTable(plane: Plane, prone: boolean): void {
+function paintTable(plane: HuPlane, prone: boolean): void {
   const { columns, rows, x0, y0, dx, dy } = plane.grid;
   plane.hu.fill(HU.air);
   for (let c = 0; c < columns; c++) {
@@ -161,7 +161,7 @@ function paintTable(plane: Plane, prone: boolean): void {
   }
 }
 
-function paintTrunk(plane: Plane, build: Build, noise: NoiseField, prone: boolean): void {
+function paintTrunk(plane: HuPlane, build: Build, noise: NoiseField, prone: boolean): void {
   const { columns, rows, x0, y0, dx, dy, z0, dz } = plane.grid;
   const x = Float64Array.from({ length: columns }, (_, c) => x0 + c * dx);
   const hu = plane.hu;

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { basename, resolve } from 'node:path';
 import type { DicomIndex } from './dicomweb/dicomIndex';
 import { ensurePhantoms } from './phantoms';
-import { scanLines } from './scanReport';
+import { scanLines } from './scanLines';
 import { isLoopback } from './securityHeaders';
 import { startServer, type RunningServer } from './startServer';
 

@@ -1,4 +1,4 @@
-import type { SearchOptions } from '../finder/findL3';
+import type { FindOptions } from '../finder/findL3';
 import type { Finding } from '../finder/types';
 import type { Series, SlicePixels, VoxelSource } from '../series/types';
 import { errorFrom, type Endpoint, type FromWorker, type ToWorker } from './messages';
@@ -31,7 +31,7 @@ export interface FinderClientOptions {
   readonly spawn?: (workerUrl: string) => FinderWorker;
 }
 
-export interface FindRequest extends SearchOptions {
+export interface FindRequest extends FindOptions {
   readonly series: Series;
   readonly source: VoxelSource;
   /** The source gives its pixels away, so that they can be moved instead of copied. */

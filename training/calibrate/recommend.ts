@@ -1,7 +1,7 @@
 import type { Decision } from '../../src/levels/decision';
 import { fitTemperature } from '../evaluate/reliability';
 import { isRight, offersOf, outcomeOf } from './statistics';
-import { judgeSample, type Sample } from './sample';
+import { concludeSample, type Sample } from './sample';
 
 /** What is asked of a calibrated model: right at 0.9 and above, and countable ones answered. */
 export const TARGET = { precisionAt90: 0.97, coverage: 0.9 } as const;
@@ -49,17 +49,17 @@ function withTemperature(samples: readonly Sample[], decision: Decision): Decisi
 function worth(samples: readonly Sample[], decision: Decision): number {
   let [value, sure, sureRight, due, answered] = [0, 0, 0, 0, 0];
   for (const sample of samples) {
-    const judged = judgeSample(sample, decision);
+    const judged = concludeSample(sample, decision);
     const outcome = outcomeOf(judged);
     if (outcome === 'right') value += 1;
     if (outcome === 'wrong-level' || outcome === 'false-answer') value -= COST_OF_WRONG;
-    if (judged.verdict.found && judged.probability >= 0.9) {
+    if (judged.conclusion.found && judged.probability >= 0.9) {
       sure += 1;
       if (isRight(judged)) sureRight += 1;
     }
     if (sample.truth.expected === 'found') {
       due += 1;
-      if (judged.verdict.found) answered += 1;
+      if (judged.conclusion.found) answered += 1;
     }
   }
   const lacking = (is: number, of: number, target: number) =>

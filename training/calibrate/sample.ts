@@ -1,6 +1,6 @@
 import type { LevelCandidate } from '../../src/levels/types';
 import type { Decision } from '../../src/levels/decision';
-import { judge, tempered, type Basis, type Verdict } from '../../src/levels/verdict';
+import { conclude, tempered, type Basis, type Conclusion } from '../../src/levels/conclusion';
 import { namesL3 } from '../evaluate/judge';
 import type { ItemCase } from '../evaluate/itemCase';
 import type { FieldName } from './field';
@@ -33,10 +33,10 @@ export interface Sample {
 }
 
 /** What came of a sample under a decision. */
-export interface Judged {
+export interface Concluded {
   readonly sample: Sample;
   readonly reading: Reading;
-  readonly verdict: Verdict;
+  readonly conclusion: Conclusion;
   /** The (tempered) probability of the best place; 0 where there is none. */
   readonly probability: number;
   /** Whether the best place is L3; null where no place is. */
@@ -52,12 +52,12 @@ export function readingOf(sample: Sample, decision: Decision): Reading {
   return sample.readings[index]!;
 }
 
-/** Judges a sample as the viewer would with this decision. */
-export function judgeSample(sample: Sample, decision: Decision): Judged {
+/** What the viewer would conclude from a sample with this decision. */
+export function concludeSample(sample: Sample, decision: Decision): Concluded {
   const reading = readingOf(sample, decision);
   const { l3 } = reading;
   const probability = l3 ? tempered(l3.probability, decision.temperature) : 0;
-  const verdict = judge({ ...reading, l3: l3 && { ...l3, probability } }, decision);
+  const conclusion = conclude({ ...reading, l3: l3 && { ...l3, probability } }, decision);
   const right = l3 ? (namesL3(sample.truth, l3.zMm)?.right ?? null) : null;
-  return { sample, reading, verdict, probability, right };
+  return { sample, reading, conclusion, probability, right };
 }

@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/levels/decision';
-import { verdictOf, type Verdict as Outcome } from '../evaluate/judge';
+import { verdictOf, type Verdict } from '../evaluate/judge';
 import { quantile, wilson, type Interval } from '../evaluate/metrics';
 import {
   calibrationError,
@@ -9,7 +9,7 @@ import {
   type ReliabilityBin,
   type RiskPoint,
 } from '../evaluate/reliability';
-import { judgeSample, type Judged, type Sample } from './sample';
+import { concludeSample, type Concluded, type Sample } from './sample';
 
 /** A share with its counts and its 95 % Wilson interval; null where there is nothing to share. */
 export interface Share {
@@ -20,7 +20,7 @@ export interface Share {
 }
 
 /** What came of the samples of a group. */
-export interface GroupCounts extends Readonly<Record<Outcome, number>> {
+export interface GroupCounts extends Readonly<Record<Verdict, number>> {
   readonly group: string;
   readonly samples: number;
   /** Answered where an answer is due. */
@@ -51,19 +51,19 @@ export function share(count: number, of: number): Share {
 }
 
 /** What came of one sample, in the words of `evaluate`. */
-export function outcomeOf({ sample, verdict, right }: Judged): Outcome {
-  return verdictOf(sample.truth, verdict.found, right === null ? null : { right });
+export function outcomeOf({ sample, conclusion, right }: Concluded): Verdict {
+  return verdictOf(sample.truth, conclusion.found, right === null ? null : { right });
 }
 
 /** An answer counts as right where it names L3, and L3 can be named. */
-export function isRight(judged: Judged): boolean {
+export function isRight(judged: Concluded): boolean {
   return outcomeOf(judged) === 'right';
 }
 
 /** Judges the samples by a decision and counts; samples cut at an edge may be answered or not. */
 export function statisticsOf(samples: readonly Sample[], decision: Decision): Statistics {
-  const judged = samples.map((sample) => judgeSample(sample, decision));
-  const answers = judged.filter(({ verdict }) => verdict.found);
+  const judged = samples.map((sample) => concludeSample(sample, decision));
+  const answers = judged.filter(({ conclusion }) => conclusion.found);
   const due = judged.filter(isDue);
   const errors = answers.flatMap((each) => {
     const { l3 } = each.reading;
@@ -76,7 +76,7 @@ export function statisticsOf(samples: readonly Sample[], decision: Decision): St
   return {
     decision,
     samples: samples.length,
-    coverage: share(due.filter(({ verdict }) => verdict.found).length, due.length),
+    coverage: share(due.filter(({ conclusion }) => conclusion.found).length, due.length),
     precision: share(answers.filter(isRight).length, answers.length),
     precisionAt90: share(sure.filter(isRight).length, sure.length),
     medianErrorMm: quantile(distances, 0.5),
@@ -95,8 +95,8 @@ export function offersOf(
   decision: Decision,
 ): { probability: number; right: boolean; countable: boolean }[] {
   return samples
-    .map((sample) => judgeSample(sample, { ...decision, minProbability: 0 }))
-    .filter(({ verdict }) => verdict.found)
+    .map((sample) => concludeSample(sample, { ...decision, minProbability: 0 }))
+    .filter(({ conclusion }) => conclusion.found)
     .map((each) => ({
       probability: each.probability,
       right: isRight(each),
@@ -104,9 +104,9 @@ export function offersOf(
     }));
 }
 
-const isDue = ({ sample }: Judged): boolean => sample.truth.expected === 'found';
+const isDue = ({ sample }: Concluded): boolean => sample.truth.expected === 'found';
 
-const OUTCOMES: readonly Outcome[] = [
+const OUTCOMES: readonly Verdict[] = [
   'right',
   'wrong-level',
   'missed',
@@ -116,13 +116,16 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 /** By what is in view, by variant, by field of view, by modality, by what the answer was counted from. */
-function groupsOf(judged: readonly Judged[]): GroupCounts[] {
-  const keys: readonly [string, (each: Judged) => string][] = [
+function groupsOf(judged: readonly Concluded[]): GroupCounts[] {
+  const keys: readonly [string, (each: Concluded) => string][] = [
     ['in view', ({ sample }) => sample.truth.inView],
     ['lumbar-type vertebrae', ({ sample }) => String(sample.truth.lumbar ?? 'ribs not shown')],
     ['field', ({ sample }) => sample.field],
     ['modality', ({ sample }) => sample.truth.modality],
-    ['counted from', ({ verdict }) => (verdict.found ? verdict.countedFrom : 'not answered')],
+    [
+      'counted from',
+      ({ conclusion }) => (conclusion.found ? conclusion.countedFrom : 'not answered'),
+    ],
   ];
   return keys.flatMap(([title, keyOf]) =>
     [...new Set(judged.map(keyOf))].sort().map((key) =>
@@ -134,21 +137,22 @@ function groupsOf(judged: readonly Judged[]): GroupCounts[] {
   );
 }
 
-function count(group: string, members: readonly Judged[]): GroupCounts {
+function count(group: string, members: readonly Concluded[]): GroupCounts {
   const outcomes = members.map(outcomeOf);
   const reasons: Record<string, number> = {};
-  for (const { verdict } of members) {
-    if (!verdict.found) reasons[verdict.reason.code] = (reasons[verdict.reason.code] ?? 0) + 1;
+  for (const { conclusion } of members) {
+    if (!conclusion.found)
+      reasons[conclusion.reason.code] = (reasons[conclusion.reason.code] ?? 0) + 1;
   }
   const due = members.filter(isDue);
   const counts = Object.fromEntries(
     OUTCOMES.map((name) => [name, outcomes.filter((outcome) => outcome === name).length]),
-  ) as Record<Outcome, number>;
+  ) as Record<Verdict, number>;
   return {
     group,
     samples: members.length,
     ...counts,
-    answered: share(due.filter(({ verdict }) => verdict.found).length, due.length),
+    answered: share(due.filter(({ conclusion }) => conclusion.found).length, due.length),
     reasons,
   };
 }

@@ -1,4 +1,4 @@
-import { tempered } from '../../src/levels/verdict';
+import { tempered } from '../../src/levels/conclusion';
 import { wilson, type Interval } from './metrics';
 
 /** A place that was offered for L3 with its probability, and whether it was right. */

@@ -66,13 +66,13 @@ export async function runItem(
       zMm: -GRID_MM * place.row,
     });
     const place = decoded.l3 && placeOf(decoded.l3);
-    const { verdict } = decoded;
+    const { conclusion } = decoded;
     const answer = {
-      status: verdict.found ? ('found' as const) : ('undetermined' as const),
-      l3: verdict.found ? place : null,
-      guess: verdict.found || verdict.reason.code !== 'l3-not-in-view' ? place : null,
-      countedFrom: verdict.found ? verdict.countedFrom : null,
-      reason: verdict.found ? null : verdict.reason.code,
+      status: conclusion.found ? ('found' as const) : ('undetermined' as const),
+      l3: conclusion.found ? place : null,
+      guess: conclusion.found || conclusion.reason.code !== 'l3-not-in-view' ? place : null,
+      countedFrom: conclusion.found ? conclusion.countedFrom : null,
+      reason: conclusion.found ? null : conclusion.reason.code,
       milliseconds,
     };
     const facts = { plane: null, thicknessMm: null, fieldMm: GRID_MM * item.height };

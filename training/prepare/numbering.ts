@@ -3,7 +3,7 @@ import type { Vec3 } from '../../src/series/types';
 import type { Expected, TrueLevel } from './cases';
 
 /** A vertebra as an atlas of masks names it, e.g. `T12`, `T13`, `L6`, `S1`. */
-export interface NamedBody {
+export interface LabelledBody {
   readonly name: string;
   /** Centre of the body, LPS mm. */
   readonly centre: Vec3;
@@ -39,7 +39,7 @@ export interface Numbered {
  * @param ribsCounted whether the source's T12 (or T13) is by its ribs
  * @throws Error saying which bodies are not in the order of their names
  */
-export function countFromSacrum(bodies: readonly NamedBody[], ribsCounted: boolean): Numbered {
+export function countFromSacrum(bodies: readonly LabelledBody[], ribsCounted: boolean): Numbered {
   const known = bodies
     .filter(({ name }) => ANATOMICAL.includes(name))
     .sort((a, b) => ANATOMICAL.indexOf(a.name) - ANATOMICAL.indexOf(b.name));
@@ -54,7 +54,7 @@ export function countFromSacrum(bodies: readonly NamedBody[], ribsCounted: boole
   const aboveSacrum =
     lowest !== undefined &&
     (lowest.name === 'L6' || (sacrum >= 0 && areNeighbours(lowest, known[sacrum])));
-  const named: NamedBody[] = aboveSacrum
+  const named: LabelledBody[] = aboveSacrum
     ? vertebrae.flatMap((body, i) => {
         const name = LEVEL_NAMES[LEVEL_NAMES.indexOf('L5') - (vertebrae.length - 1 - i)];
         return name ? [{ ...body, name }] : [];
@@ -73,8 +73,8 @@ export function countFromSacrum(bodies: readonly NamedBody[], ribsCounted: boole
 }
 
 /** The lowest vertebrae up to the first that is missing: above it nothing can be counted from below. */
-function withoutGap(vertebrae: readonly NamedBody[]): NamedBody[] {
-  const run: NamedBody[] = [];
+function withoutGap(vertebrae: readonly LabelledBody[]): LabelledBody[] {
+  const run: LabelledBody[] = [];
   for (const body of [...vertebrae].reverse()) {
     if (run.length > 0 && !followsDirectly(body, run[0])) break;
     run.unshift(body);
@@ -83,7 +83,7 @@ function withoutGap(vertebrae: readonly NamedBody[]): NamedBody[] {
 }
 
 /** Neighbours by name; T13 is there in few people, and a spine with eleven ribs goes from T11 to L1. */
-function followsDirectly(above: NamedBody, below: NamedBody): boolean {
+function followsDirectly(above: LabelledBody, below: LabelledBody): boolean {
   if (!areNeighbours(above, below)) return false;
   const step = ANATOMICAL.indexOf(below.name) - ANATOMICAL.indexOf(above.name);
   if (step === 1 || (above.name === 'T12' && below.name === 'L1')) return true;
@@ -91,7 +91,7 @@ function followsDirectly(above: NamedBody, below: NamedBody): boolean {
 }
 
 /** The lowest thoracic vertebra, if a lumbar one below it shows that it is the lowest. */
-function lastRibOf(vertebrae: readonly NamedBody[]): NamedBody | undefined {
+function lastRibOf(vertebrae: readonly LabelledBody[]): LabelledBody | undefined {
   const firstLumbar = vertebrae.findIndex(({ name }) => name === 'L1');
   const above = vertebrae[firstLumbar - 1];
   return above && /^T1[123]$/.test(above.name) && areNeighbours(above, vertebrae[firstLumbar])
@@ -109,10 +109,10 @@ function expectedOf(
   return anchored ? 'found' : 'either';
 }
 
-const apartMm = ({ centre: [, y, z] }: NamedBody, { centre: [, v, w] }: NamedBody): number =>
+const apartMm = ({ centre: [, y, z] }: LabelledBody, { centre: [, v, w] }: LabelledBody): number =>
   Math.hypot(y - v, z - w);
 
-function areNeighbours(above: NamedBody, below: NamedBody): boolean {
+function areNeighbours(above: LabelledBody, below: LabelledBody): boolean {
   const apart = apartMm(above, below);
   return apart >= NEIGHBOURS_MM.least && apart <= NEIGHBOURS_MM.most;
 }

@@ -35,16 +35,16 @@ export async function scoreItems(
   let silentAsDue = 0;
   for (const item of items) {
     const evidence = await model.run(projectionOfItem(item, input.channels));
-    const { verdict, l3 } = decodeLevels(evidence, decision, input.mmPerPixel);
+    const { conclusion, l3 } = decodeLevels(evidence, decision, input.mmPerPixel);
     const known = caseOfItem(item);
     const own = item.levels.find(({ name }) => name === 'L3');
     const truth =
       isNamed && own
         ? { ...known, expected: 'found' as const, l3ZMm: -input.mmPerPixel * own.row }
         : known;
-    const judged = verdict.found && l3 ? namesL3(truth, -input.mmPerPixel * l3.row) : null;
-    if (!verdict.found && truth.expected === 'undetermined') silentAsDue += 1;
-    cases.push({ id: item.id, verdict: verdictOf(truth, verdict.found, judged) });
+    const judged = conclusion.found && l3 ? namesL3(truth, -input.mmPerPixel * l3.row) : null;
+    if (!conclusion.found && truth.expected === 'undetermined') silentAsDue += 1;
+    cases.push({ id: item.id, verdict: verdictOf(truth, conclusion.found, judged) });
   }
   const count = (...verdicts: Verdict[]) =>
     cases.filter(({ verdict }) => verdicts.includes(verdict)).length;

@@ -1,4 +1,4 @@
-import type { Plane } from './raster';
+import type { Raster } from './raster';
 
 /** Grid of the projection, mm a pixel. */
 export const GRID_MM = 2;
@@ -19,7 +19,7 @@ export interface Coat {
   /** Thickness of the shell, mm. */
   readonly thickness: number;
   /** Multiplies the fill by 1 + gain * texture. */
-  readonly texture?: Plane;
+  readonly texture?: Raster;
   readonly gain?: number;
 }
 
@@ -27,7 +27,7 @@ const EDGE_MM = 0.55;
 
 /** Calls `visit` for each pixel within `reach` mm of the placement, with coordinates in its frame. */
 export function forEachPixel(
-  plane: Plane,
+  plane: Raster,
   at: Placement,
   reach: number,
   visit: (index: number, u: number, w: number) => void,
@@ -54,7 +54,7 @@ function range(centre: number, reach: number, size: number) {
 
 /** Paints a shape with a soft outline, a shell along it and a fill. */
 export function paintShape(
-  plane: Plane,
+  plane: Raster,
   at: Placement,
   reach: number,
   shape: Shape,
@@ -80,7 +80,7 @@ export function blend(under: number, distance: number, coat: Coat, index: number
 
 /** Paints a filled ellipse with radii `ry` and `rz` along its own axes, mm. */
 export function paintEllipse(
-  plane: Plane,
+  plane: Raster,
   at: Placement,
   ry: number,
   rz: number,
@@ -106,7 +106,13 @@ export function roundedBox(du: number, dw: number, radius: number): number {
 }
 
 /** Raises an ellipse to a value, as a maximum over slices does; what is brighter stays. */
-export function brighten(plane: Plane, at: Placement, ry: number, rz: number, value: number): void {
+export function brighten(
+  plane: Raster,
+  at: Placement,
+  ry: number,
+  rz: number,
+  value: number,
+): void {
   if (ry < 0.5 || rz < 0.5) return;
   const { data } = plane;
   const scale = Math.min(ry, rz) / 0.6;

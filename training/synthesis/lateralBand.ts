@@ -1,6 +1,6 @@
 import { GRID_MM, brighten, type Placement } from './brush';
 import { paintPelvis } from './pelvis';
-import { gaussianBlur, newPlane, smoothLine, smoothNoise, type Plane } from './raster';
+import { gaussianBlur, newRaster, smoothLine, smoothNoise, type Raster } from './raster';
 import type { Random } from './random';
 import { STEP_TO } from './spineCurves';
 import type { Body, Spine } from './spine';
@@ -93,8 +93,8 @@ export function paintLateralBand(
   height: number,
   width: number,
   band = BAND_MM,
-): Plane {
-  const plane = newPlane(height, width);
+): Raster {
+  const plane = newRaster(height, width);
   paintSoftTissue(random, plane, spine, tissues, outline);
   const density = random.uniform(0.55, 1);
   const bone = () =>
@@ -167,7 +167,7 @@ export function paintBesideSpine(
   offset: (index: number) => number,
   height: number,
   width: number,
-): Plane {
+): Raster {
   const band = [aside, aside + SLICE_MM] as const;
   return paintLateralBand(
     ...([random, spine, ribs, tissues, outline, Infinity, offset, height, width] as const),
@@ -176,7 +176,7 @@ export function paintBesideSpine(
 }
 
 function paintRib(
-  plane: Plane,
+  plane: Raster,
   place: (offset: Offset) => Placement,
   person: { steep: number; bend: number; pointed: number; thick: number },
   fromLast: number,
@@ -205,7 +205,7 @@ function paintRib(
 
 function paintProcess(
   random: Random,
-  plane: Plane,
+  plane: Raster,
   place: (offset: Offset) => Placement,
   body: Body,
   spine: Spine,
@@ -232,7 +232,7 @@ function paintProcess(
 }
 
 /** The side wall of a body, with its rims, where the band begins within the body's half width. */
-function paintBodyEdge(plane: Plane, body: Body, inner: number, value: number): void {
+function paintBodyEdge(plane: Raster, body: Body, inner: number, value: number): void {
   const half = body.lumbar ? 19.5 + 0.6 * (body.index - 9) : 16;
   const overlap = half + 3 - inner;
   if (overlap <= 0) return;
@@ -253,7 +253,7 @@ function paintBodyEdge(plane: Plane, body: Body, inner: number, value: number): 
 
 function paintSoftTissue(
   random: Random,
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   tissues: Tissues,
   { spineY, skin, front }: BodyOutline,
@@ -303,7 +303,7 @@ function paintSoftTissue(
 /** Lung above the diaphragm, deepest at the back; vessels cross it. */
 function paintLung(
   random: Random,
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   tissues: Tissues,
   spineY: Float32Array,

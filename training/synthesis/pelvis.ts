@@ -1,5 +1,5 @@
 import { GRID_MM } from './brush';
-import { smoothNoise, type Plane } from './raster';
+import { smoothNoise, type Raster } from './raster';
 import type { Random } from './random';
 import type { Spine } from './spine';
 
@@ -57,7 +57,7 @@ const S1_FROM_L5: Offset = [14, 23];
  * Raises sacral ala and ilium, turned with the sacrum, to the value of bone, as the maximum 25-60 mm
  * beside the midline shows them; the crest's height varies from person to person.
  */
-export function paintPelvis(random: Random, plane: Plane, spine: Spine, bone: () => number): void {
+export function paintPelvis(random: Random, plane: Raster, spine: Spine, bone: () => number): void {
   const s1 = spine.sacrum[0];
   const tilt = (s1.angle - (46 * Math.PI) / 180) * 0.75 + random.normal(0, 0.08);
   const crest = random.normal(0, 8);
@@ -84,10 +84,10 @@ export function paintPelvis(random: Random, plane: Plane, spine: Spine, bone: ()
 }
 
 function fillPolygon(
-  plane: Plane,
+  plane: Raster,
   points: readonly { y: number; z: number }[],
   value: number,
-  texture: Plane,
+  texture: Raster,
 ): void {
   const { height, width, data } = plane;
   for (let r = 0; r < height; r++) {

@@ -1,18 +1,18 @@
 import type { Random } from './random';
 
 /** A row-major image of numbers; row 0 head, column 0 front. */
-export interface Plane {
+export interface Raster {
   readonly height: number;
   readonly width: number;
   readonly data: Float32Array;
 }
 
-export function newPlane(height: number, width: number, value = 0): Plane {
+export function newRaster(height: number, width: number, value = 0): Raster {
   return { height, width, data: new Float32Array(height * width).fill(value) };
 }
 
 /** Separable Gaussian blur with repeated edges; sigmas in pixels, kernel cut at three sigmas. */
-export function gaussianBlur(plane: Plane, sigmaRows: number, sigmaColumns: number): Plane {
+export function gaussianBlur(plane: Raster, sigmaRows: number, sigmaColumns: number): Raster {
   const { height, width } = plane;
   const alongColumns = blurLines(plane.data, height, width, width, 1, sigmaColumns);
   const data = blurLines(alongColumns, width, height, 1, width, sigmaRows);
@@ -59,14 +59,14 @@ function blurLines(
  * Gaussian-smoothed white noise with mean 0 and standard deviation 1; `sigma` in pixels.
  * Made on a coarse grid where it is smooth and interpolated linearly.
  */
-export function smoothNoise(random: Random, height: number, width: number, sigma: number): Plane {
+export function smoothNoise(random: Random, height: number, width: number, sigma: number): Raster {
   const step = Math.max(1, sigma / 2.5);
   const rows = Math.ceil((height - 1) / step) + 2;
   const columns = width === 1 ? 1 : Math.ceil((width - 1) / step) + 2;
-  const coarse = newPlane(rows, columns);
+  const coarse = newRaster(rows, columns);
   for (let i = 0; i < coarse.data.length; i++) coarse.data[i] = random.normal();
   const smooth = gaussianBlur(coarse, sigma / step, sigma / step);
-  const plane = newPlane(height, width);
+  const plane = newRaster(height, width);
   for (let r = 0; r < height; r++) {
     const y = r / step;
     const r0 = Math.floor(y);

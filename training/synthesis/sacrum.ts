@@ -1,5 +1,5 @@
 import { GRID_MM, blend, paintEllipse } from './brush';
-import type { Plane } from './raster';
+import type { Raster } from './raster';
 import type { Random } from './random';
 import type { Spine } from './spine';
 import type { BoneStyle } from './vertebra';
@@ -112,7 +112,7 @@ function makeRibbon(spine: Spine, height: number, width: number): Ribbon {
 
 /** Paints sacrum, its canal and posterior wall, and the coccyx into one lateral slice. */
 export function paintSacrum(
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   aside: number,
   style: SacrumStyle,

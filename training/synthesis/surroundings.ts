@@ -1,5 +1,5 @@
 import { GRID_MM, paintEllipse } from './brush';
-import { gaussianBlur, newPlane, smoothLine, smoothNoise, type Plane } from './raster';
+import { gaussianBlur, newRaster, smoothLine, smoothNoise, type Raster } from './raster';
 import type { Random } from './random';
 import type { Spine } from './spine';
 import type { Tissues } from './tissues';
@@ -25,8 +25,8 @@ export function paintSurroundings(
   tissues: Tissues,
   height: number,
   width: number,
-): { plane: Plane; outline: BodyOutline } {
-  const plane = newPlane(height, width);
+): { plane: Raster; outline: BodyOutline } {
+  const plane = newRaster(height, width);
   const spineY = spineLine(spine, height);
   const at = (z: number) => spineY[Math.min(height - 1, Math.max(0, Math.round(z / GRID_MM)))];
   const body = (name: string) => spine.bodies.find((b) => b.name === name)!;
@@ -60,7 +60,7 @@ function spineLine(spine: Spine, height: number): Float32Array {
   return line;
 }
 
-function paintMuscleAndFat(random: Random, plane: Plane, tissues: Tissues, spineY: Float32Array) {
+function paintMuscleAndFat(random: Random, plane: Raster, tissues: Tissues, spineY: Float32Array) {
   const { height, width, data } = plane;
   const front = smoothNoise(random, height, width, random.uniform(2.5, 6));
   const back = smoothNoise(random, height, width, 3);
@@ -78,7 +78,7 @@ function paintMuscleAndFat(random: Random, plane: Plane, tissues: Tissues, spine
 
 function paintOrgans(
   random: Random,
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   tissues: Tissues,
   at: (z: number) => number,
@@ -111,7 +111,7 @@ function paintOrgans(
 /** In front of the spine down to about L4. */
 function paintAorta(
   random: Random,
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   tissues: Tissues,
   spineY: Float32Array,
@@ -137,7 +137,7 @@ function paintAorta(
   }
 }
 
-function paintPubis(random: Random, plane: Plane, spine: Spine, tissues: Tissues): void {
+function paintPubis(random: Random, plane: Raster, spine: Spine, tissues: Tissues): void {
   if (!random.chance(0.6)) return;
   const u = (low: number, high: number) => random.uniform(low, high);
   const s5 = spine.sacrum[4];
@@ -155,7 +155,7 @@ function paintPubis(random: Random, plane: Plane, spine: Spine, tissues: Tissues
 /** Skin in front and behind, fat under it, air outside, sometimes a table or clothes. */
 function paintOutline(
   random: Random,
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   tissues: Tissues,
   spineY: Float32Array,
@@ -165,7 +165,7 @@ function paintOutline(
   const fat = random.uniform(3, 45);
   const wave = smoothLine(random, height, 25);
   const fascia = tips + random.uniform(-8, 8);
-  const rough = newPlane(height, 1);
+  const rough = newRaster(height, 1);
   for (let r = 0; r < height; r++) {
     let furthest = -Infinity;
     for (let k = Math.max(0, r - 10); k <= Math.min(height - 1, r + 10); k++)

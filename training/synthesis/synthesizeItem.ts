@@ -2,7 +2,7 @@ import { UNCALIBRATED } from '../../src/levels/decision';
 import type { TrainingItem } from '../prepare/item';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { GRID_MM } from './brush';
-import { gaussianBlur, newPlane, quantile, smoothNoise, type Plane } from './raster';
+import { gaussianBlur, newRaster, quantile, smoothNoise, type Raster } from './raster';
 import { Random } from './random';
 import { drawRibs, paintBesideSpine, paintLateralBand, type Ribs } from './lateralBand';
 import { drawSacrumStyle, paintSacrum } from './sacrum';
@@ -70,11 +70,11 @@ export function synthesizeItem(
   };
 }
 
-interface Planes {
-  readonly max: Plane;
-  readonly mean: Plane;
+interface Rasters {
+  readonly max: Raster;
+  readonly mean: Raster;
   /** Null where the scan does not reach beside the spine. */
-  readonly lateral: Plane | null;
+  readonly lateral: Raster | null;
 }
 
 function placeOnCanvas(random: Random, spine: Spine): Spine {
@@ -104,15 +104,15 @@ function render(
   ribs: Ribs,
   tissues: Tissues,
   { slices, offset, shows }: Course,
-): Planes & { reach: number } {
+): Rasters & { reach: number } {
   const { height, width } = CANVAS;
   const isCt = tissues.modality === 'CT';
   const { plane: background, outline } = paintSurroundings(random, spine, tissues, height, width);
   const texture = smoothNoise(random, height, width, random.uniform(0.75, 1.5));
   const bones = drawBoneStyle(random, spine, tissues, texture);
   const sacrum = drawSacrumStyle(random, spine, height, width);
-  const max = newPlane(height, width, -Infinity);
-  const mean = newPlane(height, width);
+  const max = newRaster(height, width, -Infinity);
+  const mean = newRaster(height, width);
   for (const slice of slices) {
     const unevenness = smoothNoise(random, height, width, 2);
     const gain = isCt ? 6 : 0.02;
@@ -167,7 +167,7 @@ function drawSpineCrop(random: Random) {
 }
 
 function cropToSpine(
-  { max, mean, lateral }: Planes,
+  { max, mean, lateral }: Rasters,
   spine: Spine,
   { front, back }: ReturnType<typeof drawSpineCrop>,
 ): void {
@@ -240,8 +240,8 @@ function lateralSlices(random: Random, modality: 'CT' | 'MR'): number[] {
   return Array.from({ length: count }, (_, i) => half * ((2 * i) / (count - 1) - 1));
 }
 
-function toWindow(random: Random, planes: Planes, tissues: Tissues): Planes {
-  const scale = (plane: Plane, change: (value: number, index: number) => number): Plane => ({
+function toWindow(random: Random, planes: Rasters, tissues: Tissues): Rasters {
+  const scale = (plane: Raster, change: (value: number, index: number) => number): Raster => ({
     ...plane,
     data: plane.data.map((value, i) => Math.min(1, Math.max(0, change(value, i)))),
   });
@@ -264,7 +264,7 @@ function toWindow(random: Random, planes: Planes, tissues: Tissues): Planes {
 }
 
 /** Receive sensitivity: uneven, fading away from the coil behind the back, sometimes a dark band in front. */
-function coilGain(random: Random, plane: Plane): Float32Array {
+function coilGain(random: Random, plane: Raster): Float32Array {
   const { height, width } = plane;
   const uneven = smoothNoise(random, height, width, 30);
   const strength = random.uniform(0.05, 0.3);
@@ -287,6 +287,6 @@ function coilGain(random: Random, plane: Plane): Float32Array {
   return gain;
 }
 
-function toBytes(plane: Plane): Uint8Array {
+function toBytes(plane: Raster): Uint8Array {
   return Uint8Array.from(plane.data, (value) => Math.round(value * 255));
 }

@@ -7,7 +7,7 @@ import {
   type Coat,
   type Placement,
 } from './brush';
-import type { Plane } from './raster';
+import type { Raster } from './raster';
 import type { Random } from './random';
 import type { Body, Spine } from './spine';
 import type { Tissues } from './tissues';
@@ -21,7 +21,7 @@ export interface BoneStyle {
   readonly cortex: number;
   /** Share of the endplates' brightness that the front and back walls have. */
   readonly wall: number;
-  readonly texture: Plane;
+  readonly texture: Raster;
   /** Width of the spinal canal front to back, mm. */
   readonly canalMm: number;
   /** Body index from which on the posterior elements look lumbar: only counting stays true. */
@@ -56,7 +56,7 @@ export function drawBoneStyle(
   random: Random,
   spine: Spine,
   tissues: Tissues,
-  texture: Plane,
+  texture: Raster,
 ): BoneStyle {
   const wear = random.next();
   const shift = random.integer(-2, 3);
@@ -98,7 +98,7 @@ export function drawBoneStyle(
  * @param aside distance of the slice from the spine's middle, mm
  */
 export function paintVertebra(
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   body: Body,
   aside: number,
@@ -135,7 +135,7 @@ function coatOf(body: Body, style: BoneStyle, brightness = 1): Coat {
   };
 }
 
-function paintCanal(plane: Plane, body: Body, style: BoneStyle): void {
+function paintCanal(plane: Raster, body: Body, style: BoneStyle): void {
   const middle = body.depth / 2 + style.canalMm * 0.5;
   forEachPixel(plane, body, body.depth / 2 + style.canalMm + body.height, (index, u, w) => {
     if (Math.abs(u - middle) < style.canalMm * 0.45 && Math.abs(w) < body.height * 0.85)
@@ -144,7 +144,7 @@ function paintCanal(plane: Plane, body: Body, style: BoneStyle): void {
 }
 
 function paintBody(
-  plane: Plane,
+  plane: Raster,
   body: Body,
   depth: number,
   height: number,
@@ -184,7 +184,7 @@ function paintBody(
 
 /** The disc fills what lies between this body and the next (or S1), bulging a little. */
 function paintDisc(
-  plane: Plane,
+  plane: Raster,
   spine: Spine,
   body: Body,
   depth: number,
@@ -221,7 +221,7 @@ function paintDisc(
 }
 
 /** Spinous process in the middle, laminae and facets beside it, pedicles further out. */
-function paintPosterior(plane: Plane, body: Body, lateral: number, style: BoneStyle): void {
+function paintPosterior(plane: Raster, body: Body, lateral: number, style: BoneStyle): void {
   const lumbarLook = body.index >= style.firstLumbarLook;
   const behind = body.depth / 2;
   const { canalMm, size, facetSize } = style;

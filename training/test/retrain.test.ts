@@ -170,7 +170,7 @@ describe('a hospital whose scans the model gets wrong', () => {
     mkdirSync(into, { recursive: true });
     for (const [i, item] of items.entries()) {
       const projection = projectionOfItem(item, manifest.input.channels);
-      const { levels, verdict } = decodeLevels(await model.run(projection), manifest.decision);
+      const { levels, conclusion } = decodeLevels(await model.run(projection), manifest.decision);
       const l3 = item.levels.find(({ name }) => name === 'L3')!;
       const correction = makeCorrection({
         projection,
@@ -178,7 +178,7 @@ describe('a hospital whose scans the model gets wrong', () => {
         window: manifest.input.windows.CT,
         model: manifest,
         person: keyOf(item.person),
-        outcome: verdict.found ? 'found' : 'undetermined',
+        outcome: conclusion.found ? 'found' : 'undetermined',
         found: levels.map(({ name, row, column, probability }) => ({
           name,
           probability,

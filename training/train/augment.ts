@@ -30,7 +30,7 @@ export interface AugmentOptions extends TargetOptions {
 }
 
 /** The planes of a crop, 0..1, height x width each. */
-interface Planes {
+interface Channels {
   readonly max: Float32Array;
   readonly mean: Float32Array;
   /** Null where there is none, or it was dropped. */
@@ -49,7 +49,7 @@ export function augment(
   // Drawn whether or not the band is used, so that runs with and without it see the same crops.
   const keepLateral = item.lateral !== null && !random.chance(LATERAL_DROPPED);
   const lateral = keepLateral && channels.includes('lateral') ? crop(item.lateral!) : null;
-  const planes: Planes = { max: crop(item.max), mean: crop(item.mean), lateral };
+  const planes: Channels = { max: crop(item.max), mean: crop(item.mean), lateral };
   const rows = rowsSeen(planes.max, height, width);
   changeAppearance(planes, item, rows, width, random);
   const cropRow = (point: { row: number; column: number } | null | undefined) =>
@@ -63,7 +63,7 @@ export function augment(
   drawTargets(item, shown, { levelsOnly, lastRibWeight }, example);
 }
 
-function writeInput(planes: Planes, channels: readonly ChannelName[], input: Float32Array): void {
+function writeInput(planes: Channels, channels: readonly ChannelName[], input: Float32Array): void {
   const { max, mean, lateral } = planes;
   channels.forEach((channel, k) => {
     for (let i = 0, at = k; i < max.length; i++, at += channels.length) {
@@ -76,7 +76,7 @@ function writeInput(planes: Planes, channels: readonly ChannelName[], input: Flo
 
 const clamp = (value: number): number => (value < 0 ? 0 : value > 1.5 ? 1.5 : value);
 
-const shownPlanes = ({ max, mean, lateral }: Planes): Float32Array[] =>
+const shownPlanes = ({ max, mean, lateral }: Channels): Float32Array[] =>
   lateral ? [max, mean, lateral] : [max, mean];
 
 /** 1 for rows of the crop that show anything at all. */
@@ -90,7 +90,7 @@ function rowsSeen(plane: Float32Array, height: number, width: number): Uint8Arra
 
 /** Gamma, inversion (MR), brightness, max or mean alone, blur, noise; a little else in the lateral band. */
 function changeAppearance(
-  planes: Planes,
+  planes: Channels,
   item: TrainingItem,
   rows: Uint8Array,
   width: number,
@@ -155,7 +155,7 @@ function cutNear(anchor: number | null, usual: number, random: Random): number {
 
 /** Black bands as a shorter field of view gives, and boxes as metal or a marker gives. */
 function hideParts(
-  planes: Planes,
+  planes: Channels,
   rows: Uint8Array,
   {
     height,

@@ -10,7 +10,7 @@ import type { Checkpoint } from './checkpoint';
 import { networkLoss, type Wanted } from './loss';
 import type { TrainOptions } from './options';
 import { oneCycle } from './schedule';
-import { judgeCrops, shareFound, type JudgedCrop, type ValidationPoint } from './validation';
+import { placeErrors, shareFound, type JudgedCrop, type ValidationPoint } from './validation';
 
 export interface StepReport {
   readonly step: number;
@@ -118,7 +118,7 @@ export class Trainer {
         const logits = network.forward(x, false);
         loss += networkLoss(logits, wanted).dataSync()[0]! / batches.length;
         const maps = tf.sigmoid(logits.maps).dataSync() as Float32Array;
-        crops.push(...judgeCrops(batch, maps, this.options));
+        crops.push(...placeErrors(batch, maps, this.options));
       });
     }
     network.setWeights(this.weights);

@@ -79,7 +79,7 @@ export interface JudgedCrop {
  *
  * @param maps batch x height / 2 x width / 2 x maps, 0..1
  */
-export function judgeCrops(
+export function placeErrors(
   batch: Batch,
   maps: Float32Array,
   { height, width }: { readonly height: number; readonly width: number },

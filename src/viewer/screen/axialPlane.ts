@@ -4,7 +4,7 @@ import type { ImagePlane } from '../host/imagePlanes';
 import { isAxial } from './levelPlane';
 
 /** How a stack of axial images lies to a point. */
-export interface Cut {
+export interface SliceAtPoint {
   /** Index of the image whose plane is nearest to the point among those that show it. */
   readonly index: number;
   /** Distance of the point from that plane along its normal, mm. */
@@ -36,11 +36,11 @@ export function isAxialPlane(plane: ImagePlane): boolean {
  * @param counts which planes may cut it; the axial ones unless told
  * @returns null when no image shows the point's surroundings.
  */
-export function cutThrough(
+export function sliceAtPoint(
   planes: readonly (ImagePlane | null)[],
   point: Vec3,
   counts: (plane: ImagePlane) => boolean = isAxialPlane,
-): Cut | null {
+): SliceAtPoint | null {
   let best: { index: number; signed: number } | null = null;
   planes.forEach((plane, index) => {
     if (!plane || !counts(plane) || !isInView(plane, point)) return;
@@ -53,7 +53,7 @@ export function cutThrough(
 function describeCut(
   planes: readonly (ImagePlane | null)[],
   { index, signed }: { readonly index: number; readonly signed: number },
-): Cut {
+): SliceAtPoint {
   const plane = planes[index]!;
   const distanceMm = Math.abs(signed);
   const step = neighbourStep(planes, plane, Math.sign(signed) || 1);

@@ -3,7 +3,7 @@ import { imagePlanes, type ImagePlane } from '../host/imagePlanes';
 import { referenceTo, type ImageReference } from '../host/instance';
 import type { CornerstoneLibraries, DisplaySet, ExtensionManager, Services } from '../host/ohif';
 import { imageIdsOf } from '../study/target';
-import { cutThrough, isAxialPlane, normalOf, type Cut } from './axialPlane';
+import { sliceAtPoint, isAxialPlane, normalOf, type SliceAtPoint } from './axialPlane';
 import { headwards } from './levelPlane';
 
 /** A slice that is this far off shows another part of the patient, mm. */
@@ -40,7 +40,7 @@ export interface SliceAt {
   readonly normal: Vec3;
   /** Distance of the point from the slice's plane, mm. */
   readonly distanceMm: number;
-  readonly within: Cut['within'];
+  readonly within: SliceAtPoint['within'];
 }
 
 interface Stack {
@@ -138,7 +138,7 @@ export class SliceFinder {
     const inFrame = planes.map((plane) =>
       plane && this.sharesFrame(plane, displaySet, place) ? plane : null,
     );
-    const cut = cutThrough(inFrame, place.pointLpsMm, counts);
+    const cut = sliceAtPoint(inFrame, place.pointLpsMm, counts);
     const slice = cut && referenceTo(imageIds[cut.index], this.libraries);
     return cut && slice ? { ...cut, slice, plane: planes[cut.index]! } : null;
   }

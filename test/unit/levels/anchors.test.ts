@@ -39,14 +39,14 @@ describe('counting from the sacrum and from the last rib', () => {
     ['a sacrum too faint to count from', { sacrum: 0.2 }, 'last-rib'],
   ])('names L3 with %s', (_, look, countedFrom) => {
     const decoded = decode(evidenceOfSpine(spine, look));
-    expect(decoded.verdict).toEqual({ found: true, countedFrom });
+    expect(decoded.conclusion).toEqual({ found: true, countedFrom });
     expect(Math.abs(heightOf(decoded.l3!) - thirdBelowRibs(spine))).toBeLessThan(1);
     expect(thirdBelowRibs(spine)).toBe(thirdAboveSacrum(spine));
   });
 
   it('counts from no rib whose head the upper end of the picture may have cut off', () => {
     const judged = (lastRibMm: number, look: Look) =>
-      decode(evidenceOfSpine(madeUpSpine({ lastRibMm }), look)).verdict;
+      decode(evidenceOfSpine(madeUpSpine({ lastRibMm }), look)).conclusion;
     // Down to below L4; the heads of the ribs lie about 15 mm above the centre of their body.
     expect(judged(30, { heightMm: 180 })).toEqual({ found: true, countedFrom: 'last-rib' });
     expect(judged(14, { heightMm: 164 })).toMatchObject({
@@ -71,9 +71,9 @@ describe('counting from the sacrum and from the last rib', () => {
     it('offers both places and says which count gives which', () => {
       const decoded = decode(evidenceOfSpine(variant));
       const where = lumbar === 6 ? 'lower' : 'higher';
-      expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
-      if (decoded.verdict.found) throw new Error('found');
-      expect(decoded.verdict.reason.message).toContain(
+      expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
+      if (decoded.conclusion.found) throw new Error('found');
+      expect(decoded.conclusion.reason.message).toContain(
         `counted up from the sacrum, L3 is one vertebra ${where} than counted down from the last rib`,
       );
       const offered = [{ ...decoded.l3!, because: decoded.l3Because }, ...decoded.candidates];
@@ -92,7 +92,7 @@ describe('counting from the sacrum and from the last rib', () => {
     it('counts from the last rib where the sacrum is out of view', () => {
       const look = { heightMm: variant.s1 - 25, sacrum: 0.25, ownFromRib: true };
       const decoded = decode(evidenceOfSpine(variant, look));
-      expect(decoded.verdict).toEqual({ found: true, countedFrom: 'last-rib' });
+      expect(decoded.conclusion).toEqual({ found: true, countedFrom: 'last-rib' });
       expect(Math.abs(heightOf(decoded.l3!) - down)).toBeLessThan(3);
     });
 
@@ -100,7 +100,7 @@ describe('counting from the sacrum and from the last rib', () => {
       // The levels' own maps, one vertebra off, are as sure as the rib.
       const look = { heightMm: variant.s1 - 25, sacrum: 0.25 };
       const decoded = decode(evidenceOfSpine(variant, look));
-      expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
+      expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
       const offered = [decoded.l3!, ...decoded.candidates].map(heightOf);
       for (const place of [down, up]) {
         expect(Math.min(...offered.map((height) => Math.abs(height - place)))).toBeLessThan(3);
@@ -109,7 +109,7 @@ describe('counting from the sacrum and from the last rib', () => {
 
     it('counts from the sacrum where the ribs are out of view', () => {
       const decoded = decode(evidenceOfSpine(variant, { rib: 0.02 }));
-      expect(decoded.verdict).toEqual({ found: true, countedFrom: 'sacrum' });
+      expect(decoded.conclusion).toEqual({ found: true, countedFrom: 'sacrum' });
       expect(Math.abs(heightOf(decoded.l3!) - up)).toBeLessThan(1);
     });
   });
@@ -118,9 +118,9 @@ describe('counting from the sacrum and from the last rib', () => {
     const abdomen = madeUpSpine({ lastRibMm: -20 });
     const look = { heightMm: 128, rib: 0.02 };
     const decoded = decode(evidenceOfSpine(abdomen, look));
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
-    if (decoded.verdict.found) throw new Error('found');
-    expect(decoded.verdict.reason.message).toContain(
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
+    if (decoded.conclusion.found) throw new Error('found');
+    expect(decoded.conclusion.reason.message).toContain(
       'neither the sacrum nor the last rib is in view',
     );
     expect(heightOf(decoded.l3!)).toBeCloseTo(thirdBelowRibs(abdomen), 0);
@@ -132,12 +132,12 @@ describe('counting from the sacrum and from the last rib', () => {
     ['that ends below L1, whose last rib is not seen', 300, 345, 0.02],
   ])('sees no L3 in a chest %s', (_, lastRibMm, heightMm, rib) => {
     const decoded = decode(evidenceOfSpine(madeUpSpine({ lastRibMm }), { heightMm, rib }));
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
   });
 
   it('sees no L3 in a pelvis', () => {
     const decoded = decode(evidenceOfSpine(madeUpSpine({ lastRibMm: -120 })));
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
   });
 
   it('is not sure enough where the ribs let it hesitate between two bodies', () => {
@@ -145,7 +145,7 @@ describe('counting from the sacrum and from the last rib', () => {
     const other = evidenceOfSpine(spine, { ...WITHOUT_SACRUM, ribOffset: -1 });
     const maps = evidence.maps.map((value, i) => Math.max(value, other.maps[i]));
     const decoded = decode({ ...evidence, maps }, { minProbability: 0.75 });
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'not-sure-enough' } });
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'not-sure-enough' } });
     expect(decoded.candidates[0].because.map(phraseText).join()).toMatch(
       /^one vertebra (higher|lower)$/,
     );
@@ -158,9 +158,10 @@ describe('counting from the sacrum and from the last rib', () => {
     const evidence = evidenceOfSpine(spine, { rib: at });
     const other = evidenceOfSpine(spine, { rib: there, ribOffset: -1 });
     const maps = evidence.maps.map((value, i) => Math.max(value, other.maps[i]));
-    const { verdict } = decode({ ...evidence, maps });
-    expect(verdict.found).toBe(found);
-    if (!verdict.found) expect(verdict.reason.message).toContain('than counted down from the last');
+    const { conclusion } = decode({ ...evidence, maps });
+    expect(conclusion.found).toBe(found);
+    if (!conclusion.found)
+      expect(conclusion.reason.message).toContain('than counted down from the last');
   });
 
   it('cannot name L3 where the network sees no body of it', () => {
@@ -169,15 +170,15 @@ describe('counting from the sacrum and from the last rib', () => {
     const l2 = LEVEL_NAMES.indexOf('L2');
     evidence.maps.fill(0.04, l2 * plane, (l2 + 3) * plane);
     const decoded = decode(evidence);
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
-    if (decoded.verdict.found) throw new Error('found');
-    expect(decoded.verdict.reason.message).toContain('no vertebral body is seen');
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
+    if (decoded.conclusion.found) throw new Error('found');
+    expect(decoded.conclusion.reason.message).toContain('no vertebral body is seen');
   });
 
   it('decides by the thresholds of its anchors', () => {
     const faint = evidenceOfSpine(spine, { ...WITHOUT_SACRUM, rib: 0.5 });
-    expect(decode(faint, { minRibAnchor: 0.6 }).verdict).toMatchObject({ found: false });
-    expect(decode(faint, { minRibAnchor: 0.4 }).verdict).toMatchObject({ found: true });
+    expect(decode(faint, { minRibAnchor: 0.6 }).conclusion).toMatchObject({ found: false });
+    expect(decode(faint, { minRibAnchor: 0.4 }).conclusion).toMatchObject({ found: true });
   });
 });
 
@@ -240,8 +241,8 @@ describe('without a map of the last rib', () => {
     (shape, seed, look, code, row, column, probability, levels) => {
       const noise = noiseOf(seed, 0.2);
       const evidence = evidenceOfSpine(madeUpSpine(shape), { ...look, rib: null, noise });
-      const { verdict, l3, ...decoded } = decode(evidence, thresholds);
-      expect(verdict.found ? verdict.countedFrom : verdict.reason.code).toBe(code);
+      const { conclusion, l3, ...decoded } = decode(evidence, thresholds);
+      expect(conclusion.found ? conclusion.countedFrom : conclusion.reason.code).toBe(code);
       expect(l3!.row).toBeCloseTo(row, 9);
       expect(l3!.column).toBeCloseTo(column, 9);
       expect(l3!.probability).toBeCloseTo(probability, 9);
@@ -264,7 +265,7 @@ describe('whatever the patient', () => {
         (size, lastRibMm, heightMm, seed) => {
           const spine = madeUpSpine({ size, lastRibMm });
           const decoded = decode(evidenceOfSpine(spine, { heightMm, noise: noiseOf(seed, 0.15) }));
-          if (decoded.verdict.found) {
+          if (decoded.conclusion.found) {
             expect(Math.abs(heightOf(decoded.l3!) - thirdBelowRibs(spine))).toBeLessThan(6);
           }
         },
@@ -288,7 +289,7 @@ describe('whatever the patient', () => {
           fc.pre(ribOffset !== lumbar - 5);
           const noise = noiseOf(seed, 0.05);
           const decoded = decode(evidenceOfSpine(variant, { ribOffset, rib, sacrum, noise }));
-          expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
+          expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'ambiguous' } });
         },
       ),
       { numRuns: 60, seed: 4 },
@@ -301,7 +302,7 @@ describe('whatever the patient', () => {
         const at = (lastRibMm: number) =>
           decode(evidenceOfSpine(madeUpSpine({ size, lastRibMm }), { heightMm: 560 }));
         const [here, there] = [at(220), at(220 + 4 * rows)];
-        expect(there.verdict).toEqual(here.verdict);
+        expect(there.conclusion).toEqual(here.conclusion);
         expect(there.l3!.row - here.l3!.row).toBeCloseTo(2 * rows, 3);
         expect(there.l3!.probability).toBeCloseTo(here.l3!.probability, 3);
         expect(there.levels.map(({ name }) => name)).toEqual(here.levels.map(({ name }) => name));
@@ -363,8 +364,8 @@ describe('temperature', () => {
     expect(logit(hot.l3!.probability)).toBeCloseTo(logit(plain.l3!.probability) / 2, 6);
     expect(hot.l3!.row).toBe(plain.l3!.row);
     const between = (plain.l3!.probability + hot.l3!.probability) / 2;
-    expect(decode(faint, { minProbability: between }).verdict.found).toBe(true);
-    expect(decode(faint, { minProbability: between, temperature: 2 }).verdict.found).toBe(false);
+    expect(decode(faint, { minProbability: between }).conclusion.found).toBe(true);
+    expect(decode(faint, { minProbability: between, temperature: 2 }).conclusion.found).toBe(false);
   });
 
   it('leaves no more than the rest for other places', () => {
@@ -379,7 +380,7 @@ describe('the row of the highest response', () => {
     const spine = madeUpSpine();
     const evidence = evidenceOfSpine(spine, { rib: 0.02, sacrum: 0.02 });
     const decoded = decodeHighest(evidence, DECISION);
-    expect(decoded.verdict.found).toBe(true);
+    expect(decoded.conclusion.found).toBe(true);
     expect(Math.abs(heightOf(decoded.l3!) - thirdBelowRibs(spine))).toBeLessThanOrEqual(2);
     expect(decoded.l3!.column).toBe(2 * 6 + 0.5);
     const { height, width, maps } = evidence;

@@ -68,7 +68,7 @@ describe('decodeLevels', () => {
         (size, l3) => {
           const truth = person(size, l3);
           const decoded = decodeLevels(evidenceOf(truth), DECISION);
-          expect(decoded.verdict).toEqual({ found: true, countedFrom: 'sacrum' });
+          expect(decoded.conclusion).toEqual({ found: true, countedFrom: 'sacrum' });
           expect(decoded.l3!.probability).toBeGreaterThan(0.9);
           for (const level of decoded.levels) {
             if (truth[level.name] < 8 || truth[level.name] > 472) continue;
@@ -102,7 +102,7 @@ describe('decodeLevels', () => {
       evidenceOf({ L1, L2, L3, L4 }, { heightMm: 120, own: () => 0.4 }),
       DECISION,
     );
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'cannot-count' } });
     expect(decoded.l3).not.toBeNull();
     expect(decoded.candidates.length).toBeGreaterThan(0);
     expect(decoded.candidates.every(({ because }) => /^(higher|lower)/.test(because[0].code))).toBe(
@@ -113,15 +113,15 @@ describe('decodeLevels', () => {
   it('says that L3 is not in view above and below it', () => {
     const chest = person(1, 700);
     const above = decodeLevels(evidenceOf({ T9: chest.T9, T10: chest.T10 }), DECISION);
-    expect(above.verdict).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
+    expect(above.conclusion).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
     const pelvis = person(1, -60);
     const below = decodeLevels(evidenceOf({ L5: pelvis.L5, S1: pelvis.S1 }), DECISION);
-    expect(below.verdict).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
+    expect(below.conclusion).toMatchObject({ found: false, reason: { code: 'l3-not-in-view' } });
   });
 
   it('says nothing about an empty picture', () => {
     const decoded = decodeLevels(evidenceOf({}), DECISION);
-    expect(decoded.verdict.found).toBe(false);
+    expect(decoded.conclusion.found).toBe(false);
   });
 
   it('is not sure enough when two sacral promontories are seen, one of them dimly', () => {
@@ -147,7 +147,7 @@ describe('decodeLevels', () => {
     copyMap('L5', truth.L5, truth.L4);
     copyMap('S1', truth.S1, truth.L5);
     const decoded = decodeLevels(evidence, { ...DECISION, minProbability: 0.9, minAnchor: 0.2 });
-    expect(decoded.verdict).toMatchObject({ found: false, reason: { code: 'not-sure-enough' } });
+    expect(decoded.conclusion).toMatchObject({ found: false, reason: { code: 'not-sure-enough' } });
     expect(phraseText(decoded.candidates[0].because[0])).toMatch(/one vertebra (higher|lower)/);
   });
 });

@@ -22,8 +22,8 @@ function changed(
   return { ...evidence, maps };
 }
 const reasonOf = (evidence: LevelEvidence, settings = decision) => {
-  const { verdict } = decodeLevels(evidence, settings);
-  return verdict.found ? 'found' : verdict.reason.code;
+  const { conclusion } = decodeLevels(evidence, settings);
+  return conclusion.found ? 'found' : conclusion.reason.code;
 };
 
 test('a lumbar spine is one', () => {

@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { DicomIndex, type ScanReport } from '../../../src/server/dicomweb/dicomIndex';
 import { dicomwebService } from '../../../src/server/dicomweb/dicomwebService';
 import { InstanceStore } from '../../../src/server/dicomweb/store';
-import { scanLines } from '../../../src/server/scanReport';
+import { scanLines } from '../../../src/server/scanLines';
 import { fileStart, readBody } from '../../../src/dicom/part10';
 import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
 import { ask } from './http';

@@ -4,7 +4,7 @@ import { calibrateMany } from '../../../training/calibrate/calibrateMany';
 import { drawField } from '../../../training/calibrate/field';
 import { recommend } from '../../../training/calibrate/recommend';
 import { markdown } from '../../../training/calibrate/report';
-import { ANCHORS, judgeSample, type Sample } from '../../../training/calibrate/sample';
+import { ANCHORS, concludeSample, type Sample } from '../../../training/calibrate/sample';
 import { statisticsOf } from '../../../training/calibrate/statistics';
 import { caseOfItem, projectionOfItem, wholeView } from '../../../training/evaluate/itemCase';
 import type { TrainingItem } from '../../../training/prepare/item';
@@ -182,20 +182,23 @@ describe('calibration', () => {
 
   it('reads what the anchors’ thresholds admit', () => {
     const faint = sample(0.9, 0, {}, 0.4);
-    expect(judgeSample(faint, DECISION).verdict).toEqual({ found: true, countedFrom: 'both' });
-    expect(judgeSample(faint, { ...DECISION, minRibAnchor: 0.5 }).verdict).toEqual({
+    expect(concludeSample(faint, DECISION).conclusion).toEqual({
+      found: true,
+      countedFrom: 'both',
+    });
+    expect(concludeSample(faint, { ...DECISION, minRibAnchor: 0.5 }).conclusion).toEqual({
       found: true,
       countedFrom: 'sacrum',
     });
-    expect(judgeSample(faint, { ...DECISION, minAnchor: 0.5 }).verdict.found).toBe(false);
+    expect(concludeSample(faint, { ...DECISION, minAnchor: 0.5 }).conclusion.found).toBe(false);
   });
 
   it('applies the temperature before the threshold', () => {
     const cold = { ...DECISION, temperature: 0.5 };
     // The odds of 0.6 are 1.5; squared, 2.25.
-    expect(judgeSample(sample(0.6), cold).probability).toBeCloseTo(2.25 / 3.25, 10);
-    expect(judgeSample(sample(0.65), cold).verdict.found).toBe(true);
-    expect(judgeSample(sample(0.65), DECISION).verdict.found).toBe(false);
+    expect(concludeSample(sample(0.6), cold).probability).toBeCloseTo(2.25 / 3.25, 10);
+    expect(concludeSample(sample(0.65), cold).conclusion.found).toBe(true);
+    expect(concludeSample(sample(0.65), DECISION).conclusion.found).toBe(false);
   });
 
   it('recommends thresholds that leave wrong levels out and right ones in', () => {

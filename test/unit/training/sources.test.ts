@@ -9,7 +9,7 @@ import { readCases } from '../../../training/prepare/cases';
 import { readItems } from '../../../training/prepare/itemStore';
 import { readLabelMap, regionsOf } from '../../../training/prepare/labelMap';
 import { faultsOf } from '../../../training/prepare/checkItem';
-import { countFromSacrum, type NamedBody } from '../../../training/prepare/numbering';
+import { countFromSacrum, type LabelledBody } from '../../../training/prepare/numbering';
 import { SOURCES } from '../../../training/prepare/sources/index';
 import { splitByPerson, splitOf } from '../../../training/prepare/splits';
 import { bodyCentre } from '../../../training/prepare/vertebralBody';
@@ -74,7 +74,7 @@ describe('the centre of a vertebral body', () => {
 });
 
 describe('countFromSacrum', () => {
-  const spine = (names: string, step = 30): NamedBody[] =>
+  const spine = (names: string, step = 30): LabelledBody[] =>
     names.split(' ').map((name, i) => ({ name, centre: [0, 0, 300 - step * i] }));
   const renamed = (names: string, ribs = true) => {
     const bodies = spine(names);

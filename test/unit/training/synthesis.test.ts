@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { LEVEL_NAMES } from '../../../src/levels/types';
 import { Random } from '../../../training/synthesis/random';
-import { gaussianBlur, newPlane, smoothNoise } from '../../../training/synthesis/raster';
+import { gaussianBlur, newRaster, smoothNoise } from '../../../training/synthesis/raster';
 import { growSpine } from '../../../training/synthesis/spine';
 import {
   BODY_NAMES,
@@ -62,7 +62,7 @@ describe('Random', () => {
 
 describe('gaussianBlur', () => {
   it('spreads a point into a Gaussian of the same sum', () => {
-    const plane = newPlane(41, 41);
+    const plane = newRaster(41, 41);
     plane.data[20 * 41 + 20] = 1;
     const { data } = gaussianBlur(plane, 2, 3);
     let [sum, rows, columns] = [0, 0, 0];
@@ -77,7 +77,7 @@ describe('gaussianBlur', () => {
   });
 
   it('leaves a constant alone, up to the edges', () => {
-    const { data } = gaussianBlur(newPlane(9, 7, 5), 4, 4);
+    const { data } = gaussianBlur(newRaster(9, 7, 5), 4, 4);
     for (const value of data) expect(value).toBeCloseTo(5, 4);
   });
 });

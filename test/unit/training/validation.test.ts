@@ -5,7 +5,7 @@ import type { ItemGroup } from '../../../training/train/itemMix';
 import {
   bestOf,
   isOver,
-  judgeCrops,
+  placeErrors,
   shareFound,
   splitPersons,
 } from '../../../training/train/validation';
@@ -99,7 +99,7 @@ describe('judging crops', () => {
   ])('an answer in row %i is %i mm off', (row, errorMm, found) => {
     const maps = new Float32Array(2 * pixels * OUTPUT_MAPS).fill(0.1);
     maps[at(row, 6)] = 0.7;
-    const crops = judgeCrops(batch, maps, { height, width });
+    const crops = placeErrors(batch, maps, { height, width });
     expect(crops).toHaveLength(1);
     expect(crops[0]).toMatchObject({ index: 0, truthRow: 5, answerRow: row, errorMm });
     expect(crops[0]!.response).toBeCloseTo(0.7, 6);
@@ -108,7 +108,7 @@ describe('judging crops', () => {
 
   it('says nothing of crops that do not show L3', () => {
     const unknown = { ...batch, inViewMask: new Float32Array(2 * OUTPUT_MAPS) };
-    expect(judgeCrops(unknown, batch.target, { height, width })).toEqual([]);
+    expect(placeErrors(unknown, batch.target, { height, width })).toEqual([]);
     expect(shareFound([])).toBeNull();
   });
 });

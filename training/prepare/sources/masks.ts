@@ -1,12 +1,12 @@
 import { openInput } from '../../../src/io/openInput';
 import type { Case } from '../cases';
 import { readLabelMap, regionsOf, type LabelMap } from '../labelMap';
-import { countFromSacrum, type NamedBody } from '../numbering';
+import { countFromSacrum, type LabelledBody } from '../numbering';
 import { bodyCentre, firstSacralBody } from '../vertebralBody';
 import type { SourceCase } from './source';
 
 /** The vertebral bodies that a label map shows whole; a body that the scan's end cuts is left out. */
-export function bodiesOf(map: LabelMap, names: ReadonlyMap<number, string>): NamedBody[] {
+export function bodiesOf(map: LabelMap, names: ReadonlyMap<number, string>): LabelledBody[] {
   const regions = regionsOf(map, new Set(names.keys()));
   return [...regions].flatMap(([label, region]) => {
     const name = names.get(label)!;
@@ -23,7 +23,7 @@ export function bodiesOf(map: LabelMap, names: ReadonlyMap<number, string>): Nam
 export async function scanOf(
   entry: SourceCase,
   image: string,
-  bodies: readonly NamedBody[],
+  bodies: readonly LabelledBody[],
   ribsCounted: boolean,
 ): Promise<Case> {
   if (bodies.length === 0) throw new Error('the labels show no whole vertebra');

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readLabelMap, regionsOf, type LabelMap } from '../labelMap';
-import type { NamedBody } from '../numbering';
+import type { LabelledBody } from '../numbering';
 import { niftiStem } from './files';
 import { bodiesOf, scanOf } from './masks';
 import type { Source } from './source';
@@ -59,7 +59,7 @@ export const totalSegmentator: Source = {
   },
 };
 
-function fromMap(map: LabelMap): { bodies: NamedBody[]; ribs: boolean } {
+function fromMap(map: LabelMap): { bodies: LabelledBody[]; ribs: boolean } {
   const named = [...map.names].flatMap(([value, name]) => {
     const level = levelOf(name);
     return level ? [[value, level] as const] : [];
@@ -75,8 +75,8 @@ function fromMap(map: LabelMap): { bodies: NamedBody[]; ribs: boolean } {
   };
 }
 
-async function fromFolder(folder: string): Promise<{ bodies: NamedBody[]; ribs: boolean }> {
-  const bodies: NamedBody[] = [];
+async function fromFolder(folder: string): Promise<{ bodies: LabelledBody[]; ribs: boolean }> {
+  const bodies: LabelledBody[] = [];
   let ribs = false;
   for (const name of readdirSync(folder)) {
     const stem = niftiStem(name) ?? '';

@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../../../src/series/types';
 import type { ImagePlane } from '../../../../src/viewer/host/imagePlanes';
-import { cutThrough, isAxialPlane } from '../../../../src/viewer/screen/axialPlane';
+import { sliceAtPoint, isAxialPlane } from '../../../../src/viewer/screen/axialPlane';
 
 const RADIANS = Math.PI / 180;
 
@@ -37,7 +37,7 @@ function stack(centre: Vec3, count: number, step: number, degrees = 0, thickness
 
 test('the slice that holds the point, of slices one above the other', () => {
   const slices = stack([0, 0, -100], 40, 4);
-  expect(cutThrough(slices, [10, 20, -61.5])).toEqual({
+  expect(sliceAtPoint(slices, [10, 20, -61.5])).toEqual({
     index: 10,
     distanceMm: expect.closeTo(1.5),
     within: 'slice',
@@ -49,8 +49,8 @@ test('an oblique stack by distance along its own normal, not by z', () => {
   const slices = stack([0, 0, -100], 40, 4, 25);
   const [, y, z] = [0, 10 * 4 * Math.sin(25 * RADIANS), -100 + 10 * 4 * Math.cos(25 * RADIANS)];
   const behind: Vec3 = [0, y + 60, z - 60 * Math.tan(25 * RADIANS)];
-  expect(cutThrough(slices, behind)).toMatchObject({ index: 10, within: 'slice' });
-  expect(cutThrough(slices, behind)?.distanceMm).toBeCloseTo(0, 6);
+  expect(sliceAtPoint(slices, behind)).toMatchObject({ index: 10, within: 'slice' });
+  expect(sliceAtPoint(slices, behind)?.distanceMm).toBeCloseTo(0, 6);
 });
 
 describe('stacks of one series, each tilted to its disc', () => {
@@ -59,44 +59,44 @@ describe('stacks of one series, each tilted to its disc', () => {
   const slices = [...lower, ...upper];
 
   test('a point in one of them is cut by that one', () => {
-    expect(cutThrough(slices, [0, 0, 8.5])).toMatchObject({ index: 7, within: 'slice' });
-    expect(cutThrough(slices, [0, 0, -60])).toMatchObject({ index: 0, within: 'slice' });
+    expect(sliceAtPoint(slices, [0, 0, 8.5])).toMatchObject({ index: 7, within: 'slice' });
+    expect(sliceAtPoint(slices, [0, 0, -60])).toMatchObject({ index: 0, within: 'slice' });
   });
 
   test('a point between them is in none', () => {
-    expect(cutThrough(slices, [0, 0, -25])).toMatchObject({ within: 'beyond' });
+    expect(sliceAtPoint(slices, [0, 0, -25])).toMatchObject({ within: 'beyond' });
   });
 
   test('where they cross, the nearer plane', () => {
     const crossing = [...stack([0, 0, 0], 5, 4, 20), ...stack([0, 0, 2], 5, 4, -20)];
     const point: Vec3 = [0, 0, 2.2];
-    expect(cutThrough(crossing, point)).toMatchObject({ index: 5, within: 'slice' });
+    expect(sliceAtPoint(crossing, point)).toMatchObject({ index: 5, within: 'slice' });
   });
 });
 
 test('the gap between neighbours is no other part of the patient, a missing slice is', () => {
   const slices = stack([0, 0, 0], 10, 6);
-  expect(cutThrough(slices, [0, 0, 8.7])).toMatchObject({ index: 1, within: 'gap' });
+  expect(sliceAtPoint(slices, [0, 0, 8.7])).toMatchObject({ index: 1, within: 'gap' });
   const holed = slices.filter((_, i) => i !== 4 && i !== 5);
-  expect(cutThrough(holed, [0, 0, 26])).toMatchObject({ within: 'beyond' });
+  expect(sliceAtPoint(holed, [0, 0, 26])).toMatchObject({ within: 'beyond' });
 });
 
 test('above the last slice by more than half of it is beyond, whatever lies below', () => {
   const slices = stack([0, 0, 0], 10, 4);
-  expect(cutThrough(slices, [0, 0, 37.9])).toMatchObject({ index: 9, within: 'slice' });
-  expect(cutThrough(slices, [0, 0, 38.5])).toMatchObject({ index: 9, within: 'beyond' });
+  expect(sliceAtPoint(slices, [0, 0, 37.9])).toMatchObject({ index: 9, within: 'slice' });
+  expect(sliceAtPoint(slices, [0, 0, 38.5])).toMatchObject({ index: 9, within: 'beyond' });
 });
 
 test('without a thickness in the header, slices reach to the middle between neighbours', () => {
   const slices = stack([0, 0, 0], 10, 5, 0).map((slice) => ({ ...slice, thicknessMm: null }));
-  expect(cutThrough(slices, [0, 0, 7.4])).toMatchObject({ index: 1, within: 'slice' });
-  expect(cutThrough([slices[0]], [0, 0, 1])).toMatchObject({ within: 'beyond' });
+  expect(sliceAtPoint(slices, [0, 0, 7.4])).toMatchObject({ index: 1, within: 'slice' });
+  expect(sliceAtPoint([slices[0]], [0, 0, 1])).toMatchObject({ within: 'beyond' });
 });
 
 test('a slice that passes the point but does not show it does not count', () => {
   const slices = stack([0, 0, 0], 5, 4);
-  expect(cutThrough(slices, [0, 130, 4])).toBeNull();
-  expect(cutThrough([], [0, 0, 0])).toBeNull();
+  expect(sliceAtPoint(slices, [0, 130, 4])).toBeNull();
+  expect(sliceAtPoint([], [0, 0, 0])).toBeNull();
 });
 
 test('sagittal and coronal images are no cross-sections', () => {
@@ -108,5 +108,5 @@ test('sagittal and coronal images are no cross-sections', () => {
   expect(isAxialPlane(sagittal)).toBe(false);
   expect(isAxialPlane(plane([0, 0, 0], 40))).toBe(true);
   expect(isAxialPlane(plane([0, 0, 0], 50))).toBe(false);
-  expect(cutThrough([sagittal], [0, 0, 0])).toBeNull();
+  expect(sliceAtPoint([sagittal], [0, 0, 0])).toBeNull();
 });

@@ -44,7 +44,7 @@ export interface SpineEvidence {
   readonly seen: number;
 }
 
-export type Verdict =
+export type Conclusion =
   | { readonly found: true; readonly countedFrom: CountedFrom }
   | { readonly found: false; readonly reason: Reason };
 
@@ -53,7 +53,7 @@ export type Verdict =
  *
  * @param seen the best place for L3 and the likeliest other one, with their (tempered) probabilities
  */
-export function judge(
+export function conclude(
   seen: {
     readonly basis: Basis;
     readonly l3: { readonly probability: number } | null;
@@ -61,7 +61,7 @@ export function judge(
     readonly other: { readonly probability: number; readonly because: readonly Phrase[] } | null;
   },
   decision: Decision,
-): Verdict {
+): Conclusion {
   const { l3, other, inViewProbability } = seen;
   const { from, conflictMm, responses, spine } = seen.basis;
   const no = (...args: Parameters<typeof reason>) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { failureToJson, findingToJson } from '../../../src/finder/report';
+import { failureToJson, findingToJson } from '../../../src/finder/findingJson';
 import type { Finding } from '../../../src/finder/types';
 import { RELEASE } from '../../../src/release/release';
 import { reason } from '../../../src/reasons/reasons';
