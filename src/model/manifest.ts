@@ -69,14 +69,16 @@ const ManifestSchema = object({
   }),
   /** Thresholds and settings of the decoder that were fitted to this model. */
   decision: DecisionSchema,
-  /** Input made by `knownAnswerInput` (seeded), and the expected output, to prove the runtime. */
+  /** What this package makes of `knownSeries`, from its voxels to the level: proves the runtime. */
   knownAnswer: object({
+    /** Of the series. */
     seed: integerFrom(Number.MIN_SAFE_INTEGER),
-    height: integerFrom(1, LARGEST_SIDE),
-    width: integerFrom(1, LARGEST_SIDE),
     /** Place and height of the highest value, per output map. */
     peaks: list(Peak),
+    /** Of the peaks. */
     tolerance: positive(0.1),
+    /** Height and probability of L3; null where the model is not sure of it. */
+    level: v.nullable(object({ zMm: numberFrom(-1000, 1000), probability: numberFrom(0, 1) })),
   }),
   /** SPDX licence expression of the weights; `LicenseRef-` names terms that are no SPDX licence. */
   spdx: textLike(
@@ -168,24 +170,9 @@ function consistent(manifest: ModelManifest, fail: (fault: string) => never): Mo
       `input.multipleOf must be a multiple of output.stride (${stride}); it is ${input.multipleOf}`,
     );
   }
-  for (const side of ['height', 'width'] as const) {
-    if (knownAnswer[side] % input.multipleOf === 0) continue;
-    fail(
-      `knownAnswer.${side} must be a multiple of input.multipleOf (${input.multipleOf}); it is ${knownAnswer[side]}`,
-    );
-  }
   if (knownAnswer.peaks.length !== mapCount(output)) {
     const peaks = knownAnswer.peaks.length;
     fail(`knownAnswer.peaks must hold one peak a map (${mapCount(output)}); it holds ${peaks}`);
   }
-  const last = { row: knownAnswer.height / stride - 1, column: knownAnswer.width / stride - 1 };
-  knownAnswer.peaks.forEach((peak, i) => {
-    for (const side of ['row', 'column'] as const) {
-      if (peak[side] <= last[side]) continue;
-      fail(
-        `knownAnswer.peaks[${i}].${side} must be an integer from 0 to ${last[side]}; it is ${peak[side]}`,
-      );
-    }
-  });
   return manifest;
 }

@@ -5,7 +5,8 @@ import type { Projection } from '../projection/types';
 import { messageOf, ModelError } from './modelError';
 import { ProvenSession } from './provenSession';
 import type { RuntimeHost } from './runtimeHost';
-import { mapCount, type ModelManifest } from './manifest';
+import { evidenceOf, networkInput } from './evidence';
+import type { ModelManifest } from './manifest';
 import type { LevelModel, RuntimeName, RuntimeObstacle, RuntimeReport } from './types';
 
 /** A model's files as they were read or downloaded, not yet verified. */
@@ -137,27 +138,12 @@ class OpenModel implements LevelModel {
 
   private async runNow(projection: Projection, signal?: AbortSignal): Promise<LevelEvidence> {
     signal?.throwIfAborted();
-    checkProjection(projection, this.manifest);
-    const { input, output } = this.manifest;
-    const height = roundUp(projection.height, input.multipleOf);
-    const width = roundUp(projection.width, input.multipleOf);
-    const data = resized(projection.data, input.channels.length, projection, { height, width });
+    const input = networkInput(projection, this.manifest);
     for (;;) {
       if (this.disposed) throw new ModelError('runtime', 'the model was disposed');
       const session = this.session ?? (await this.open());
       try {
-        const maps = await session.run(data, height, width);
-        const size = {
-          height: Math.ceil(projection.height / output.stride),
-          width: Math.ceil(projection.width / output.stride),
-        };
-        return {
-          levels: output.levels,
-          maps: resized(maps.data, mapCount(output), maps, size),
-          lastRib: output.lastRib,
-          ...size,
-          stride: output.stride,
-        };
+        return evidenceOf(await session.run(input), projection, this.manifest);
       } catch (error) {
         this.session = null;
         await session.close();
@@ -171,46 +157,6 @@ class OpenModel implements LevelModel {
       }
     }
   }
-}
-
-function checkProjection(projection: Projection, manifest: ModelManifest): void {
-  const { channels, mmPerPixel } = manifest.input;
-  const fail = (message: string): never => {
-    throw new ModelError('input', `the projection does not fit ${manifest.name}: ${message}`);
-  };
-  if (projection.channels.join() !== channels.join()) {
-    fail(`it has the channels ${projection.channels.join(', ')}, not ${channels.join(', ')}`);
-  }
-  if (Math.abs(projection.mmPerPixel - mmPerPixel) > 1e-6) {
-    fail(`it has ${projection.mmPerPixel} mm a pixel, not ${mmPerPixel}`);
-  }
-  if (projection.data.length !== channels.length * projection.height * projection.width) {
-    fail(`it has ${projection.data.length} values for its size`);
-  }
-  if (projection.data.some((value) => Number.isNaN(value))) fail('it holds NaN');
-}
-
-interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** Planes of another size: cut off, or filled with zeros, at the bottom and on the right. */
-function resized(data: Float32Array, planes: number, from: Size, to: Size): Float32Array {
-  const result = new Float32Array(planes * to.height * to.width);
-  const rows = Math.min(from.height, to.height);
-  const columns = Math.min(from.width, to.width);
-  for (let plane = 0; plane < planes; plane++) {
-    for (let row = 0; row < rows; row++) {
-      const start = (plane * from.height + row) * from.width;
-      result.set(data.subarray(start, start + columns), (plane * to.height + row) * to.width);
-    }
-  }
-  return result;
-}
-
-function roundUp(value: number, multipleOf: number): number {
-  return Math.ceil(value / multipleOf) * multipleOf;
 }
 
 /** The promise, or the signal's reason as soon as it aborts; what runs on is not awaited. */

@@ -1,4 +1,6 @@
-import { knownAnswerInput, knownAnswerMismatch } from './knownAnswer';
+import { evidenceOf, networkInput, type Stack } from './evidence';
+import { knownAnswerMismatch } from './knownAnswer';
+import { knownProjection } from './knownSeries';
 import { messageOf, ModelError } from './modelError';
 import type { OrtSession, OrtTensor, RuntimeHost } from './runtimeHost';
 import { mapCount, type ModelManifest } from './manifest';
@@ -6,13 +8,6 @@ import type { RuntimeName } from './types';
 
 /** Values outside 0..1 by more than this are no heat map. */
 const RANGE_SLACK = 1e-3;
-
-/** The network's answer: (levels + 1) x height x width values in 0..1 on the output grid. */
-export interface Maps {
-  readonly data: Float32Array;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** A session on one runtime that has given the known answer. */
 export class ProvenSession {
@@ -59,11 +54,12 @@ export class ProvenSession {
   }
 
   /**
-   * @param data channels x height x width, sizes in multiples of the manifest's `multipleOf`
+   * @param planes the channels, sizes in multiples of the manifest's `multipleOf`
+   * @returns the network's answer: maps of values in 0..1 on the output grid
    * @throws ModelError ('runtime' when the run fails or the GPU is lost, 'output' when the answer
    *   is NaN, flat, out of 0..1, or of another shape than the manifest says)
    */
-  async run(data: Float32Array, height: number, width: number): Promise<Maps> {
+  async run({ data, height, width }: Stack): Promise<Stack> {
     const { input, output } = this.manifest;
     const tensor = new this.host.ort.Tensor('float32', data, [
       1,
@@ -89,10 +85,10 @@ export class ProvenSession {
 
   private async proveItself(): Promise<void> {
     const { knownAnswer, input, file } = this.manifest;
-    const { seed, height, width } = knownAnswer;
-    const picture = knownAnswerInput(seed, input.channels.length, height, width);
-    const maps = await this.run(picture, height, width);
-    const mismatch = knownAnswerMismatch(knownAnswer, maps.data, maps.height, maps.width);
+    const projection = knownProjection(input, knownAnswer.seed);
+    const maps = await this.run(networkInput(projection, this.manifest));
+    const evidence = evidenceOf(maps, projection, this.manifest);
+    const mismatch = knownAnswerMismatch(this.manifest, evidence, projection);
     if (mismatch !== null) {
       throw new ModelError(
         'known-answer',
@@ -107,7 +103,7 @@ function checkedMaps(
   manifest: ModelManifest,
   height: number,
   width: number,
-): Maps {
+): Stack {
   const { name } = manifest.output;
   if (!tensor) throw new ModelError('output', `the model has no output named "${name}"`);
   const shape = [1, mapCount(manifest.output), height, width];

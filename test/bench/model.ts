@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { knownAnswerInput } from '../../src/model/knownAnswer';
 import { openModelPackage } from '../../src/model/node';
 import type { Projection } from '../../src/projection/types';
+import { seededPicture } from '../../training/export/seededPicture';
 import type { Figure } from './main';
 
 const RUNS = 7;
@@ -30,7 +30,7 @@ export async function benchModel(): Promise<Figure[]> {
     const [height, width] = [heightMm / mmPerPixel, widthMm / mmPerPixel];
     const projection: Projection = {
       channels,
-      data: knownAnswerInput(1, channels.length, height, width),
+      data: seededPicture(1, channels.length, height, width),
       height,
       width,
       mmPerPixel,

@@ -10,7 +10,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as ort from 'onnxruntime-web';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { knownAnswerInput, peaksOf } from '../../src/model/knownAnswer';
+import { evidenceOf, networkInput } from '../../src/model/evidence';
+import { knownAnswerOf } from '../../src/model/knownAnswer';
+import { knownProjection } from '../../src/model/knownSeries';
 import type { ModelManifest } from '../../src/model/types';
 import { TINY_MANIFEST, tinyProjection } from '../unit/model/tinyManifest';
 import { skipOnnx } from '../unit/model/tinyModel';
@@ -51,13 +53,19 @@ async function onNode(data: Float32Array, height: number, width: number): Promis
 
 async function writePackage(name: string, bytes: Uint8Array, changes: Partial<ModelManifest> = {}) {
   const { knownAnswer } = TINY_MANIFEST;
-  const { seed, height, width } = knownAnswer;
-  const answer = await onNode(knownAnswerInput(seed, 2, height, width), height, width);
+  const projection = knownProjection(TINY_MANIFEST.input, knownAnswer.seed);
+  const { data, height, width } = networkInput(projection, TINY_MANIFEST);
+  const maps = await onNode(data, height, width);
+  const evidence = evidenceOf(
+    { data: maps, height: height / 2, width: width / 2 },
+    projection,
+    TINY_MANIFEST,
+  );
   const manifest: ModelManifest = {
     ...TINY_MANIFEST,
     bytes: onnx.length,
     sha256: createHash('sha256').update(onnx).digest('hex'),
-    knownAnswer: { ...knownAnswer, peaks: peaksOf(answer, height / 2, width / 2) },
+    knownAnswer: knownAnswerOf(TINY_MANIFEST, evidence, projection, knownAnswer),
     ...changes,
   };
   await mkdir(path.join(folder, name));

@@ -69,7 +69,7 @@ export function register(program: Command): void {
     .description('bring a model package of the former format to the present one, in place')
     .action(async (folder: string) => {
       const { convertPackage } = await import('./convert');
-      const { format, name, version } = convertPackage(folder);
+      const { format, name, version } = await convertPackage(folder);
       process.stdout.write(`${folder}: ${name} ${version} is of ${format} now.\n`);
     });
 }

@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { FORMAT, parseManifest, type ModelManifest } from '../../src/model/manifest';
 import { UNCALIBRATED } from '../../src/levels/decision';
 import { UNSTATED_LICENCE } from './facts';
+import { ExportedNetwork } from './parity';
+import { recordKnownAnswer } from './recordKnownAnswer';
 
 const FORMER_FORMAT = 'find-l3-model/1';
 
 /**
  * Brings the manifest of a package of the former format to the present one, in place. What the former
- * decoder held in its code is written into the manifest, so that the package answers as before;
- * the model file stays as it is.
+ * decoder held in its code is written into the manifest, so that the package answers as before, and
+ * the known answer is recorded anew; the model file stays as it is.
  *
  * @param folder of the package
  * @throws Error where it is no package of the former format, naming what is wrong
  */
-export function convertPackage(folder: string): ModelManifest {
+export async function convertPackage(folder: string): Promise<ModelManifest> {
   const path = join(folder, 'manifest.json');
   const former = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   if (former.format !== FORMER_FORMAT) {
@@ -28,8 +30,17 @@ export function convertPackage(folder: string): ModelManifest {
     output: { ...output, lastRib: output.lastRib ?? false },
     decision: { ...UNCALIBRATED, minRibAnchor: decision.minAnchor, ...decision },
     spdx: former.spdx ?? UNSTATED_LICENCE,
+    knownAnswer: { ...(former.knownAnswer as object), level: null },
   };
-  const manifest = parseManifest(json, path);
+  const unproven = parseManifest(json, path);
+  const model = readFileSync(join(folder, unproven.file));
+  const exported = await ExportedNetwork.open(model, unproven.input.channels.length);
+  let manifest: ModelManifest;
+  try {
+    manifest = { ...unproven, knownAnswer: await recordKnownAnswer(exported, unproven) };
+  } finally {
+    await exported.close();
+  }
   const temporary = `${path}.part`;
   writeFileSync(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
   renameSync(temporary, path);

@@ -4,9 +4,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { UNCALIBRATED } from '../../src/levels/decision';
 import { LEVEL_NAMES } from '../../src/levels/types';
-import { knownAnswerInput, peaksOf } from '../../src/model/knownAnswer';
 import { openModelPackage } from '../../src/model/node';
 import type { ChannelName } from '../../src/projection/types';
+import type { KnownAnswer } from '../../src/model/knownAnswer';
 import { FORMAT, type ModelManifest } from '../../src/model/manifest';
 import { BATCH_NORM_EPSILON, Network } from '../network/network';
 import { networkCost, planNetwork, type NetworkPlan } from '../network/plan';
@@ -21,12 +21,11 @@ import { modelCard } from './modelCard';
 import { INPUT_NAME, OPSET, OUTPUT_NAME, toOnnx } from './onnxModel';
 import { ExportedNetwork, largestDifference, probeOfItem, type Probe } from './parity';
 import { provenanceOf } from './provenance';
+import { knownInput, recordKnownAnswer } from './recordKnownAnswer';
+import { seededPicture } from './seededPicture';
 
 /** TensorFlow.js and the exported model may differ by this much in any value. */
 const LARGEST_DIFFERENCE = 1e-5;
-/** Other runtimes (WebGPU) may differ from wasm by this much in the known answer. */
-const KNOWN_ANSWER_TOLERANCE = 0.01;
-const KNOWN_ANSWER = { seed: 3, height: 192, width: 96 };
 const MODEL_FILE = 'model.onnx';
 /** Scans on which the exported model is compared, and how many of one file. */
 const SCANS = 8;
@@ -71,13 +70,18 @@ export async function packModel(
   });
   const hash = bytesToHex(sha256(model));
   checkEvaluation(options.facts, hash);
+  const own = provenanceOf(options.run, checkpoint.options, checkpoint.step, files.data);
+  const { command } = options;
+  const provenance = command === undefined ? own : { ...own, command, packsToo: true };
+  const { channels } = checkpoint.options;
+  const unproven = manifestOf(options, plan, channels, model, provenance.sets);
   await startTensorFlow();
   const network = new Network(plan, checkpoint.average);
   const exported = await ExportedNetwork.open(model, plan.options.channels);
   const scans = scanProbes(checkpoint.options, plan);
-  const asked = [...probes(plan), ...scans];
+  const asked = [knownInput(unproven), ...probes(plan), ...scans];
   let largest: number;
-  let knownAnswer: Float32Array;
+  let knownAnswer: KnownAnswer;
   try {
     largest = await largestDifference(network, exported, asked);
     if (!(largest <= LARGEST_DIFFERENCE)) {
@@ -85,22 +89,12 @@ export async function packModel(
         `The exported model differs from TensorFlow.js by ${largest.toExponential(2)}; at most ${LARGEST_DIFFERENCE} is allowed. Nothing was written.`,
       );
     }
-    knownAnswer = await exported.answer(knownAnswerProbe(plan));
+    knownAnswer = await recordKnownAnswer(exported, unproven);
   } finally {
     await exported.close();
     network.dispose();
   }
-  const own = provenanceOf(options.run, checkpoint.options, checkpoint.step, files.data);
-  const { command } = options;
-  const provenance = command === undefined ? own : { ...own, command, packsToo: true };
-  const manifest = manifestOf(
-    options,
-    plan,
-    checkpoint.options.channels,
-    model,
-    knownAnswer,
-    provenance.sets,
-  );
+  const manifest: ModelManifest = { ...unproven, knownAnswer };
   await writePackage(folder, {
     [MODEL_FILE]: model,
     'manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
@@ -111,11 +105,6 @@ export async function packModel(
   return { folder, parity: largest, manifest };
 }
 
-const knownAnswerProbe = (plan: NetworkPlan): Probe => {
-  const { seed, height, width } = KNOWN_ANSWER;
-  return { height, width, data: knownAnswerInput(seed, plan.options.channels, height, width) };
-};
-
 function probes(plan: NetworkPlan): Probe[] {
   const sizes = [
     [32, 32],
@@ -123,14 +112,11 @@ function probes(plan: NetworkPlan): Probe[] {
     [320, 128],
     [480, 96],
   ] as const;
-  return [
-    knownAnswerProbe(plan),
-    ...sizes.map(([height, width], i) => ({
-      height,
-      width,
-      data: knownAnswerInput(100 + i, plan.options.channels, height, width),
-    })),
-  ];
+  return sizes.map(([height, width], i) => ({
+    height,
+    width,
+    data: seededPicture(100 + i, plan.options.channels, height, width),
+  }));
 }
 
 /** Projections of scans that the run was trained on, a few of each file that is there. */
@@ -155,10 +141,8 @@ function manifestOf(
   plan: NetworkPlan,
   channels: readonly ChannelName[],
   model: Uint8Array,
-  knownAnswer: Float32Array,
   sets: readonly string[],
-): ModelManifest {
-  const { height, width } = KNOWN_ANSWER;
+): Omit<ModelManifest, 'knownAnswer'> {
   return {
     format: FORMAT,
     name,
@@ -176,15 +160,10 @@ function manifestOf(
     },
     output: { name: OUTPUT_NAME, levels: [...LEVEL_NAMES], lastRib: true, stride: plan.stride },
     decision: facts.decision ?? UNCALIBRATED,
-    knownAnswer: {
-      ...KNOWN_ANSWER,
-      peaks: peaksOf(knownAnswer, height / plan.stride, width / plan.stride),
-      tolerance: KNOWN_ANSWER_TOLERANCE,
-    },
     spdx: facts.spdx,
     licence: facts.licence,
     trainingData: [...(facts.trainingData ?? sets)],
-    parameters: networkCost(plan, height, width).parameters,
+    parameters: networkCost(plan, plan.multipleOf, plan.multipleOf).parameters,
     metrics: { ...facts.metrics },
   };
 }

@@ -1,6 +1,5 @@
 import * as ort from 'onnxruntime-web';
 import type { Tensor4D } from '@tensorflow/tfjs-node';
-import { INPUT_NAME, OUTPUT_NAME } from './onnxModel';
 import type { Network } from '../network/network';
 import type { ChannelName } from '../../src/projection/types';
 import type { TrainingItem } from '../prepare/item';
@@ -60,8 +59,9 @@ export class ExportedNetwork {
 
   async answer({ data, height, width }: Probe): Promise<Float32Array> {
     const input = new ort.Tensor('float32', data, [1, this.channels, height, width]);
-    const { [OUTPUT_NAME]: output } = await this.session.run({ [INPUT_NAME]: input });
-    return output!.data as Float32Array;
+    const { inputNames, outputNames } = this.session;
+    const answers = await this.session.run({ [inputNames[0]!]: input });
+    return answers[outputNames[0]!]!.data as Float32Array;
   }
 
   async close(): Promise<void> {

@@ -6,11 +6,11 @@ import { encodeCorrection } from '../../src/corrections/correctionFile';
 import { makeCorrection } from '../../src/corrections/makeCorrection';
 import { personKey } from '../../src/corrections/personKey';
 import { decodeLevels } from '../../src/levels/decodeLevels';
-import { knownAnswerInput } from '../../src/model/knownAnswer';
 import { openModelPackage, readModelPackage } from '../../src/model/node';
 import { patientPointOf } from '../../src/projection/maps';
 import { projectionOfItem } from '../evaluate/itemCase';
 import { NO_FACTS } from '../export/facts';
+import { seededPicture } from '../export/seededPicture';
 import { toOnnx } from '../export/onnxModel';
 import { packModel } from '../export/packModel';
 import { answerOfNetwork } from '../export/parity';
@@ -78,7 +78,7 @@ describe('weights read back from a package', () => {
   it('make a network that answers as the one that was packed, and packs to the same again', () => {
     const read = readPackageWeights(model);
     expect(read.network).toEqual(plan.options);
-    const probe = { height: 64, width: 32, data: knownAnswerInput(9, 3, 64, 32) };
+    const probe = { height: 64, width: 32, data: seededPicture(9, 3, 64, 32) };
     const [was, is] = [weights, read.weights].map((each) => {
       const network = new Network(planNetwork(read.network), each);
       const answer = answerOfNetwork(network, probe);

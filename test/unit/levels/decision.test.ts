@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import shipped from '../../../models/l3-unet3plus/manifest.json';
@@ -32,12 +32,15 @@ describe('a package of the former format', () => {
   const former = () => {
     const { minInView, minProbability, minAnchor, minRibAnchor, temperature } = shipped.decision;
     const decision = { minInView, minProbability, minAnchor, minRibAnchor, temperature };
-    return { ...shipped, spdx: undefined, format: 'find-l3-model/1', decision };
+    const { level: _, ...picture } = shipped.knownAnswer;
+    const knownAnswer = { ...picture, height: 192, width: 96 };
+    return { ...shipped, spdx: undefined, format: 'find-l3-model/1', decision, knownAnswer };
   };
 
-  test('decodes as before once it is converted', () => {
+  test('decodes as before once it is converted', async () => {
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(former()));
-    const manifest = convertPackage(folder);
+    copyFileSync('models/l3-unet3plus/model.onnx', join(folder, 'model.onnx'));
+    const manifest = await convertPackage(folder);
     const decision: Record<string, number> = { ...shipped.decision };
     for (const name of settings) {
       if (name in former().decision) continue;
@@ -46,11 +49,12 @@ describe('a package of the former format', () => {
     expect(manifest.decision).toEqual(decision);
     expect(parseManifest(read())).toEqual(manifest);
     expect(manifest.sha256).toBe(shipped.sha256);
+    expect(manifest.knownAnswer.peaks).toEqual(shipped.knownAnswer.peaks);
   });
 
-  test('only', () => {
+  test('only', async () => {
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify(shipped));
-    expect(() => convertPackage(folder)).toThrow(/only packages of find-l3-model\/1/);
+    await expect(convertPackage(folder)).rejects.toThrow(/only packages of find-l3-model\/1/);
     expect(read()).toEqual(shipped);
   });
 });

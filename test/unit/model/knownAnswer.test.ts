@@ -1,50 +1,78 @@
 import { describe, expect, test } from '@jest/globals';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { knownAnswerInput } from '../../../src/model/knownAnswer';
+import shipped from '../../../models/l3-unet3plus/manifest.json';
+import { knownProjection, knownSeries } from '../../../src/model/knownSeries';
+import { parseManifest, type ModelManifest } from '../../../src/model/manifest';
+import { openModelPackage, readModelPackage } from '../../../src/model/node';
+import { openLevelModel } from '../../../src/model/openLevelModel';
+import * as ort from 'onnxruntime-web';
 
-describe('knownAnswerInput', () => {
+describe('the known series', () => {
   test('is frozen: packages in the field depend on every bit of it', () => {
-    const bytes = new Uint8Array(knownAnswerInput(3, 3, 64, 32).buffer);
-    expect(bytesToHex(sha256(bytes))).toBe(
-      'fb55a0ad2fbec3e2e8b524f268dcd1bd047a8a0011fe89688f2ca1f5a74efcd4',
-    );
+    const { slices } = knownSeries(3);
+    const bytes = slices.map(({ buffer }) => bytesToHex(sha256(new Uint8Array(buffer)))).join();
+    expect(bytesToHex(sha256(new TextEncoder().encode(bytes)))).toBe('1097edc32c39c87bd35a65a1f18d99accc488b6f4374e78ec03ee377fe18b7a7');
   });
 
-  test('fills every plane with varied values in 0..1, other planes for other seeds', () => {
-    const size = 320 * 128;
-    const data = knownAnswerInput(1, 3, 320, 128);
-    expect(data).toHaveLength(3 * size);
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = data.subarray(channel * size, (channel + 1) * size);
-      expect(Math.min(...plane)).toBeGreaterThanOrEqual(0);
-      expect(Math.max(...plane)).toBeLessThanOrEqual(1);
-      const mean = plane.reduce((a, b) => a + b) / size;
-      const variance = plane.reduce((a, b) => a + (b - mean) ** 2, 0) / size;
-      expect(Math.sqrt(variance)).toBeGreaterThan(0.08);
-    }
-    expect(data.subarray(0, size)).not.toEqual(data.subarray(size, 2 * size));
-    expect(knownAnswerInput(2, 3, 320, 128)).not.toEqual(data);
+  test('has other noise for another seed, air around it, and bone in it', () => {
+    const middle = ({ slices }: ReturnType<typeof knownSeries>) => slices[35];
+    const [slice, other] = [middle(knownSeries(1)), middle(knownSeries(2))];
+    expect(slice).not.toEqual(other);
+    expect(slice[0]).toBe(-1000);
+    expect(Math.max(...slice)).toBeGreaterThan(400);
   });
 
-  test('is smooth enough to resemble a picture, not white noise', () => {
-    const width = 128;
-    const plane = knownAnswerInput(5, 1, 320, width);
-    const mean = plane.reduce((a, b) => a + b) / plane.length;
-    let variance = 0;
-    let covariance = 0;
-    for (let i = width; i < plane.length; i++) {
-      variance += (plane[i] - mean) ** 2;
-      covariance += (plane[i] - mean) * (plane[i - width] - mean);
-    }
-    expect(covariance / variance).toBeGreaterThan(0.8);
+  test('is projected by the model’s own window and channels', () => {
+    const input = parseManifest(shipped).input;
+    const narrow = {
+      ...input,
+      windows: { ...input.windows, CT: { kind: 'hu', low: 0, high: 100 } },
+    };
+    const [usual, other] = [input, narrow as typeof input].map((each) => knownProjection(each, 3));
+    expect(usual.channels).toEqual(input.channels);
+    expect(other.data).not.toEqual(usual.data);
+  });
+});
+
+describe('the known answer of the shipped model', () => {
+  const opened = async (change: (manifest: ModelManifest) => ModelManifest) => {
+    const files = await readModelPackage('models/l3-unet3plus');
+    const manifest = change(files.manifest);
+    const model = await openLevelModel({ ...files, manifest }, { ort, threads: 1 });
+    await model.dispose();
+  };
+
+  test('is L3, and it is given', async () => {
+    expect(shipped.knownAnswer.level.probability).toBeGreaterThan(0.9);
+    expect(Math.abs(shipped.knownAnswer.level.zMm)).toBeLessThan(2);
+    const model = await openModelPackage('models/l3-unet3plus');
+    await model.dispose();
   });
 
-  test.each([
-    [0, 8, 8],
-    [1, 2.5, 8],
-    [1, 8, -1],
-  ])('refuses the size %p x %p x %p', (channels, height, width) => {
-    expect(() => knownAnswerInput(1, channels, height, width)).toThrow(RangeError);
+  test.each<[string, (manifest: ModelManifest) => ModelManifest, RegExp]>([
+    [
+      'another window',
+      ({ input, ...rest }) => ({
+        ...rest,
+        input: { ...input, windows: { ...input.windows, CT: { kind: 'hu', low: 0, high: 300 } } },
+      }),
+      /map \d+ is/,
+    ],
+    [
+      'channels in another order',
+      ({ input, ...rest }) => ({
+        ...rest,
+        input: { ...input, channels: [...input.channels].reverse() },
+      }),
+      /map \d+ is/,
+    ],
+    [
+      'a decoder with other settings',
+      ({ decision, ...rest }) => ({ ...rest, decision: { ...decision, temperature: 4 } }),
+      /L3 is decoded at .* expected at/,
+    ],
+  ])('is not given with %s', async (_, change, message) => {
+    await expect(opened(change)).rejects.toThrow(message);
   });
 });

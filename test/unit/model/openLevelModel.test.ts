@@ -162,7 +162,7 @@ describe('openLevelModel on the real runtime', () => {
     const twoMaps = tinyPackage({ weights: TINY.weights.slice(0, 2), bias: [-2, 2] });
     await expect(openLevelModel(twoMaps, node)).rejects.toMatchObject({
       code: 'output',
-      message: expect.stringMatching(/\[1, 2, 16, 8\].*\[1, 3, 16, 8\]/),
+      message: expect.stringMatching(/\[1, 2, 80, 56\].*\[1, 3, 80, 56\]/),
     });
   });
 

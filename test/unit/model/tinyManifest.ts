@@ -1,7 +1,7 @@
 import { UNCALIBRATED } from '../../../src/levels/decision';
-import { knownAnswerInput } from '../../../src/model/knownAnswer';
 import type { ModelManifest } from '../../../src/model/types';
 import type { Projection } from '../../../src/projection/types';
+import { seededPicture } from '../../../training/export/seededPicture';
 
 /** A manifest that fits no file yet: two channels, two levels, half the input's grid. */
 export const TINY_MANIFEST: ModelManifest = {
@@ -24,7 +24,7 @@ export const TINY_MANIFEST: ModelManifest = {
   },
   output: { name: 'evidence', levels: ['L3', 'L4'], lastRib: false, stride: 2 },
   decision: { ...UNCALIBRATED, minProbability: 0.5 },
-  knownAnswer: { seed: 11, height: 32, width: 16, peaks: [], tolerance: 1e-3 },
+  knownAnswer: { seed: 11, peaks: [], tolerance: 1e-3, level: null },
   spdx: 'Apache-2.0',
   licence: 'Apache-2.0',
   trainingData: ['none'],
@@ -36,7 +36,7 @@ export const TINY_MANIFEST: ModelManifest = {
 export function tinyProjection(height: number, width: number): Projection {
   return {
     channels: ['max', 'mean'],
-    data: knownAnswerInput(height * 1000 + width, 2, height, width),
+    data: seededPicture(height * 1000 + width, 2, height, width),
     height,
     width,
     mmPerPixel: 2,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { knownAnswerInput } from '../../../src/model/knownAnswer';
+import { networkInput } from '../../../src/model/evidence';
+import { knownProjection } from '../../../src/model/knownSeries';
 import type { ModelPackage } from '../../../src/model/openLevelModel';
 import type { ModelManifest } from '../../../src/model/types';
+import type { Projection } from '../../../src/projection/types';
 import { TINY_MANIFEST } from './tinyManifest';
 import { tinyOnnx, type TinyNetwork } from './tinyModel';
 
@@ -45,21 +47,28 @@ export function tinyAnswer(
   });
 }
 
+let projection: Projection | undefined;
+
 export function tinyPackage(network = TINY, changes: Partial<ModelManifest> = {}): ModelPackage {
   const modelBytes = tinyOnnx(network);
-  const [seed, height, width] = [11, 32, 16];
-  const picture = knownAnswerInput(seed, 2, height, width);
-  const peaks = tinyAnswer(network, picture, height, width).map((map) => {
-    const value = Math.max(...map);
-    const at = map.indexOf(value);
-    return { row: Math.floor(at / (width / 2)), column: at % (width / 2), value };
+  const { seed, tolerance } = TINY_MANIFEST.knownAnswer;
+  projection ??= knownProjection(TINY_MANIFEST.input, seed);
+  const { data, height, width } = networkInput(projection, TINY_MANIFEST);
+  const [rows, columns] = [Math.ceil(projection.height / 2), Math.ceil(projection.width / 2)];
+  const peaks = tinyAnswer(network, data, height, width).map((map) => {
+    const shown = map.filter(
+      (_, i) => Math.floor(i / (width / 2)) < rows && i % (width / 2) < columns,
+    );
+    const value = Math.max(...shown);
+    const at = shown.indexOf(value);
+    return { row: Math.floor(at / columns), column: at % columns, value };
   });
   const manifest: ModelManifest = {
     ...TINY_MANIFEST,
     sha256: createHash('sha256').update(modelBytes).digest('hex'),
     bytes: modelBytes.length,
     parameters: network.weights.flat().length + network.bias.length,
-    knownAnswer: { seed, height, width, peaks, tolerance: 1e-3 },
+    knownAnswer: { seed, peaks, tolerance, level: null },
     ...changes,
   };
   return { manifest, modelBytes };
