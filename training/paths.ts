@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export const TRAINING_FOLDER = import.meta.dirname;
@@ -13,6 +14,11 @@ export const CUDA_FOLDER = join(WORK_FOLDER, 'cuda');
 /** Body keypoints of real spines; a table of the published distances stands in for it. */
 export const SPINE_CURVES = join(PROJECT_FOLDER, '../shared/data/shapes/vid_keypoints.csv.gz');
 export const MODELS_FOLDER = join(PROJECT_FOLDER, 'models');
+const { default: chosen } = JSON.parse(readFileSync(join(MODELS_FOLDER, 'index.json'), 'utf8')) as {
+  readonly default: string;
+};
+/** The package that viewer and command line use where nobody names another. */
+export const DEFAULT_MODEL = join(MODELS_FOLDER, chosen);
 
 /** The files of a run. */
 export interface RunFiles {

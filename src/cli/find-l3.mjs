@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // The command line in plain JavaScript: makes sure that what it needs is installed, then runs main.ts.
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stampCommit } from '../../scripts/commit.mjs';
 import { checkNode, ensureDependencies, PROJECT_ROOT } from '../../scripts/setup.mjs';
 
 const INTERRUPTED = 130;
+const MODELS = join(PROJECT_ROOT, 'models');
 const tell = (line) => process.stderr.write(`${line}\n`);
 
 try {
@@ -15,6 +17,7 @@ try {
   stampCommit(PROJECT_ROOT);
   const { main } = await import('./main.ts');
 
+  const chosen = JSON.parse(readFileSync(join(MODELS, 'index.json'), 'utf8'));
   const stop = new AbortController();
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED); // asked twice
@@ -29,7 +32,7 @@ try {
   const status = await main(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
-    defaultModel: fileURLToPath(new URL('../../models/l3-unet3plus', import.meta.url)),
+    defaultModel: join(MODELS, chosen.default),
     openModel: async (directory) => (await import('../model/node.ts')).openModelPackage(directory),
     signal: stop.signal,
   });

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModelPackage } from '../../src/model/node';
 import type { Projection } from '../../src/projection/types';
+import { DEFAULT_MODEL } from '../../training/paths';
 import { seededPicture } from '../../training/export/seededPicture';
 import type { Figure } from './main';
 
@@ -14,7 +15,7 @@ const PLUGIN = 'dist/find-l3';
 export async function benchModel(): Promise<Figure[]> {
   const figures: Figure[] = [];
   const start = performance.now();
-  const model = await openModelPackage('models/l3-unet3plus');
+  const model = await openModelPackage(DEFAULT_MODEL);
   figures.push({
     what: 'opening: hash, session and known answer (Node)',
     value: performance.now() - start,

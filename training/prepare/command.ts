@@ -3,7 +3,7 @@ import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, type Command } from 'commander';
-import { MODELS_FOLDER, noted } from '../paths';
+import { DEFAULT_MODEL, noted } from '../paths';
 import { CaseCache, fingerprintOf, RECIPE, type CaseRecord } from './caseCache';
 import type { CaseJob } from './caseWorker';
 import { GREEN, contactSheet, type SheetPanel } from './contactSheet';
@@ -56,7 +56,7 @@ export function register(program: Command): void {
     .option(
       '--columns-from <model>',
       'model package that looks for bodies where only their height is given',
-      join(MODELS_FOLDER, 'l3-unet3plus'),
+      DEFAULT_MODEL,
     )
     .option('--out <dir>', 'folder for the items files', 'training/work/items')
     .option('--sheets <dir>', 'also draw every case with its levels (PNG)')

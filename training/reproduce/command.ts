@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { MODELS_FOLDER, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../paths';
+import { DEFAULT_MODEL, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../paths';
 import { runName } from '../train/command';
 import { print } from '../train/progress';
 
-const RECIPE = join(TRAINING_FOLDER, 'recipes', 'l3-unet3plus');
-const PACKAGE = 'l3-unet3plus';
+const PACKAGE = basename(DEFAULT_MODEL);
+const RECIPE = join(TRAINING_FOLDER, 'recipes', PACKAGE);
 
 interface Options {
   readonly recipe: string;
@@ -51,7 +51,7 @@ export function stagesOf(
     ['export', '--name', last, '--model', PACKAGE, '--into', models, '--replace'],
     [
       ...['evaluate', '--model', join(models, PACKAGE)],
-      ...['--compare', join(MODELS_FOLDER, PACKAGE)],
+      ...['--compare', DEFAULT_MODEL],
       ...['--out', join(WORK_FOLDER, `evaluation-${last}`)],
     ],
   ];

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { plainName, version } from '../export/command';
-import { MODELS_FOLDER, noted, RUNS_FOLDER } from '../paths';
+import { DEFAULT_MODEL, noted, RUNS_FOLDER } from '../paths';
 import type { TrainingItem } from '../prepare/item';
 import { readItems } from '../prepare/itemStore';
 import { readSpineCurves } from '../synthesis/spineCurves';
@@ -42,7 +42,7 @@ export function register(program: Command): void {
     .command('retrain')
     .description('train a shipped package on with your own cases or corrections')
     .requiredOption('--data <paths...>', 'corrections of the viewer and items of "prepare"')
-    .option('--model <dir>', 'package to start from', join(MODELS_FOLDER, 'l3-unet3plus'))
+    .option('--model <dir>', 'package to start from', DEFAULT_MODEL)
     .requiredOption('--out <dir>', 'the new package, beside the old one')
     .requiredOption('--model-version <version>', 'version of the new package', version)
     .option('--steps <n>', 'steps of training', whole(1), 200)
