@@ -38,7 +38,7 @@ say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 async function everydayTests() {
-  await check('types', bin('typescript/bin/tsc'), ['--noEmit']);
+  await check('types', bin('typescript-native/bin/tsc'), ['--noEmit']);
   await check('lint', bin('eslint/bin/eslint.js'), ['--max-warnings', '0', '.']);
   await check('format', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']);
   await jest('unit and component tests', ['--selectProjects', 'unit', 'component']);
@@ -136,7 +136,7 @@ async function trainingTests() {
     total.skipped++;
     return;
   }
-  await check('types of training', bin('typescript/bin/tsc'), ['--noEmit', '-p', 'training']);
+  await check('types of training', bin('typescript-native/bin/tsc'), ['--noEmit', '-p', 'training']);
   await jest('training tests', ['-c', join('training', 'jest.config.js'), '--runInBand']);
 }
 
