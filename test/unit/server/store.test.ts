@@ -60,7 +60,9 @@ describe('STOW-RS', () => {
 
   test('takes the same instance twice, but not another under its UID', async () => {
     expect((await store([stored])).statusCode).toBe(200);
-    const other = ctSlice({ study: '7.1', series: '7.1.1', sop: '7.1.1.1', name: 'Else' });
+    const same = { study: '7.1', series: '7.1.1', sop: '7.1.1.1' };
+    const other = ctSlice({ ...same, name: 'Else' });
+    expect((await store([ctSlice({ ...same, name: 'Doe^Jone' })])).statusCode).toBe(409);
     const answer = await store([other]);
     const why = 'Its SOP Instance UID is here already with other content';
     expect([answer.statusCode, answer.json()['00081198'].Value]).toEqual([
