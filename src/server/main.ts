@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { DicomIndex } from './dicomweb/dicomIndex';
 import { ensurePhantoms } from './phantoms';
 import { scanLines } from './scanLines';
 import { isLoopback } from './securityHeaders';
 import { startServer, type RunningServer } from './startServer';
+import { dataFolder } from './store/dataFolder';
+import { storeLines } from './store/storeLines';
 
 const STUDIES_LISTED = 12;
 
@@ -18,6 +20,7 @@ export interface Project {
 interface Options {
   dicom?: string[];
   dicomweb?: string;
+  data?: string;
   nifti?: string[];
   port: number;
   host: string;
@@ -51,6 +54,7 @@ function parse(argv: readonly string[]): Options {
     .option('--dicom <dir>', 'add a folder of DICOM files, searched in depth; may be repeated', add)
     .option('--nifti <file>', 'open a NIfTI file (.nii, .nii.gz); may be repeated', add)
     .option('--dicomweb <url>', 'show a PACS instead, by its DICOMweb root, through this server')
+    .option('--data <dir>', `keep there what is saved in the viewer (default: ${dataFolder()})`)
     .option('--port <number>', 'port to listen on', port, 3000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .helpOption('--help', 'show this help')
@@ -58,6 +62,9 @@ function parse(argv: readonly string[]): Options {
   const options = command.parse(argv).opts<Options>();
   if (options.dicomweb !== undefined && options.dicom) {
     command.error('error: --dicom and --dicomweb exclude each other: a PACS shows its own studies');
+  }
+  if (options.dicomweb !== undefined && options.data !== undefined) {
+    command.error('error: --dicomweb and --data exclude each other: a PACS keeps what is saved');
   }
   return options;
 }
@@ -73,7 +80,7 @@ function port(value: string): number {
 }
 
 async function serve(
-  { dicom = [], nifti = [], dicomweb, port, host }: Options,
+  { dicom = [], nifti = [], dicomweb, data, port, host }: Options,
   project: Project,
 ): Promise<void> {
   const viewerDir = await project.ensureViewer();
@@ -86,7 +93,6 @@ async function serve(
   const typedIn = process.env.INIT_CWD ?? process.cwd();
   const given = dicom.map((folder) => resolve(typedIn, folder));
   const folders = dicomweb === undefined ? [await phantoms(project.root), ...given] : [];
-  const storeDir = resolve(project.root, '.cache', 'stow');
   const server = await startServer({
     port,
     host,
@@ -95,7 +101,9 @@ async function serve(
     dicomweb,
     pluginDir,
     viewerDir,
-    storeDir,
+    storeDir: data === undefined ? dataFolder() : resolve(typedIn, data),
+    // Of 0.3.0
+    formerStoreDir: join(project.root, '.cache', 'stow'),
   });
   stopOnSignal(server);
   report(server, host, dicomweb);
@@ -121,6 +129,7 @@ function report(server: RunningServer, host: string, dicomweb: string | undefine
   for (const { folder, report } of server.scans) scanLines(folder, report).forEach(say);
   if (server.index) sayWorklist(server.index);
   else if (dicomweb !== undefined) say(`On the worklist: the studies of ${withoutUser(dicomweb)}`);
+  if (server.store) storeLines(server.store).forEach(say);
   const address = host === '127.0.0.1' ? server.url.replace(host, 'localhost') : server.url;
   say(`\nFind L3 is at ${address}    (Ctrl-C stops it)`);
   for (const { file, viewerPath } of server.nifti) {

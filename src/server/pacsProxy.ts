@@ -1,10 +1,11 @@
 import replyFrom from '@fastify/reply-from';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { bounded, BodyError } from './bounded';
+import type { ServerLimits } from './limits';
 import { StartError } from './startError';
 
 const ANSWER_WITHIN_MS = 10_000;
-const SILENT_FOR_MS = 120_000;
 /** What a DICOMweb address begins with (PS3.18). */
 const RESOURCES = ['studies', 'series', 'instances', 'bulkdata'];
 /** A step of a DICOMweb path: a UID, a name, a list of frames, an attribute. */
@@ -18,9 +19,14 @@ const ANSWERED = [
   ...['accept-ranges', 'content-encoding', 'content-length', 'content-location', 'content-range'],
   ...['content-type', 'etag', 'last-modified', 'retry-after', 'transfer-encoding', 'warning'],
 ];
-/** What DICOMweb answers with; anything else, a login page above all, is none of its answers. */
-const TYPES =
-  /^(application\/(dicom|json|octet-stream|xml|zip)|multipart\/|image\/|video\/|text\/plain)/i;
+/** What DICOMweb answers with (PS3.18 8.7.3); anything else, a login page above all, is none of its answers. */
+const TYPES = new Set([
+  ...['application/dicom', 'application/dicom+json', 'application/dicom+xml', 'application/json'],
+  ...['application/octet-stream', 'application/zip', 'application/pdf', 'multipart/related'],
+  ...['image/jpeg', 'image/gif', 'image/png', 'image/jp2', 'image/jpx', 'image/jphc', 'image/jxl'],
+  ...['image/jls', 'image/x-jls', 'image/dicom-rle', 'image/x-dicom-rle'],
+  ...['video/mpeg', 'video/mp4', 'video/mpeg2', 'video/h265', 'text/plain'],
+]);
 
 /** Where a PACS answers, and as whom it is asked. */
 export interface Pacs {
@@ -108,16 +114,26 @@ function decoded(step: string): string {
 const only = <Value>(names: readonly string[], headers: Readonly<Record<string, Value>>) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
 
+/** Storing is the only thing that is sent to a PACS: `studies`, `studies/UID` (PS3.18 10.5). */
+const isStore = (path: string) => /^studies(\/[\d.]+)?\/?$/.test(path);
+
 /** Passes DICOMweb requests below the plugin's prefix on to a PACS, and nothing else. */
 export async function pacsProxy(
   app: FastifyInstance,
-  { root, authorization }: Pacs,
+  { root, authorization, limits }: Pacs & { readonly limits: ServerLimits },
 ): Promise<void> {
   const { origin, host } = new URL(root);
-  const limits = { headersTimeout: SILENT_FOR_MS, bodyTimeout: SILENT_FOR_MS };
-  await app.register(replyFrom, { base: origin, disableRequestLogging: true, undici: limits });
+  const { clientSilentMs, pacsSilentMs } = limits;
+  await app.register(replyFrom, {
+    base: origin,
+    disableRequestLogging: true,
+    undici: { headersTimeout: pacsSilentMs, bodyTimeout: pacsSilentMs },
+  });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    const body = bounded(payload as Readable, { bytes: Infinity, silentMs: clientSilentMs });
+    done(null, Readable.from(body, { objectMode: false }));
+  });
   app.route<{ Params: { '*': string } }>({
     method: ['GET', 'POST'],
     url: '/*',
@@ -125,6 +141,9 @@ export async function pacsProxy(
       const path = request.url.slice(app.prefix.length + 1);
       const address = resourceAt(root, path);
       if (!address) return reply.code(404).send({ message: 'no DICOMweb resource' });
+      if (request.method === 'POST' && !isStore(path)) {
+        return reply.code(405).send({ message: 'nothing but a store request is sent to the PACS' });
+      }
       return reply.from(address.pathname, {
         queryString: () => address.search.slice(1),
         rewriteRequestHeaders: (_request, headers) => ({
@@ -138,26 +157,46 @@ export async function pacsProxy(
             readonly stream: Readable;
             readonly statusCode: number;
           };
-          const type = answer.getHeader('content-type');
-          const isDicomweb = type === undefined || TYPES.test(String(type));
-          if (isDicomweb && !(statusCode >= 300 && statusCode < 400 && statusCode !== 304)) {
-            return answer.send(stream);
-          }
+          const refusal = refusalOf(root, statusCode, answer.getHeader('content-type'));
+          if (refusal === null) return answer.send(stream);
           stream.destroy();
           for (const name of ANSWERED) answer.removeHeader(name);
-          const what = isDicomweb ? 'sends elsewhere' : `gives ${String(type)}`;
-          answer.code(502).send({
-            message: `the PACS at ${root} ${what} where DICOM is expected: its session may have ended`,
-          });
+          answer.code(refusal.status).send({ message: refusal.message });
         },
         onError: (answer, { error }) => {
-          const isLate = (error as { statusCode?: number }).statusCode === 504;
-          const message = isLate
-            ? `the PACS at ${root} has not answered for ${SILENT_FOR_MS / 1000} s`
-            : `the PACS at ${root} does not answer`;
-          answer.code(isLate ? 504 : 502).send({ message });
+          const { status, message } = failureOf(root, limits, error);
+          // What is left of a body would be taken for the next request.
+          answer.code(status).header('Connection', 'close').send({ message });
         },
       });
     },
   });
+}
+
+/** What the page gets in place of an answer that is none of DICOMweb's; null: the answer itself. */
+function refusalOf(root: string, status: number, type: unknown) {
+  const isKnown = type === undefined || TYPES.has(String(type).split(';')[0].trim().toLowerCase());
+  const isElsewhere = status >= 300 && status < 400 && status !== 304;
+  if (isKnown && !isElsewhere) return null;
+  if (status >= 400) return { status, message: `the PACS at ${root} refuses (HTTP ${status})` };
+  const what = isElsewhere ? 'sends elsewhere' : `gives ${String(type)}`;
+  const message = `the PACS at ${root} ${what} where DICOM is expected: its session may have ended`;
+  return { status: 502, message };
+}
+
+/** What the page gets where the PACS gave no answer. */
+function failureOf(
+  root: string,
+  { pacsSilentMs }: ServerLimits,
+  failure: Error & { readonly statusCode?: number },
+) {
+  // The client's own body was at fault.
+  if (failure.cause instanceof BodyError) {
+    return { status: failure.cause.statusCode, message: failure.cause.message };
+  }
+  if (failure.statusCode === 504) {
+    const message = `the PACS at ${root} has not answered for ${pacsSilentMs / 1000} s`;
+    return { status: 504, message };
+  }
+  return { status: 502, message: `the PACS at ${root} does not answer` };
 }

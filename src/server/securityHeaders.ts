@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g;
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
@@ -61,7 +61,8 @@ export function isLoopback(host: string): boolean {
 
 /**
  * Refuses requests that another web site makes the browser send: those that reach a loopback server
- * under a foreign name (DNS rebinding), and those that come from a page of another origin.
+ * under a foreign name (DNS rebinding), and those that come from a page of another origin. A link on
+ * such a page may open an address here, nothing else.
  */
 export function refuseForeignRequests(app: FastifyInstance, host: string): void {
   const names = isLoopback(host) ? new Set([...LOOPBACK_NAMES, host]) : null;
@@ -70,9 +71,19 @@ export function refuseForeignRequests(app: FastifyInstance, host: string): void 
     if (names && !names.has(name)) {
       return reply.code(403).send({ message: `open this server as localhost, not as ${name}` });
     }
-    if (request.headers['sec-fetch-site'] === 'cross-site' && request.method !== 'GET') {
-      return reply.code(403).send({ message: 'pages of other sites may not write here' });
+    const isLink = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
+    if (!isLink && !isOwnPage(request)) {
+      return reply.code(403).send({ message: 'pages of other sites may not ask or write here' });
     }
     return undefined;
   });
 }
+
+/** As far as the browser says: `Sec-Fetch-Site`, and `Origin` for browsers that do not send it. */
+function isOwnPage({ headers, host }: FastifyRequest): boolean {
+  const { origin, 'sec-fetch-site': site = 'same-origin' } = headers;
+  if (site !== 'same-origin' && site !== 'none') return false;
+  return origin === undefined || hostOf(origin) === hostOf(`http://${host}`);
+}
+
+const hostOf = (address: string) => (URL.canParse(address) ? new URL(address).host : null);

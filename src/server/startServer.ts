@@ -1,13 +1,13 @@
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { appConfigScript } from './appConfig';
 import { DicomIndex, type ScanReport } from './dicomweb/dicomIndex';
 import { dicomwebService } from './dicomweb/dicomwebService';
-import { InstanceStore } from './dicomweb/store';
+import { SERVER_LIMITS, type ServerLimits } from './limits';
 import { serveNiftiFiles, type ServedNifti } from './niftiFiles';
 import { checkPacs, pacsAddress, pacsProxy } from './pacsProxy';
 import {
@@ -17,6 +17,8 @@ import {
   VIEWER_WORKER_POLICY,
 } from './securityHeaders';
 import { StartError } from './startError';
+import type { FormerFiles } from './store/formerStore';
+import { InstanceStore } from './store/instanceStore';
 import viewer from '../../scripts/viewer.json';
 
 const PLUGIN_PATH = '/plugins/find-l3/';
@@ -40,8 +42,20 @@ export interface ServerOptions {
   pluginDir?: string | null;
   /** The stock viewer's folder, with index.html in it. Default: where `ensureViewer` puts it. */
   viewerDir?: string;
-  /** Where instances go that the viewer sends. Default .cache/stow. */
+  /** The folder that keeps what the viewer sends; without one, nothing can be saved. */
   storeDir?: string;
+  /** Where 0.3.0 kept that: its files are moved to `storeDir`. */
+  formerStoreDir?: string;
+  limits?: Partial<ServerLimits>;
+}
+
+/** What a server found where it keeps what the viewer sends. */
+export interface RunningStore {
+  folder: string;
+  /** Why nothing can be saved there for now, in words, or null. */
+  obstacle: string | null;
+  /** What became of the files of an earlier release. */
+  former: FormerFiles;
 }
 
 /** A server that is listening. */
@@ -52,6 +66,8 @@ export interface RunningServer {
   index: DicomIndex | null;
   /** What reading each of the folders gave, in their order. */
   scans: { folder: string; report: ScanReport }[];
+  /** Where what the viewer sends is kept; null where nothing is. */
+  store: RunningStore | null;
   /** Its NIfTI files and how to show them. */
   nifti: readonly ServedNifti[];
   /** Stops it; connections that are open are cut. */
@@ -65,11 +81,15 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { port = 3000, host = '127.0.0.1', folders = [] } = options;
   const viewerDir = resolve(options.viewerDir ?? `.cache/ohif/${viewer.version}/dist`);
-  const storeDir = resolve(options.storeDir ?? '.cache/stow');
   const pluginDir = findPlugin(options.pluginDir);
   await checkPort(port, host);
 
-  const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 5000 } });
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const app = Fastify({
+    forceCloseConnections: true,
+    requestTimeout: limits.requestMs,
+    routerOptions: { maxParamLength: 5000 },
+  });
   const pacs = options.dicomweb === undefined ? null : pacsAddress(options.dicomweb);
   const page = await readFile(join(viewerDir, 'index.html'), 'utf8').catch(() => {
     throw new StartError(`There is no viewer in ${viewerDir}: npm start fetches it`);
@@ -77,17 +97,18 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   refuseForeignRequests(app, host);
   addSecurityHeaders(app, contentSecurityPolicy(page));
   let index: DicomIndex | null = null;
+  let store: RunningStore | null = null;
   const scans: RunningServer['scans'] = [];
   if (pacs) {
     await checkPacs(pacs);
-    await app.register(pacsProxy, { prefix: '/dicomweb', ...pacs });
+    await app.register(pacsProxy, { prefix: '/dicomweb', ...pacs, limits });
   } else {
     index = new DicomIndex();
     for (const folder of folders) scans.push({ folder, report: await readFolder(index, folder) });
-    await rm(join(storeDir, '.incoming'), { recursive: true, force: true });
-    if (existsSync(storeDir)) await index.addFolder(storeDir);
-    const store = new InstanceStore(storeDir, index);
-    await app.register(dicomwebService, { prefix: '/dicomweb', index, store });
+    const opened = await openStore(app, options, index);
+    store = opened?.running ?? null;
+    const content = { index, store: opened?.store ?? null, limits };
+    await app.register(dicomwebService, { prefix: '/dicomweb', ...content });
   }
   const nifti = await serveNiftiFiles(
     app,
@@ -103,7 +124,16 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const url = await app.listen({ port, host }).catch((failure: NodeJS.ErrnoException) => {
     throw listenError(failure, port, host);
   });
-  return { url, index, scans, nifti, close: () => app.close() };
+  return { url, index, scans, store, nifti, close: () => app.close() };
+}
+
+async function openStore(app: FastifyInstance, options: ServerOptions, index: DicomIndex) {
+  if (options.storeDir === undefined) return null;
+  const folder = resolve(options.storeDir);
+  const store = new InstanceStore({ folder, former: options.formerStoreDir }, index);
+  const obstacle = await store.open();
+  app.addHook('onClose', () => store.close());
+  return { store, running: { folder, obstacle, former: store.former } };
 }
 
 function findPlugin(given: string | null | undefined): string | null {

@@ -128,6 +128,7 @@ export async function readInstanceAttributes(path: string): Promise<ReadInstance
 /** Every instance that the server knows, by study and series. The only way from a UID to a file. */
 export class DicomIndex {
   readonly studies = new Map<string, IndexedStudy>();
+  private readonly bySopInstanceUID = new Map<string, IndexedInstance[]>();
 
   /** @returns whether the instance is new; the first file of an instance stays */
   add({ studyAttributes, seriesAttributes, ...instance }: ReadInstance): boolean {
@@ -144,7 +145,16 @@ export class DicomIndex {
     }
     if (series.instances.has(sopInstanceUID)) return false;
     series.instances.set(sopInstanceUID, instance);
+    this.bySopInstanceUID.set(sopInstanceUID, [
+      ...this.withSopInstanceUID(sopInstanceUID),
+      instance,
+    ]);
     return true;
+  }
+
+  /** In whatever series; more than one only where folders hold the same UID twice. */
+  withSopInstanceUID(sopInstanceUID: string): readonly IndexedInstance[] {
+    return this.bySopInstanceUID.get(sopInstanceUID) ?? [];
   }
 
   /** @returns undefined where one of the three is not there */

@@ -1,4 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { Readable } from 'node:stream';
+import { bounded, BodyError, tooLong } from '../bounded';
+import { SERVER_LIMITS, type ServerLimits } from '../limits';
+import type { InstanceStore } from '../store/instanceStore';
 import { DicomFileError } from './dicomHeader';
 import type { DicomIndex } from './dicomIndex';
 import {
@@ -10,18 +14,18 @@ import {
   urlOf,
   type DicomwebRequest,
 } from './http';
-import { mediaTypes, partsOf } from './multipart';
+import { mediaTypes } from './multipart';
+import { partsOf } from './multipartMessage';
 import { metadataOf, retrieveRoutes } from './retrieve';
 import { search, SearchError, type SearchLevel } from './search';
-import { storeAnswer, type InstanceStore, type StoreOutcome } from './store';
-
-/** Bytes of one store request, which is held in memory. */
-const LARGEST_STORE = 1024 ** 3;
+import { storeAnswer } from './storeAnswer';
 
 /** What the service serves: an index of files, and the store that adds to it. */
 export interface DicomwebContent {
   index: DicomIndex;
-  store: InstanceStore;
+  /** Null: nothing can be stored. */
+  store: InstanceStore | null;
+  limits?: ServerLimits;
 }
 
 /**
@@ -30,15 +34,14 @@ export interface DicomwebContent {
  */
 export async function dicomwebService(
   app: FastifyInstance,
-  { index, store }: DicomwebContent,
+  { index, store, limits = SERVER_LIMITS }: DicomwebContent,
 ): Promise<void> {
   app.removeAllContentTypeParsers();
-  const options = { parseAs: 'buffer', bodyLimit: LARGEST_STORE } as const;
-  app.addContentTypeParser('*', options, async (_request: unknown, body: Buffer) => body);
+  app.addContentTypeParser('*', (_request, body, done) => done(null, body));
   app.setErrorHandler(sendError);
   searchRoutes(app, index);
   retrieveRoutes(app, index);
-  storeRoutes(app, store);
+  storeRoutes(app, store, limits);
 }
 
 function searchRoutes(app: FastifyInstance, index: DicomIndex): void {
@@ -66,7 +69,12 @@ function searchRoutes(app: FastifyInstance, index: DicomIndex): void {
   app.get('/studies/:study/series/:series/instances', answer('instance'));
 }
 
-function storeRoutes(app: FastifyInstance, store: InstanceStore): void {
+function storeRoutes(
+  app: FastifyInstance,
+  store: InstanceStore | null,
+  limits: ServerLimits,
+): void {
+  const { uploadBytes: bytes, uploadParts, clientSilentMs: silentMs } = limits;
   const answer = async (request: DicomwebRequest, reply: FastifyReply) => {
     const [content] = mediaTypes(request.headers['content-type'] ?? '');
     if (content?.type !== MULTIPART || (content.parameters.type ?? DICOM) !== DICOM) {
@@ -74,10 +82,13 @@ function storeRoutes(app: FastifyInstance, store: InstanceStore): void {
     }
     const { boundary } = content.parameters;
     if (!boundary) throw new HttpError(400, 'the content type names no boundary');
-    const outcomes: StoreOutcome[] = [];
-    for (const bytes of messageParts(request.body as Buffer, boundary)) {
-      outcomes.push(await store.store(bytes, request.params.study));
-    }
+    if (Number(request.headers['content-length'] ?? 0) > bytes) throw tooLong(bytes);
+    if (!store) throw new HttpError(503, 'this server keeps nothing');
+    const obstacle = await store.open();
+    if (obstacle !== null) throw new HttpError(503, obstacle);
+    const message = bounded(request.body as Readable, { bytes, silentMs });
+    const { study } = request.params;
+    const outcomes = await store.store(partsOf(message, boundary), { parts: uploadParts, study });
     if (outcomes.length === 0) throw new HttpError(400, 'the body holds no instance');
     const { status, dataset } = storeAnswer(outcomes, urlOf(request));
     return reply.code(status).type(DICOM_JSON).send(JSON.stringify(dataset));
@@ -86,16 +97,10 @@ function storeRoutes(app: FastifyInstance, store: InstanceStore): void {
   app.post('/studies/:study', answer);
 }
 
-function messageParts(message: Buffer, boundary: string): Buffer[] {
-  try {
-    return partsOf(message, boundary);
-  } catch (failure) {
-    throw new HttpError(400, `the body is no multipart message: ${(failure as Error).message}`);
-  }
-}
-
 function sendError(error: FastifyError, _request: unknown, reply: FastifyReply): FastifyReply {
   const { code, message } = error as NodeJS.ErrnoException;
+  // The rest of a body that is not read would be taken for the next request.
+  if (error instanceof BodyError) reply.header('Connection', 'close');
   if (error instanceof SearchError) return reply.code(400).send({ message });
   if (error instanceof DicomFileError) {
     return reply.code(500).send({ message: `the instance's file ${message}` });

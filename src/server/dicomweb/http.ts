@@ -23,7 +23,7 @@ export type DicomwebRequest<More = object> = FastifyRequest<{
 /** An answer other than success, with a sentence for the person who reads it. */
 export class HttpError extends Error {
   constructor(
-    readonly statusCode: 400 | 404 | 406 | 415,
+    readonly statusCode: 400 | 404 | 406 | 415 | 503,
     message: string,
   ) {
     super(message);

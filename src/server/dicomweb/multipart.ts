@@ -53,22 +53,3 @@ export function mediaTypes(header: string): MediaType[] {
     return { type: type.trim().toLowerCase(), parameters: Object.fromEntries(parameters) };
   });
 }
-
-/**
- * The contents of the parts of a multipart message (RFC 2046 5.1), without their headers.
- * @throws Error where the message does not end with its closing delimiter
- */
-export function partsOf(message: Buffer, boundary: string): Buffer[] {
-  // The delimiter's line break belongs to it; the first one may stand at the very beginning.
-  const text = Buffer.concat([Buffer.from('\r\n'), message]);
-  const delimiter = Buffer.from(`\r\n--${boundary}`);
-  const parts: Buffer[] = [];
-  for (let at = text.indexOf(delimiter); at >= 0;) {
-    const head = at + delimiter.length;
-    if (text.toString('latin1', head, head + 2) === '--') return parts;
-    const content = text.indexOf('\r\n\r\n', head) + 4;
-    at = text.indexOf(delimiter, head);
-    if (content > 3 && at >= 0) parts.push(text.subarray(content, Math.max(content, at)));
-  }
-  throw new Error('its closing delimiter is missing');
-}

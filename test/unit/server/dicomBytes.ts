@@ -120,6 +120,9 @@ export interface SliceOptions {
   series?: string;
   sop?: string;
   name?: string;
+  /** Patient ID */
+  id?: string;
+  birthDate?: string;
   modality?: string;
   date?: string;
   description?: string;
@@ -150,7 +153,8 @@ export function ctSlice(options: SliceOptions = {}): Buffer {
     ['00081030', 'LO', options.description ?? 'Abdomen'],
     ['0008103E', 'LO', 'axial'],
     ['00100010', 'PN', options.name ?? 'Doe^Jane'],
-    ['00100020', 'LO', 'P1'],
+    ['00100020', 'LO', options.id ?? 'P1'],
+    ...(options.birthDate ? [['00100030', 'DA', options.birthDate] satisfies Attribute] : []),
     ['0020000D', 'UI', options.study ?? '1.2.3'],
     ['0020000E', 'UI', options.series ?? '1.2.3.1'],
     ['00200011', 'IS', '7'],

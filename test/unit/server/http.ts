@@ -40,3 +40,38 @@ export function ask(
     question.end(payload);
   });
 }
+
+/** Sends the beginning of a store request that says to be longer, and waits for what is answered. */
+export function halfOf({ port, path, body }: { port: number; path: string; body: string }) {
+  return new Promise<{ status: number; body: string }>((done, fail) => {
+    const headers = {
+      host: `localhost:${port}`,
+      'content-type': 'multipart/related; type="application/dicom"; boundary=b',
+      'content-length': '4000',
+    };
+    const options = { host: '127.0.0.1', port, path, method: 'POST', headers, agent: false };
+    const question = request(options, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => {
+        question.destroy();
+        done({ status: response.statusCode!, body: text });
+      });
+    });
+    question.on('error', fail);
+    question.write(body);
+  });
+}
+
+/** A store request of these files (PS3.18 10.5). */
+export function storeRequest(files: readonly Buffer[]): { type: string; body: Buffer } {
+  const body = Buffer.concat([
+    ...files.flatMap((file) => [
+      Buffer.from('--XyZ\r\nContent-Type: application/dicom\r\n\r\n'),
+      file,
+      Buffer.from('\r\n'),
+    ]),
+    Buffer.from('--XyZ--\r\n'),
+  ]);
+  return { type: 'multipart/related; type="application/dicom"; boundary=XyZ', body };
+}

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { DicomIndex, type ScanReport } from '../../../src/server/dicomweb/dicomIndex';
 import { dicomwebService } from '../../../src/server/dicomweb/dicomwebService';
-import { InstanceStore } from '../../../src/server/dicomweb/store';
+import { InstanceStore } from '../../../src/server/store/instanceStore';
 import { scanLines } from '../../../src/server/scanLines';
 import { fileStart, readBody } from '../../../src/dicom/part10';
 import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
@@ -27,7 +27,7 @@ async function serve(files: Record<string, Buffer>): Promise<void> {
   }
   index = new DicomIndex();
   report = await index.addFolder(join(folder, 'in'));
-  const store = new InstanceStore(join(folder, 'stow'), index);
+  const store = new InstanceStore({ folder: join(folder, 'stow') }, index);
   app = Fastify({ routerOptions: { maxParamLength: 5000 } });
   await app.register(dicomwebService, { prefix: '', index, store });
   await app.listen({ port: 0, host: '127.0.0.1' });

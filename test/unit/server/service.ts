@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { DicomIndex, type ScanReport } from '../../../src/server/dicomweb/dicomIndex';
 import type { DicomJsonDataset } from '../../../src/server/dicomweb/dicomJson';
 import { dicomwebService } from '../../../src/server/dicomweb/dicomwebService';
-import { InstanceStore } from '../../../src/server/dicomweb/store';
+import { SERVER_LIMITS, type ServerLimits } from '../../../src/server/limits';
+import { InstanceStore } from '../../../src/server/store/instanceStore';
 import { BIG_ENDIAN, ctSlice, DEFLATED, IMPLICIT, JPEG_LS } from './dicomBytes';
 import { ask, type Answer } from './http';
 
@@ -93,12 +94,12 @@ export const NATIVE = Buffer.from('000001010202030304040505', 'hex');
 export class TestService {
   private constructor(
     private readonly app: FastifyInstance,
-    private readonly port: number,
+    readonly port: number,
     readonly folder: string,
     readonly report: ScanReport,
   ) {}
 
-  static async start(): Promise<TestService> {
+  static async start(limits: Partial<ServerLimits> = {}): Promise<TestService> {
     const folder = await mkdtemp(join(tmpdir(), 'find-l3-dicomweb-'));
     for (const [name, bytes] of Object.entries(FILES)) {
       await mkdir(join(folder, 'in', name, '..'), { recursive: true });
@@ -107,9 +108,12 @@ export class TestService {
     await symlink(join(folder, 'in'), join(folder, 'in', 'b', 'loop'));
     const index = new DicomIndex();
     const report = await index.addFolder(join(folder, 'in'));
-    const store = new InstanceStore(join(folder, 'stow'), index);
+    const store = new InstanceStore({ folder: join(folder, 'stow') }, index);
     const app = Fastify({ routerOptions: { maxParamLength: 5000 } });
-    await app.register(dicomwebService, { prefix: '/dicomweb', index, store });
+    await app.register(dicomwebService, {
+      ...{ prefix: '/dicomweb', index, store },
+      limits: { ...SERVER_LIMITS, ...limits },
+    });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
     return new TestService(app, port, folder, report);
@@ -125,8 +129,13 @@ export class TestService {
     return readable(await ask(this.port, { url: `/dicomweb${path}`, headers }));
   }
 
-  async post(payload: Buffer, path: string, contentType: string) {
-    const headers = { host: 'localhost:80', 'content-type': contentType };
+  async post(
+    payload: Buffer,
+    path: string,
+    contentType: string,
+    more: Record<string, string> = {},
+  ) {
+    const headers = { host: 'localhost:80', 'content-type': contentType, ...more };
     const url = `/dicomweb${path}`;
     return readable(await ask(this.port, { method: 'POST', url, headers, payload }));
   }
