@@ -31,19 +31,23 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
     showModelCard: () => session.showModelCard(),
     hideModelCard: () => session.hideModelCard(),
     /** Shows a level of the last answer; L3 when none is named. */
-    jumpToLevel: ({ level }: { level?: LevelName } = {}) => session.showLevel(level),
+    jumpToLevel: ({ level = 'L3' }: { level?: LevelName } = {}) => session.showing?.level(level),
     /** Shows an alternative of the last answer; the first when none is named. */
-    showAlternative: ({ index = 0 }: { index?: number } = {}) => session.showAlternative(index),
+    showAlternative: ({ index = 0 }: { index?: number } = {}) =>
+      session.showing?.alternative(index),
     /** Shows the axial slice of the study that cuts what is shown of a sagittal (MR) answer. */
-    showAxialSlice: () => session.showAxialSlice(),
-    /** Moves the L3 mark to the level or alternative that was shown last. */
-    markShownLevel: () => session.markShown(),
+    showAxialSlice: () => session.showing?.axialSlice(),
     /** Moves the L3 mark to a height (LPS z, mm); `isLive` while a drag goes on. */
     moveLevelMark: ({ zMm, isLive }: { zMm?: number; isLive?: boolean } = {}) =>
       session.marking?.moveLevelMark({ zMm, isLive }),
-    /** Marks L3 on the slice that the active (or the named) axial viewport shows. */
+    /**
+     * Makes L3 what is on screen: the level or alternative that lies on the slice of the axial view, else
+     * that slice. With a viewport named: its slice.
+     */
     setLevelFromCurrentSlice: ({ viewportId }: { viewportId?: string } = {}) =>
-      session.marking?.setLevelFromCurrentSlice({ viewportId }),
+      viewportId
+        ? session.marking?.setLevelFromCurrentSlice({ viewportId })
+        : session.showing?.markThis(),
     /** Puts the mark where the search proposes it, in place of where a person had it. */
     useProposal: () => session.marking?.placing.useProposal(),
     /** Leaves the mark where a person has it: what the search proposes is put away. */

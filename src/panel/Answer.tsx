@@ -1,7 +1,6 @@
 import React from 'react';
 import { isCounted } from '../finder/counted';
 import type { Alternative, Answered, Found, Undetermined } from '../finder/types';
-import type { LevelName } from '../levels/types';
 import type { Reason } from '../reasons/reasons';
 import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
@@ -18,6 +17,7 @@ import { AxialLine } from './ChoiceLines';
 import { HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';
 import { ProposalNotice } from './ProposalNotice';
+import { ThisSlice } from './ThisSlice';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
 import {
   confidence,
@@ -48,16 +48,17 @@ export function Answer({
 }): React.ReactElement {
   const { finding, series } = answer;
   const { marking, shown } = state;
+  const parts = { sliceCount: series.sliceCount, shown, marking, run };
   if (finding.status === 'refused') {
     return (
       <>
         <h2>{say('answer.refused')}</h2>
         <ReasonNotice reason={finding.reason} />
+        <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
         <HandButtons marking={marking} run={run} />
       </>
     );
   }
-  const parts = { sliceCount: series.sliceCount, shown, marking, run };
   return (
     <>
       <Corrected marking={marking} sliceCount={series.sliceCount} />
@@ -78,7 +79,7 @@ export function Answer({
         <ReasonNotice key={warning.code} reason={warning} />
       ))}
       <Picture {...parts} finding={finding} />
-      <ShownLine {...parts} finding={finding} />
+      <ThisSlice shown={shown} marking={marking} finding={finding} run={run} />
       <AxialLine note={state.axial} run={run} />
       <MarkControls finding={finding} marking={marking} run={run} />
       <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
@@ -158,14 +159,6 @@ function heightText(zMm: number): string {
   return say('answer.height', { mm: millimetres(zMm) });
 }
 
-function isShownLevel(shown: Shown | null, name: LevelName): boolean {
-  return shown?.kind === 'level' && shown.name === name;
-}
-
-function isShownAlternative(shown: Shown | null, index: number): boolean {
-  return shown?.kind === 'alternative' && shown.index === index;
-}
-
 function candidateLabel(index: number): string {
   return String(index + 1);
 }
@@ -229,7 +222,7 @@ function levelLines(
       kind: isProposed ? 'candidate' : name === 'L3' ? 'l3' : 'level',
       label: isProposed ? 'L3?' : name,
       title: say(key, { name, percent: percent(probability), level }),
-      isShown: isShownLevel(shown, level),
+      isShown: shown?.level === level,
       onChoose: () => run('jumpToLevel', { level }),
     };
   });
@@ -250,48 +243,9 @@ function candidateLines(
       name: candidateLabel(index),
       why: whyText(alternative),
     }),
-    isShown: isShownAlternative(shown, index),
+    isShown: shown?.alternative === index,
     onChoose: () => run('showAlternative', { index }),
   }));
-}
-
-function ShownLine({
-  sliceCount,
-  shown,
-  marking: { mark },
-  finding,
-  run,
-}: PartProps): React.ReactElement {
-  const isL3 = isShownLevel(shown, 'L3') && finding.status === 'found';
-  const shownIsMarked = isL3 && mark?.by === 'answer';
-  let text = say('picture.hint');
-  if (shown && shown.viewports === 0) text = say('picture.notShown');
-  else if (shown?.kind === 'level') text = say('picture.shown', { what: shown.name });
-  else if (shown?.kind === 'mark') text = say('picture.shownMark');
-  else if (shown?.kind === 'alternative') {
-    const position = finding.alternatives[shown.index];
-    const slice = sliceText(
-      sliceNumberOf(finding.series, position.sliceIndex),
-      sliceCount,
-      'answer.sliceInText',
-    );
-    text = say('picture.shown', { what: slice ?? heightText(position.zMm) });
-  }
-  return (
-    <div className="shown">
-      <span className="quiet" data-cy="find-l3-shown">
-        {text}
-      </span>
-      <button
-        type="button"
-        data-cy="find-l3-mark"
-        disabled={!shown || shown.viewports === 0 || shown.kind === 'mark' || shownIsMarked}
-        onClick={() => run('markShownLevel')}
-      >
-        {say('picture.markHere')}
-      </button>
-    </div>
-  );
 }
 
 function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.ReactElement | null {
@@ -309,7 +263,7 @@ function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.Rea
               showsProbability={isCounted(finding)}
               series={finding.series}
               sliceCount={sliceCount}
-              isShown={isShownAlternative(shown, index)}
+              isShown={shown?.alternative === index}
               onChoose={() => run('showAlternative', { index })}
               index={index}
             />

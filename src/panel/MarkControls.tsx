@@ -35,7 +35,7 @@ export function MarkControls(props: {
   );
 }
 
-/** Marks without an answer: on the slice that is shown, or by a press in a view. */
+/** Marks without an answer, by a press in a view. */
 export function HandButtons({
   marking,
   run,
@@ -54,14 +54,6 @@ export function HandButtons({
         onClick={() => run('takeLevelTool')}
       >
         {say(marking.inHand ? 'mark.inHand' : 'mark.takeTool')}
-      </button>
-      <button
-        type="button"
-        data-cy="find-l3-from-slice"
-        title={say('mark.fromSliceTitle')}
-        onClick={() => run('setLevelFromCurrentSlice')}
-      >
-        {say('mark.fromSlice')}
       </button>
     </div>
   );

@@ -57,11 +57,16 @@ export type Target =
   | { readonly ready: true; readonly series: SeriesLabel }
   | { readonly ready: false; readonly why: Message };
 
-/** What the viewports were moved to last: a level or an alternative of the answer, or the mark. */
-export type Shown =
-  | { readonly kind: 'level'; readonly name: LevelName; readonly viewports: number }
-  | { readonly kind: 'alternative'; readonly index: number; readonly viewports: number }
-  | { readonly kind: 'mark'; readonly viewports: number };
+/** What is on screen: on the slice of the axial view, or as the last line chosen where there is none. */
+export interface Shown {
+  readonly isMark: boolean;
+  /** A level of the answer, under the name that it was found by. */
+  readonly level: LevelName | null;
+  /** Index of an alternative of the answer. */
+  readonly alternative: number | null;
+  /** Of the axial view, 1-based, of so many, in the order of the host's stack; null where none is open. */
+  readonly slice: { readonly number: number; readonly count: number } | null;
+}
 
 /** The mark of the answer's series, as it lies now. */
 export interface MarkState {
@@ -161,9 +166,10 @@ export type ModelCardState =
  * errors, never a finished text: texts are made where they are shown, in the language of that moment.
  */
 export interface FindL3State {
-  // Written by the search.
+  // Written by the search, the last two of these by what shows its answer.
   readonly target: Target;
   readonly search: Search;
+  /** Null: no view shows the series of the answer or of the mark. */
   readonly shown: Shown | null;
   /** Where the axial series of the study stand to what is shown; null for an axial search. */
   readonly axial: AxialNote | null;

@@ -45,6 +45,7 @@ export class FakeViewport {
     this.index = index;
     const position = this.planeOf(this.imageIds[index])?.imagePositionPatient;
     if (position) this.focalPoint = [0, 0, position[2]];
+    this.element.dispatchEvent(new CustomEvent('CORNERSTONE_STACK_NEW_IMAGE'));
     return this.imageIds[index];
   }
 
@@ -53,6 +54,7 @@ export class FakeViewport {
     const [n, f] = [this.normal, this.focalPoint];
     const by = n.reduce((sum, value, i) => sum + value * (point[i] - f[i]), 0);
     this.focalPoint = f.map((value, i) => value + n[i] * by) as Point;
+    this.element.dispatchEvent(new CustomEvent('CORNERSTONE_CAMERA_MODIFIED'));
     return true;
   }
 }

@@ -2,6 +2,7 @@ import * as core from '@ohif/core';
 import type { DisplaySet, Services } from '../../src/viewer/host/ohif';
 import { FakeViewport } from './fakeViewport';
 import { FakeTools, type Annotation } from './fakeTools';
+import { cross } from '../../src/series/geometry';
 import type { SeriesDescription, SliceDescription, Vec3 } from '../../src/series/types';
 
 type Point = [number, number, number];
@@ -213,6 +214,7 @@ export class FakeHost {
 
   private add(viewport: FakeViewport, displaySetUID: string): FakeViewport {
     this.viewports.set(viewport.id, viewport);
+    document.body.append(viewport.element);
     this.tools.addToGroup('default');
     this.shownIn.set(viewport.id, [displaySetUID]);
     this.activeViewportId ??= viewport.id;
@@ -256,7 +258,11 @@ export class FakeHost {
         updates: { viewportId: string; displaySetInstanceUIDs: string[] }[],
       ) => {
         for (const { viewportId, displaySetInstanceUIDs } of updates) {
-          this.addStack(viewportId, displaySetInstanceUIDs[0]);
+          const [uid] = displaySetInstanceUIDs;
+          const first = this.displaySets.get(uid)?.imageIds?.[0];
+          const plane = first === undefined ? undefined : this.planeOf(first);
+          const normal = plane ? cross(plane.rowCosines, plane.columnCosines) : undefined;
+          this.addStack(viewportId, uid, normal && [...normal]);
         }
       },
       onModeExit: () => {},
@@ -340,7 +346,14 @@ export class FakeHost {
     };
     return {
       cornerstone: {
-        Enums: { ViewportType: { STACK: 'stack', ORTHOGRAPHIC: 'orthographic' } },
+        Enums: {
+          ViewportType: { STACK: 'stack', ORTHOGRAPHIC: 'orthographic' },
+          Events: {
+            STACK_NEW_IMAGE: 'CORNERSTONE_STACK_NEW_IMAGE',
+            VOLUME_NEW_IMAGE: 'CORNERSTONE_VOLUME_NEW_IMAGE',
+            CAMERA_MODIFIED: 'CORNERSTONE_CAMERA_MODIFIED',
+          },
+        },
         eventTarget: this.tools.eventTarget,
         getEnabledElement: (element: Element) => ({
           viewport: [...this.viewports.values()].find((viewport) => viewport.element === element),

@@ -87,7 +87,8 @@ describe('L3 is not in the scan', () => {
     expect(answered()).toMatchObject({ mark: null, absence: null });
     await run('setL3Absent', { absence: 'begins-below-l3' });
     await run('setLevelFromCurrentSlice');
-    expect(answered()).toMatchObject({ mark: { by: 'person' }, absence: null });
+    expect(answered()).toMatchObject({ mark: { zMm: -50 }, absence: null });
+    expect(viewer().session.marking!.currentMark()!.review).toMatchObject({ act: 'confirmed' });
     await run('setL3Absent', { absence: 'begins-below-l3' });
     await run('findL3');
     expect(answered()).toMatchObject({ mark: { by: 'answer' } });

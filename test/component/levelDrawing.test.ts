@@ -79,7 +79,7 @@ describe('what is drawn', () => {
     await startWithMpr();
     expect(texts('mpr-sagittal')).toEqual(['L3? (1)', 'L3? (2)']);
     await run('showAlternative', { index: 0 });
-    await run('markShownLevel');
+    await run('setLevelFromCurrentSlice');
     expect(texts('mpr-sagittal')).toEqual(['L3 · moved']);
   });
 

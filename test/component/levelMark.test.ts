@@ -138,7 +138,7 @@ describe('moved by hand', () => {
     expect(axial.getCamera().focalPoint[2]).toBeCloseTo(-60);
     expect(sagittal.getCamera().focalPoint[0]).toBe(shownX);
     expect(answered().mark).toMatchObject({ zMm: -62, sliceNumber: 33, by: 'person' });
-    expect(answered().shown).toEqual({ kind: 'mark', viewports: 3 });
+    expect(answered().shown).toMatchObject({ isMark: true, slice: { number: 33, count: 60 } });
     host.tools.undo();
     await settled();
     expect(axial.getCamera().focalPoint[2]).toBeCloseTo(-50);
@@ -245,7 +245,7 @@ describe('marked without an answer', () => {
     finder.answer = async ({ series }) => undeterminedIn(series);
     await run('findL3');
     await run('showAlternative', { index: 1 });
-    await run('markShownLevel');
+    await run('setLevelFromCurrentSlice');
     expect(mark()).toMatchObject({
       pointLpsMm: [4, 10, -15],
       probability: 0.44,

@@ -126,7 +126,7 @@ test.each([...Object.keys(OPTIONAL).map((name) => [name]), Object.keys(OPTIONAL)
     const { stack, stored } = await open(names);
     expect((await run('findL3'))?.status).toBe('found');
     expect(stack.index).toBe(30);
-    expect(answered().shown).toMatchObject({ viewports: 1 });
+    expect(answered().shown).toMatchObject({ isMark: true, level: 'L3' });
     expect(measurements()).toHaveLength(1);
     await run('moveLevelMark', { zMm: -62 });
     await settled();
@@ -188,7 +188,7 @@ describe('series without a frame of reference', () => {
     host.viewports.delete('own');
     await run('moveLevelMark', { zMm: -80 });
     await settled();
-    expect([other.index, answered().shown]).toEqual([0, { kind: 'mark', viewports: 0 }]);
+    expect([other.index, answered().shown?.isMark]).toEqual([0, false]);
   });
 
   test('one that has it and one that has not are not one', async () => {

@@ -151,7 +151,7 @@ test('no shared frame of reference: says so, and shows the sagittal', async () =
   expect(answered().axial).toEqual({ kind: 'other-frame' });
   expect(host.shownIn.get('other')).toEqual(['sagittal']);
   expect(host.viewports.get('other')!.index).toBe(8);
-  expect(answered().shown).toMatchObject({ viewports: 1 });
+  expect(answered().shown).toMatchObject({ isMark: true, level: 'L3', slice: null });
 });
 
 test('a study without axial series says so', async () => {

@@ -108,7 +108,12 @@ describe('running', () => {
 
 describe('found', () => {
   const finding = foundIn(axialSeries());
-  const shown = { kind: 'level', name: 'L3', viewports: 1 } as const;
+  const shown = {
+    isMark: true,
+    level: 'L3',
+    alternative: null,
+    slice: { number: 31, count: 60 },
+  } as const;
 
   test('gives slice, z, spread and probability in words and per cent', () => {
     show(answered(finding, { shown }));
@@ -159,32 +164,59 @@ describe('found', () => {
     expect(run.mock.calls).toEqual([['showAlternative', { index: 0 }]]);
   });
 
-  test('an alternative that is shown can be marked as L3', () => {
-    const { run } = show(
-      answered(finding, { shown: { kind: 'alternative', index: 0, viewports: 1 } }),
-    );
-    expect(screen.getByText('Shown: slice 24 of 60')).toBeTruthy();
-    fireEvent.click(screen.getByRole('button', { name: 'Mark as L3' }));
-    expect(run.mock.calls).toEqual([['markShownLevel']]);
+  test.each([
+    ['another level', { level: 'L4' }, 'Shown: L4'],
+    ['an alternative', { alternative: 0 }, 'Shown: slice 24 of 60'],
+    ['a slice between the levels', {}, 'Shown: slice 24 of 60'],
+  ] as const)('says what is on screen, and makes it L3: %s', (_, here, text) => {
+    const slice = { number: 24, count: 60 };
+    const elsewhere = { isMark: false, level: null, alternative: null, slice, ...here };
+    const { run } = show(answered(finding, { shown: elsewhere, mark: MARK }));
+    expect(screen.getByText(text)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Make this slice L3' }));
+    expect(run.mock.calls).toEqual([['setLevelFromCurrentSlice']]);
   });
 
-  test('what is marked already cannot be marked again', () => {
-    show(answered(finding, { shown, mark: MARK }));
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Mark as L3' }).disabled).toBe(
-      true,
+  test('names a level as the numbering is now, and no second L3', () => {
+    const at = (level: 'L3' | 'L4') => ({ ...shown, isMark: false, level });
+    const moved = { ...MARK, by: 'person', zMm: -70 } as const;
+    const { state } = show(answered(finding, { shown: at('L4'), mark: { ...moved, shift: 1 } }));
+    expect(screen.getByText('Shown: L5')).toBeTruthy();
+    act(() =>
+      state.set({ ...state.get(), ...answered(finding, { shown: at('L3'), mark: moved }) }),
     );
+    expect(screen.getByText('Shown: slice 31 of 60')).toBeTruthy();
+  });
+
+  test.each([
+    ['the slice is L3 already', shown, MARK, 'This slice is L3.'],
+    ['the mark is locked', { ...shown, isMark: false }, { ...MARK, isLocked: true }, /locked/],
+    ['no view shows the series', null, MARK, /No viewport shows this series/],
+    [
+      'nothing of it is on screen',
+      { ...shown, isMark: false, level: null, slice: null },
+      MARK,
+      /^Open an axial view/,
+    ],
+  ] as const)('where %s, it cannot be made L3, and says why', (_, here, mark, why) => {
+    show(answered(finding, { shown: here, mark }));
+    const button = screen.getByRole<HTMLButtonElement>('button', { name: 'Make this slice L3' });
+    expect([button.disabled, button.title]).toEqual([
+      true,
+      typeof why === 'string' ? why : expect.stringMatching(why),
+    ]);
   });
 
   test('says where a person has moved the mark', () => {
     const mark = { ...MARK, zMm: -60, sliceNumber: 33, by: 'person' } as const;
-    show(answered(finding, { shown: { kind: 'mark', viewports: 1 }, mark }));
+    show(answered(finding, { shown, mark }));
     expect(
       screen.getByText('Your mark: slice 33, z −60.0 mm (10.0 mm below the answer)'),
     ).toBeTruthy();
   });
 
   test('says when no viewport shows the series', () => {
-    show(answered(finding, { shown: { ...shown, viewports: 0 } }));
+    show(answered(finding, { shown: null }));
     expect(screen.getByText(/No viewport shows this series/)).toBeTruthy();
   });
 

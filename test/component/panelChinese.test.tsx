@@ -84,7 +84,12 @@ const foundWithAlternatives = {
   warnings: [reasonOf('gantry-tilt'), reasonOf('uneven-spacing')],
   heat: { values: new Float32Array(4), height: 2, width: 2, stride: 2 },
 };
-const shown = { kind: 'level', name: 'L3', viewports: 1 } as const;
+const shown = {
+  isMark: true,
+  level: 'L3',
+  alternative: null,
+  slice: { number: 31, count: 60 },
+} as const;
 const axial: AxialNote = {
   kind: 'none-cuts',
   series: { number: '4', description: '' },
@@ -109,14 +114,14 @@ const STATES: Readonly<Record<string, Search | Partial<FindL3State>>> = {
   'running the model': running('inference'),
   found: answered(foundWithAlternatives, { shown, mark: MARK, axial }),
   'found, moved by a person': answered(foundWithAlternatives, {
-    shown: { kind: 'mark', viewports: 1 },
+    shown: { ...shown, level: null },
     mark: { ...MARK, by: 'person', zMm: -70, shift: -1, isLocked: true },
   }),
   'found, an endplate marked': answered(foundWithAlternatives, {
-    shown: { kind: 'alternative', index: 0, viewports: 1 },
+    shown: { ...shown, isMark: false, level: null, alternative: 0 },
     mark: { ...MARK, definition: 'superior-endplate' },
   }),
-  'found, in no viewport': answered(foundWithAlternatives, { shown: { ...shown, viewports: 0 } }),
+  'found, in no viewport': answered(foundWithAlternatives, { shown: null }),
   'found beside a saved mark': answered(foundWithAlternatives, {
     mark: { ...MARK, by: 'report', zMm: -85 },
     proposal: { pointLpsMm: [4, 10, -50], probability: 0.9, differenceMm: 35, vertebrae: 1 },

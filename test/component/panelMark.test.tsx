@@ -129,14 +129,12 @@ describe('correcting', () => {
   test('ruler, slice, tool and definition go through commands', () => {
     const { run } = show(answered(finding, { mark: MARK }));
     fireEvent.click(screen.getByRole('button', { name: 'All levels' }));
-    fireEvent.click(screen.getByRole('button', { name: 'Mark shown slice' }));
     fireEvent.click(screen.getByRole('button', { name: 'Mark it yourself' }));
     fireEvent.change(screen.getByRole('combobox', { name: 'Line marks' }), {
       target: { value: 'inferior-endplate' },
     });
     expect(run.mock.calls).toEqual([
       ['toggleLevelRuler'],
-      ['setLevelFromCurrentSlice'],
       ['takeLevelTool'],
       ['setLevelDefinition', { definition: 'inferior-endplate' }],
     ]);

@@ -80,7 +80,7 @@ test('a mark moves the axial stack of its own series, not another one beside it'
   await run('moveLevelMark', { zMm: -80 });
   await settled();
   expect(other.index).toBe(36);
-  expect(answered().shown).toEqual({ kind: 'mark', viewports: 1 });
+  expect(answered().shown).toMatchObject({ isMark: true, slice: { number: 37 } });
 });
 
 test('to show a mark, a sagittal stack of its series goes to the slice through it', async () => {

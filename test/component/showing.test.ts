@@ -9,6 +9,7 @@ import {
   run,
   settled,
   startHost,
+  startWithMpr,
   startWithStack,
   state,
 } from './start';
@@ -98,9 +99,14 @@ describe('what the panel’s commands show', () => {
     expect(stack.index).toBe(30);
     await run('showAlternative');
     expect(stack.index).toBe(23);
-    expect(answered().shown).toEqual({ kind: 'alternative', index: 0, viewports: 1 });
+    expect(answered().shown).toEqual({
+      isMark: false,
+      level: 'L2',
+      alternative: 0,
+      slice: { number: 24, count: 60 },
+    });
     expect(measurements()[0].points[0][2]).toBe(-50);
-    await run('markShownLevel');
+    await run('setLevelFromCurrentSlice');
     expect(measurements().map(({ points }) => points[0][2])).toEqual([-15]);
     expect(answered().mark).toMatchObject({ zMm: -15, sliceNumber: 24, by: 'person' });
   });
@@ -109,7 +115,6 @@ describe('what the panel’s commands show', () => {
     const stack = await startWithStack();
     await run('jumpToLevel', { level: 'L3' });
     await run('showAlternative', { index: 4 });
-    await run('markShownLevel');
     await run('cancelFindL3');
     expect([stack.index, measurements().length]).toEqual([0, 0]);
     expect(state().search).toEqual({ phase: 'idle', note: null });
@@ -120,7 +125,7 @@ describe('what the panel’s commands show', () => {
     finder.answer = async ({ series }) => undeterminedIn(series);
     await run('findL3');
     await run('showAlternative', { index: 1 });
-    await run('markShownLevel');
+    await run('setLevelFromCurrentSlice');
     expect(measurements().map(({ label, points }) => [label, points[0][2]])).toEqual([['L3', -15]]);
   });
 
@@ -128,7 +133,7 @@ describe('what the panel’s commands show', () => {
     const stack = await startWithStack();
     host.viewports.delete('default');
     await run('findL3', { displaySetInstanceUID: 'ds-1' });
-    expect(answered().shown).toEqual({ kind: 'level', name: 'L3', viewports: 0 });
+    expect(answered().shown).toBeNull();
     expect(measurements()).toHaveLength(1);
     host.viewports.set('default', stack);
     await run('jumpToLevel');
@@ -156,5 +161,108 @@ describe('which viewports move', () => {
     await run('findL3');
     expect(foreign.jumps).toEqual([]);
     expect(stack.index).toBe(30);
+  });
+});
+
+describe('what is on screen', () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const shown = () => state().shown;
+
+  test('follows every scroll, whoever scrolls', async () => {
+    const stack = await startWithStack();
+    await run('findL3');
+    expect(shown()).toMatchObject({ isMark: true, level: 'L3' });
+    await stack.setImageIdIndex(31);
+    await frame();
+    expect(shown()).toEqual({
+      isMark: false,
+      level: null,
+      alternative: null,
+      slice: { number: 32, count: 60 },
+    });
+    await stack.setImageIdIndex(37);
+    await frame();
+    expect(shown()).toMatchObject({ level: 'L4' });
+  });
+
+  test('follows a volume view, too', async () => {
+    const { axial } = await startWithMpr();
+    expect(shown()).toMatchObject({ isMark: true, level: 'L3', slice: { number: 31, count: 60 } });
+    axial.jumpToWorld([0, 0, -84]);
+    await frame();
+    expect(shown()).toMatchObject({ isMark: false, level: 'L4', slice: { number: 38 } });
+  });
+
+  test('follows the layout and the active viewport', async () => {
+    const stack = await startWithStack();
+    await run('findL3');
+    const second = host.addStack('second', 'ds-1');
+    await second.setImageIdIndex(23);
+    host.activate('second');
+    expect(shown()).toMatchObject({ isMark: false, level: 'L2' });
+    host.viewports.delete('second');
+    host.activate('default');
+    expect(stack.index).toBe(30);
+    expect(shown()).toMatchObject({ isMark: true });
+    host.viewports.delete('default');
+    host.broadcast('viewportGridService', 'GRID_STATE_CHANGED');
+    expect(shown()).toBeNull();
+  });
+
+  test('follows a correction and its undo', async () => {
+    await startWithStack();
+    await run('findL3');
+    await run('moveLevelMark', { zMm: -70 });
+    await settled();
+    expect(shown()).toMatchObject({ isMark: true, level: null, slice: { number: 35 } });
+    host.tools.undo();
+    await settled();
+    expect(shown()).toMatchObject({ isMark: true, level: 'L3', slice: { number: 31 } });
+  });
+
+  test('is what "Make this slice L3" marks, never what was shown before', async () => {
+    const stack = await startWithStack();
+    await run('findL3');
+    await run('jumpToLevel', { level: 'L4' });
+    await stack.setImageIdIndex(33);
+    await frame();
+    await run('setLevelFromCurrentSlice');
+    await settled();
+    expect(measurements().map(({ points }) => points[0][2])).toEqual([-65]);
+    expect(stack.index).toBe(33);
+    expect(state().marking.mark).toMatchObject({ by: 'person', shift: 0 });
+  });
+
+  test('a level that is made L3 takes the numbering with it, also back again', async () => {
+    await startWithStack();
+    await run('findL3');
+    await run('jumpToLevel', { level: 'L4' });
+    await run('setLevelFromCurrentSlice');
+    expect(state().marking.mark).toMatchObject({ zMm: -85, shift: -1 });
+    await run('jumpToLevel', { level: 'L3' });
+    await run('setLevelFromCurrentSlice');
+    expect(state().marking.mark).toMatchObject({ zMm: -50, shift: 0 });
+  });
+
+  test('without an axial view, it is the line that was chosen last', async () => {
+    await startHost();
+    host.addDisplaySet('ds-1', axialDescription());
+    host.addVolume('sagittal', 'ds-1', [1, 0, 0]);
+    host.enterMode();
+    await run('findL3');
+    expect(shown()).toEqual({ isMark: true, level: 'L3', alternative: null, slice: null });
+    await run('showAlternative', { index: 0 });
+    expect(shown()).toMatchObject({ isMark: false, level: 'L2', alternative: 0, slice: null });
+    await run('setLevelFromCurrentSlice');
+    expect(measurements().map(({ points }) => points[0][2])).toEqual([-15]);
+  });
+
+  test('nobody listens any more after leaving', async () => {
+    const stack = await startWithStack();
+    await run('findL3');
+    host.exitMode();
+    await stack.setImageIdIndex(3);
+    await frame();
+    expect(shown()).toBeNull();
   });
 });

@@ -282,7 +282,7 @@ test('a person says that L3 is not in the scan: no mark, and a correction that s
     expect(bytes.includes(secret)).toBe(false);
   }
   // A mark after all takes the statement back.
-  await page.locator('[data-cy=find-l3-from-slice]').click();
+  await page.locator('[data-cy=find-l3-this-slice]').click();
   await eventually(async () => expect(await marks(page)).toHaveLength(1));
   await waitForMarkAt(page, (await marks(page))[0].zMm);
   await page.locator('[data-cy=find-l3-not-in-view]').waitFor();

@@ -144,7 +144,7 @@ describe('in a stack: a tool of the host', () => {
     await page.locator('[data-cy=find-l3-level-L4]').click();
     await page.getByText('Shown: L4').waitFor();
     const l4 = await shownZ(page, positions);
-    await page.locator('[data-cy=find-l3-from-slice]').click();
+    await page.locator('[data-cy=find-l3-this-slice]').click();
     await waitForMarkAt(page, l4);
     await page.locator('[data-cy=find-l3-moved]').waitFor();
     await runCommand(page, 'undo');

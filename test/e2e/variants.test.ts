@@ -106,7 +106,7 @@ describe('where there is no L3 to show', () => {
     expect(Math.abs((await shownZ(page, positions)) - z)).toBeLessThanOrEqual(1.5 + 0.01);
     expect(await measurements(page)).toEqual([]);
 
-    await page.locator('[data-cy=find-l3-mark]').click();
+    await page.locator('[data-cy=find-l3-this-slice]').click();
     await page.waitForFunction(
       () =>
         (

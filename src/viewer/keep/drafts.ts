@@ -2,13 +2,15 @@ import { say } from '../../text/say';
 import type { CommandsManager, DisplaySetService } from '../host/ohif';
 import { Notice } from '../host/notice';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
+import { fingerprints, isSame } from './reportedMarks';
+import type { SavedLevels, StudyMemory } from './savedLevels';
 
 /** The marks of a study that was left before they were saved. */
 export interface Draft {
   readonly studyInstanceUID: string;
   readonly marks: readonly LevelMark[];
-  /** Annotation UIDs of saved marks that a person deleted. */
-  readonly deleted: readonly string[];
+  /** What was known of the study's reports. */
+  readonly memory: StudyMemory;
   /** Path and query of the page that shows the study. */
   readonly address: string;
 }
@@ -43,12 +45,31 @@ export class Drafts {
     if (last) this.say(last);
   }
 
+  /** Whether a study's draft is still to come back. */
+  has(studyInstanceUID: string): boolean {
+    return this.drafts.has(studyInstanceUID);
+  }
+
+  /** Whether a study's draft are these marks, as they are. */
+  holds(studyInstanceUID: string, marks: readonly LevelMark[]): boolean {
+    const draft = this.drafts.get(studyInstanceUID);
+    return draft !== undefined && isSame(fingerprints(draft.marks), fingerprints(marks));
+  }
+
+  /** The study's draft is saved after all. */
+  forget(studyInstanceUID: string): void {
+    if (!this.drafts.delete(studyInstanceUID)) return;
+    this.notice.clear();
+    this.guard();
+  }
+
   /**
-   * Puts the drafts of the studies that are open now among the marks, once each.
+   * Puts the drafts of the studies that are open now among the marks, once each, with what was known of
+   * their reports.
    *
    * @returns the drafts that came back
    */
-  restore(marks: LevelMarkStore): readonly Draft[] {
+  restore(marks: LevelMarkStore, saved: SavedLevels): readonly Draft[] {
     const open = this.displaySetService.getActiveDisplaySets();
     const due = [...this.drafts.values()].filter(
       (draft) =>
@@ -60,7 +81,7 @@ export class Drafts {
     );
     for (const draft of due) {
       this.drafts.delete(draft.studyInstanceUID);
-      for (const uid of draft.deleted) marks.remove(uid);
+      saved.recall(draft.memory);
       for (const mark of draft.marks) {
         const { displaySetInstanceUID } = displaySetOf(mark, open)!;
         marks.put({ ...mark, displaySetInstanceUID, slice: null });

@@ -42,8 +42,6 @@ export class Keeping {
   private readonly images: StudyImages;
   private readonly drafts: Drafts;
   readonly exporting: Exporting;
-  /** Saved levels that a person deleted before leaving a study. */
-  private readonly gone = new Set<string>();
   private present: Present | null = null;
 
   constructor(
@@ -68,7 +66,7 @@ export class Keeping {
     if (this.present) return;
     const { displaySetService, viewportGridService, measurementService } = this.services;
     const libraries = cornerstoneOf(this.params.extensionManager);
-    const saved = new SavedLevels(displaySetService, marking.store, this.gone);
+    const saved = new SavedLevels(displaySetService, marking.store);
     const restore = () => this.restore();
     const refresh = () => this.refresh();
     const restoreReport = (report: Instance) => {
@@ -135,7 +133,8 @@ export class Keeping {
     try {
       for (const [study, marks] of this.unsaved(present)) {
         if (await this.isForestalled(present, study)) return false;
-        await this.saveStudy(present, study, marks);
+        // What was sent before may have turned out to be stored.
+        if (!present.saved.isSaved(study, marks)) await this.saveStudy(present, study, marks);
         count += marks.length;
       }
       this.tell(count === 0 ? { kind: 'withdrawn' } : { kind: 'saved', count });
@@ -144,7 +143,7 @@ export class Keeping {
       this.tell({ kind: 'failed', error });
       return false;
     } finally {
-      this.set({ isSaving: false });
+      if (this.present === present) this.set({ isSaving: false });
       this.refresh();
     }
   }
@@ -155,7 +154,6 @@ export class Keeping {
     const { conflict } = this.keep;
     if (!present || !conflict) return false;
     const { uuidv4 } = present.libraries.cornerstone.utilities;
-    this.set({ conflict: null });
     const isToSave = present.saved.settle(conflict, choice, uuidv4);
     this.refresh();
     if (isToSave) return this.save();
@@ -165,11 +163,8 @@ export class Keeping {
 
   /** Whether others have saved a report of the study that nobody here has seen: a person decides first. */
   private async isForestalled({ saved }: Present, study: string): Promise<boolean> {
-    const unseen = await this.pacs.unseen(study, (uid) => saved.has(uid));
-    if (unseen.length === 0) return false;
-    for (const read of unseen) saved.learn(read);
-    const reports = unseen.map((read) => saved.describe(read));
-    this.set({ conflict: { studyInstanceUID: study, seen: 'saving', reports } });
+    for (const read of await this.pacs.unseen(study, (uid) => saved.has(uid))) saved.learn(read);
+    if (!saved.conflict(study)) return false;
     this.tell({ kind: 'conflict' });
     return true;
   }
@@ -179,10 +174,11 @@ export class Keeping {
   }
 
   private async saveStudy(
-    { libraries, saved, marking }: Present,
+    present: Present,
     study: string,
     marks: readonly LevelMark[],
   ): Promise<void> {
+    const { libraries, saved, marking } = present;
     const displaySet = marks[0] ? this.images.displaySetOf(marks[0]) : this.images.imagesOf(study);
     const image = marks[0] ? this.images.imageOf(marks[0]) : this.images.firstImage(displaySet);
     if (!image) {
@@ -199,9 +195,12 @@ export class Keeping {
       newUid: () => uidOf(uuidv4()),
       predecessors: saved.current(study),
     });
-    await storeReport(this.params.extensionManager.getActiveDataSource?.()?.[0], dataset);
     const read = readLevelReport(dataset);
+    if (read) saved.sending(read, marks);
+    await storeReport(this.params.extensionManager.getActiveDataSource?.()?.[0], dataset);
     if (read) saved.stored(read, marks);
+    // Left meanwhile: nothing of it is unsaved any more.
+    if (this.present !== present && this.drafts.holds(study, marks)) this.drafts.forget(study);
   }
 
   /** Marks that differ from what is saved, by study; none where all that were saved are deleted. */
@@ -220,9 +219,9 @@ export class Keeping {
   private restore(): void {
     const { present } = this;
     if (!present) return;
-    const restored = present.saved.restore();
-    const back = this.drafts.restore(present.marks);
-    this.showRivals(present);
+    const back = this.drafts.restore(present.marks, present.saved);
+    const restored = present.saved.restore((study) => this.drafts.has(study));
+    this.refresh();
     if (back.length > 0) {
       const marks = back.flatMap((draft) => draft.marks.map(nameOf));
       this.tell({ kind: 'unsaved-restored', marks });
@@ -234,34 +233,28 @@ export class Keeping {
     this.refresh();
   }
 
-  private draftsOf({ marks, saved, address }: Present): readonly Draft[] {
+  private draftsOf(present: Present): readonly Draft[] {
+    const { marks, saved, address } = present;
     const all = marks.list();
     const studies = new Set([...all.map((mark) => mark.studyInstanceUID), ...saved.studies()]);
     return [...studies].flatMap((studyInstanceUID): Draft[] => {
-      const own = all.filter((mark) => mark.studyInstanceUID === studyInstanceUID);
-      const deleted = saved.isSaved(studyInstanceUID, own) ? [] : saved.deleted(studyInstanceUID);
+      const own = this.marksOf(present, studyInstanceUID);
+      const isDeleted =
+        !saved.isSaved(studyInstanceUID, own) && saved.deleted(studyInstanceUID).length > 0;
       const isUnsaved = own.some((mark) => isPersons(mark) && !saved.isMarkSaved(mark));
-      if (!isUnsaved && deleted.length === 0) return [];
-      for (const uid of deleted) this.gone.add(uid);
-      return [{ studyInstanceUID, marks: own, deleted, address }];
+      if (!isUnsaved && !isDeleted) return [];
+      return [{ studyInstanceUID, marks: own, memory: saved.memory(studyInstanceUID), address }];
     });
   }
 
-  /** Reports that were there on opening and do not know of each other. */
-  private showRivals({ saved }: Present): void {
-    if (this.keep.conflict?.seen === 'saving') return;
-    const [conflict = null] = saved.studies().flatMap((study): ReportConflict[] => {
-      const reports = this.images.imagesOf(study) ? saved.rivals(study) : [];
-      if (reports.length === 0) return [];
-      return [
-        {
-          studyInstanceUID: study,
-          seen: 'opening',
-          reports: reports.map((read) => saved.describe(read)),
-        },
-      ];
-    });
-    this.set({ conflict });
+  private marksOf({ marks }: Present, study: string): readonly LevelMark[] {
+    return marks.list().filter(({ studyInstanceUID }) => studyInstanceUID === study);
+  }
+
+  /** Between the marks and other reports of an open study, a person has to decide. */
+  private conflictOf({ saved }: Present): ReportConflict | null {
+    const open = saved.studies().filter((study) => this.images.imagesOf(study));
+    return open.flatMap((study) => saved.conflict(study) ?? [])[0] ?? null;
   }
 
   private refresh(): void {
@@ -280,11 +273,13 @@ export class Keeping {
     const isUnsaved =
       persons.length > 0 || unsaved.some(([study]) => present.saved.deleted(study).length > 0);
     this.drafts.setUnsaved(isUnsaved);
+    const conflict = this.conflictOf(present);
     const state: KeepState = {
       ...before,
+      conflict,
       note: note && 'marks' in note ? { ...note, marks: note.marks.filter(isThere) } : note,
       withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
-      save: this.canSave(present, before.isSaving),
+      save: this.canSave(present, before.isSaving, conflict !== null),
       ...this.exporting.possible(),
       unsaved: persons,
       isUnsaved,
@@ -292,9 +287,9 @@ export class Keeping {
     if (JSON.stringify(state) !== JSON.stringify(before)) this.set(state);
   }
 
-  private canSave(present: Present, isSaving: boolean): Possible {
+  private canSave(present: Present, isSaving: boolean, hasConflict: boolean): Possible {
     if (isSaving) return no('keep.saving');
-    if (this.keep.conflict) return no('conflict.first');
+    if (hasConflict) return no('conflict.first');
     const isUnsaved = this.unsaved(present).length > 0;
     if (present.marks.list().length === 0 && !isUnsaved) return no('keep.markFirst');
     const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
@@ -314,14 +309,28 @@ export class Keeping {
     this.set({ note });
     const { message, detail, advice } = noteText(note);
     const text = [message, detail, advice].filter(Boolean).join(' ');
-    this.notify(text, note.kind === 'failed' ? 'error' : 'success');
+    this.notify(text, TONES[note.kind]);
   }
 
-  private notify(message: string, type: 'info' | 'success' | 'error'): void {
-    const duration = type === 'error' ? 15_000 : 4_000;
+  private notify(message: string, type: Tone): void {
+    const duration = type === 'error' || type === 'warning' ? 15_000 : 4_000;
     this.services.uiNotificationService.show({ title: say('title'), message, type, duration });
   }
 }
+
+type Tone = 'info' | 'success' | 'warning' | 'error';
+
+/** How a note is shown: only what is in the PACS or in a file now is a success. */
+const TONES: Readonly<Record<KeepNote['kind'], Tone>> = {
+  saved: 'success',
+  withdrawn: 'success',
+  corrected: 'success',
+  restored: 'info',
+  theirs: 'info',
+  'unsaved-restored': 'warning',
+  conflict: 'warning',
+  failed: 'error',
+};
 
 const nameOf = ({ annotationUID, label }: LevelMark): NamedMark => ({ annotationUID, label });
 

@@ -1,11 +1,26 @@
 import { newestLevels, readLevelReport } from '../../sr/readLevelReport';
 import type { ReadReport, ReportedLevel, StoredReport } from '../../sr/types';
-import type { LevelMark, LevelMarkStore } from '../mark/types';
+import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
 import type { DisplaySet, DisplaySetService, Instance } from '../host/ohif';
+import { fingerprint, fingerprints, isSame, markOf, saysTheSame } from './reportedMarks';
 import type { ConflictChoice, OtherReport, ReportConflict } from './types';
 
-/** Heights that are rounded to the same multiple are the same, mm. */
-const SAME_HEIGHT_MM = 0.5;
+/** A report that was sent, and the marks that are in it. */
+interface Sent {
+  readonly read: ReadReport;
+  readonly marks: readonly string[];
+}
+
+/** What was known of a study's reports when it was left, so that coming back finds what is new. */
+export interface StudyMemory {
+  readonly studyInstanceUID: string;
+  readonly reports: readonly ReadReport[];
+  readonly saved: readonly string[] | undefined;
+  readonly settled: readonly string[];
+  readonly undecided: readonly string[];
+  readonly sent: readonly Sent[];
+  readonly isUnsettled: boolean;
+}
 
 /** What the viewer's studies have saved of levels, and what of it is among the marks already. */
 export class SavedLevels {
@@ -19,12 +34,14 @@ export class SavedLevels {
   private readonly settled = new Set<string>();
   /** Studies in which that decision is not saved yet. */
   private readonly unsettled = new Set<string>();
+  /** People's reports that came to light beside what a person had not saved; until they are decided, they say nothing. */
+  private readonly undecided = new Set<string>();
+  /** Reports that were sent from here, by SOP Instance UID; whether they arrived may not be known. */
+  private readonly sent = new Map<string, Sent>();
 
   constructor(
     private readonly displaySetService: DisplaySetService,
     private readonly marks: LevelMarkStore,
-    /** Annotation UIDs of saved levels that a person has deleted before, and that stay away. */
-    private readonly gone: ReadonlySet<string> = new Set(),
   ) {}
 
   /** Reports that still count in a study, newest first: what the next one takes the place of. */
@@ -32,12 +49,15 @@ export class SavedLevels {
     return newestLevels(this.ofStudy(studyInstanceUID)).current;
   }
 
+  /** Takes down that a report is on its way: when it is found later, it is no one else's. */
+  sending(read: ReadReport, marks: readonly LevelMark[]): void {
+    this.sent.set(read.report.sopInstanceUID, { read, marks: fingerprints(marks) });
+  }
+
   /** Takes down that marks were saved as they are in `levels`. */
   stored(read: ReadReport, marks: readonly LevelMark[]): void {
-    this.reports.set(read.report.sopInstanceUID, read);
-    this.restored.add(read.report.sopInstanceUID);
-    this.saved.set(read.report.studyInstanceUID, fingerprints(marks));
-    this.unsettled.delete(read.report.studyInstanceUID);
+    this.sending(read, marks);
+    this.arrived(read.report.sopInstanceUID);
   }
 
   /** Whether one mark is saved as it is. */
@@ -47,8 +67,11 @@ export class SavedLevels {
 
   /** Annotation UIDs of a study's levels that came back from a report and are not among the marks any more. */
   deleted(studyInstanceUID: string): readonly string[] {
-    const { levels, current } = newestLevels(this.ofStudy(studyInstanceUID));
-    if (!current.every(({ sopInstanceUID }) => this.restored.has(sopInstanceUID))) return [];
+    const { levels } = newestLevels(
+      this.ofStudy(studyInstanceUID).filter(({ report }) =>
+        this.restored.has(report.sopInstanceUID),
+      ),
+    );
     const rivals = this.rivals(studyInstanceUID).flatMap((rival) => rival.levels);
     return levels
       .filter((level) => !rivals.includes(level) && !this.marks.get(level.annotationUID))
@@ -59,10 +82,61 @@ export class SavedLevels {
     return this.reports.has(sopInstanceUID);
   }
 
-  /** Takes a report down that came to light, without putting its levels among the marks. */
+  /**
+   * Takes a report down that came to light, without putting its levels among the marks. Between a
+   * person's and the marks a person decides; one that was sent from here and has arrived is what it is.
+   */
   learn(read: ReadReport): void {
-    this.reports.set(read.report.sopInstanceUID, read);
-    this.restored.add(read.report.sopInstanceUID);
+    const { sopInstanceUID, isPersons } = read.report;
+    if (this.arrived(sopInstanceUID)) return;
+    this.reports.set(sopInstanceUID, read);
+    this.restored.add(sopInstanceUID);
+    const isReplaced = [...this.reports.values()].some(
+      ({ report }) => report.isPersons && report.predecessors.includes(sopInstanceUID),
+    );
+    if (isPersons && !isReplaced) this.undecided.add(sopInstanceUID);
+  }
+
+  /** What a person has to decide in a study: reports that nobody here had seen, or that do not know of each other. */
+  conflict(studyInstanceUID: string): ReportConflict | null {
+    const unseen = this.all(studyInstanceUID)
+      .filter(({ report }) => this.undecided.has(report.sopInstanceUID))
+      .sort((a, b) => b.report.writtenAtMs - a.report.writtenAtMs);
+    const seen = unseen.length > 0 ? 'saving' : 'opening';
+    const reports = unseen.length > 0 ? unseen : this.rivals(studyInstanceUID);
+    if (reports.length === 0) return null;
+    return { studyInstanceUID, seen, reports: reports.map((read) => this.describe(read)) };
+  }
+
+  /** What is known of a study now, for coming back to it. */
+  memory(studyInstanceUID: string): StudyMemory {
+    const reports = this.all(studyInstanceUID);
+    const isOf = (uid: string) => reports.some(({ report }) => report.sopInstanceUID === uid);
+    return {
+      studyInstanceUID,
+      reports,
+      saved: this.saved.get(studyInstanceUID),
+      settled: [...this.settled].filter(isOf),
+      undecided: [...this.undecided].filter(isOf),
+      sent: [...this.sent.values()].filter(
+        ({ read }) => read.report.studyInstanceUID === studyInstanceUID,
+      ),
+      isUnsettled: this.unsettled.has(studyInstanceUID),
+    };
+  }
+
+  /** Goes on from what was known: reports that are not in it are new. */
+  recall(memory: StudyMemory): void {
+    const { studyInstanceUID: study } = memory;
+    for (const read of memory.reports) {
+      this.reports.set(read.report.sopInstanceUID, read);
+      this.restored.add(read.report.sopInstanceUID);
+    }
+    for (const uid of memory.settled) this.settled.add(uid);
+    for (const uid of memory.undecided) this.undecided.add(uid);
+    for (const one of memory.sent) this.sent.set(one.read.report.sopInstanceUID, one);
+    if (memory.saved) this.saved.set(study, memory.saved);
+    if (memory.isUnsettled) this.unsettled.add(study);
   }
 
   /** Studies of which a report was seen. */
@@ -85,7 +159,7 @@ export class SavedLevels {
   }
 
   /** What a person reads of somebody else's report. */
-  describe({ report, levels, absence }: ReadReport): OtherReport {
+  private describe({ report, levels, absence }: ReadReport): OtherReport {
     const [level] = levels;
     const displaySets = this.displaySetService.getActiveDisplaySets();
     return {
@@ -116,7 +190,7 @@ export class SavedLevels {
     newUid: () => string,
   ): boolean {
     const theirs = reports.flatMap(({ sopInstanceUID }) => this.reports.get(sopInstanceUID) ?? []);
-    for (const { report } of theirs) this.settled.add(report.sopInstanceUID);
+    for (const { report } of theirs) this.decided(report.sopInstanceUID);
     const displaySets = this.displaySetService.getActiveDisplaySets();
     if (choice === 'theirs') {
       for (const { annotationUID } of this.listOf(study)) this.marks.remove(annotationUID);
@@ -168,15 +242,18 @@ export class SavedLevels {
   /**
    * Puts the newest saved levels of every study among the marks, once each.
    *
+   * @param isAwaited whether marks of a study are still to come back: its reports wait for them
    * @returns the levels that were put there now
    */
-  restore(): readonly LevelMark[] {
+  restore(isAwaited: (studyInstanceUID: string) => boolean = () => false): readonly LevelMark[] {
     const displaySets = this.displaySetService.getActiveDisplaySets();
     for (const { Modality, instances = [], instance } of displaySets) {
       if (Modality !== 'SR') continue;
       for (const one of new Set([...instances, ...(instance ? [instance] : [])])) this.read(one);
     }
-    return this.studies().flatMap((study) => this.restoreStudy(study, displaySets));
+    return this.studies()
+      .filter((study) => !isAwaited(study))
+      .flatMap((study) => this.restoreStudy(study, displaySets));
   }
 
   /** Puts the levels of one report among the marks again, whatever was done with them since. */
@@ -185,6 +262,7 @@ export class SavedLevels {
     if (!read) return false;
     this.reports.set(read.report.sopInstanceUID, read);
     this.restored.add(read.report.sopInstanceUID);
+    if (this.undecided.has(read.report.sopInstanceUID)) this.decided(read.report.sopInstanceUID);
     const displaySets = this.displaySetService.getActiveDisplaySets();
     for (const level of read.levels) {
       const mark = markOf(level, read.report.studyInstanceUID, displaySets);
@@ -206,6 +284,7 @@ export class SavedLevels {
   }
 
   private restoreStudy(study: string, displaySets: readonly DisplaySet[]): readonly LevelMark[] {
+    this.setApart(study);
     const ofStudy = this.ofStudy(study);
     const { levels, current } = newestLevels(ofStudy);
     const due = current.filter(({ sopInstanceUID }) => !this.restored.has(sopInstanceUID));
@@ -219,11 +298,7 @@ export class SavedLevels {
     const known = new Set(this.marks.list().map(({ annotationUID }) => annotationUID));
     const rivals = this.rivals(study).flatMap((rival) => rival.levels);
     const wanted = levels.filter(
-      (one) =>
-        isDue(one) &&
-        !rivals.includes(one) &&
-        !known.has(one.annotationUID) &&
-        !this.gone.has(one.annotationUID),
+      (one) => isDue(one) && !rivals.includes(one) && !known.has(one.annotationUID),
     );
     const marks = wanted.map((level) => markOf(level, study, displaySets));
     // The series that the levels lie in may still be on its way.
@@ -239,60 +314,48 @@ export class SavedLevels {
     return put;
   }
 
+  /** Reports that come to light in a study in which something is not saved are not put among its marks. */
+  private setApart(study: string): void {
+    const due = this.ofStudy(study).filter(
+      ({ report }) => !this.restored.has(report.sopInstanceUID),
+    );
+    const isTouched =
+      this.unsettled.has(study) ||
+      this.deleted(study).length > 0 ||
+      this.listOf(study).some((mark) => isPersons(mark) && !this.isMarkSaved(mark));
+    for (const read of due) {
+      if (isTouched || this.sent.has(read.report.sopInstanceUID)) this.learn(read);
+    }
+  }
+
+  /** @returns false where the report was not sent from here */
+  private arrived(sopInstanceUID: string): boolean {
+    const sent = this.sent.get(sopInstanceUID);
+    if (!sent) return false;
+    const { studyInstanceUID } = sent.read.report;
+    this.reports.set(sopInstanceUID, sent.read);
+    this.restored.add(sopInstanceUID);
+    this.undecided.delete(sopInstanceUID);
+    this.saved.set(studyInstanceUID, sent.marks);
+    this.unsettled.delete(studyInstanceUID);
+    return true;
+  }
+
+  private decided(sopInstanceUID: string): void {
+    this.undecided.delete(sopInstanceUID);
+    this.settled.add(sopInstanceUID);
+  }
+
   private listOf(study: string): readonly LevelMark[] {
     return this.marks.list().filter(({ studyInstanceUID }) => studyInstanceUID === study);
   }
 
-  private ofStudy(study: string): readonly ReadReport[] {
+  private all(study: string): readonly ReadReport[] {
     return [...this.reports.values()].filter(({ report }) => report.studyInstanceUID === study);
   }
-}
 
-/** Null: the viewer has no series of this level yet. */
-function markOf(
-  level: ReportedLevel,
-  studyInstanceUID: string,
-  displaySets: readonly DisplaySet[],
-): LevelMark | null {
-  const images = displaySets.filter(
-    ({ Modality, StudyInstanceUID }) => Modality !== 'SR' && StudyInstanceUID === studyInstanceUID,
-  );
-  const ofSeries = (uid: string | undefined) =>
-    images.find(({ SeriesInstanceUID }) => SeriesInstanceUID === uid);
-  const displaySet = ofSeries(level.seriesInstanceUID) ?? ofSeries(level.slice?.seriesInstanceUID);
-  if (!displaySet) return null;
-  const { displaySetInstanceUID } = displaySet;
-  // The slice follows from the point, among the images that this viewer has.
-  return { ...level, studyInstanceUID, displaySetInstanceUID, slice: null, fromReport: true };
-}
-
-/** Whether two reports leave nothing to decide: the same levels at the same heights, or none for the same reason. */
-function saysTheSame(a: ReadReport, b: ReadReport): boolean {
-  const said = ({ levels, absence }: ReadReport) =>
-    JSON.stringify([
-      absence?.reason ?? null,
-      ...levels
-        .map(({ seriesInstanceUID, level, pointLpsMm }) => [
-          seriesInstanceUID,
-          level,
-          Math.round(pointLpsMm[2] / SAME_HEIGHT_MM),
-        ])
-        .sort(),
-    ]);
-  return said(a) === said(b);
-}
-
-/** What of a mark a report keeps. */
-function fingerprint(mark: LevelMark): string {
-  const { annotationUID, label, level, definition, pointLpsMm, moved, review } = mark;
-  const point = pointLpsMm.map((mm) => mm.toFixed(2));
-  return JSON.stringify([annotationUID, label, level, definition, point, moved, review ?? null]);
-}
-
-function fingerprints(marks: readonly LevelMark[]): readonly string[] {
-  return marks.map(fingerprint);
-}
-
-function isSame(a: readonly string[] | undefined, b: readonly string[]): boolean {
-  return a !== undefined && a.length === b.length && a.every((text, i) => text === b[i]);
+  /** What the reports of a study say, as far as it is decided. */
+  private ofStudy(study: string): readonly ReadReport[] {
+    return this.all(study).filter(({ report }) => !this.undecided.has(report.sopInstanceUID));
+  }
 }

@@ -66,8 +66,12 @@ export class AnswerPlacing {
     this.marks.remove(mark.annotationUID);
   }
 
-  /** Marks a level or an alternative of the answer that a person chose. */
-  markChoice(point: Vec3, probability: number): void {
+  /**
+   * Marks a level or an alternative of the answer that a person chose.
+   *
+   * @param shift by which the numbering moves with it; null: as it is
+   */
+  markChoice(point: Vec3, probability: number, shift: number | null = null): void {
     const answer = this.answers.answer();
     const finding = this.answers.answered();
     if (!answer || !finding) return;
@@ -76,7 +80,7 @@ export class AnswerPlacing {
     if (existing && this.marks.isLocked(existing.annotationUID)) return this.answers.sayLocked();
     if (existing && finding.status === 'found') {
       const target = this.answers.onDefinition(existing.definition, finding, 0, point);
-      this.marks.moveTo(existing.annotationUID, target);
+      this.marks.moveTo(existing.annotationUID, target, shift === null ? {} : { shift });
     } else {
       const choice = { point, probability, countedFrom: null, isChoice: true };
       this.put(finding, displaySetInstanceUID, existing, choice);

@@ -150,6 +150,22 @@ export class LevelMarks implements LevelMarkStore {
     return { moved, review: { act, ...moved } };
   }
 
+  /**
+   * A person has looked at a mark and agrees with it as it lies; one step of undo. What that person did
+   * with it says so already.
+   */
+  confirm(annotationUID: string): void {
+    const annotation = this.annotation(annotationUID);
+    if (!annotation) return;
+    const { level } = annotation.data;
+    if (level.review && !level.fromReport) return;
+    this.remember(annotation);
+    const { review } = this.acted('confirmed');
+    annotation.data.level = { ...level, review, fromReport: false };
+    this.modified(annotation);
+    this.announce(annotation);
+  }
+
   endMove(): void {
     const annotation = this.inHand === null ? undefined : this.annotation(this.inHand);
     this.inHand = null;

@@ -18,7 +18,7 @@ import { Follower } from '../screen/follower';
 import { HEADWARDS, headwards, type LevelPlane } from '../screen/levelPlane';
 import type { Screen } from '../screen/screen';
 import type { SceneLine } from './levelDrawing';
-import { isSameFrame } from '../screen/sliceFinder';
+import { isSameFrame, type Place } from '../screen/sliceFinder';
 import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
@@ -37,13 +37,13 @@ export class Marking implements LevelToolOwner {
   private readonly follower: Follower;
   private readonly subscriptions: readonly Subscription[];
 
-  /** @param onShown told how many viewports show a mark that was followed */
+  /** @param onShown told of a mark that the viewports were moved to */
   constructor(
     private readonly params: ExtensionParams,
     private readonly state: Watched<FindL3State>,
     writer: Writer<Pick<FindL3State, 'marking'>>,
     private readonly screen: Screen,
-    onShown: (viewports: number) => void,
+    onShown: (place: Place) => void,
   ) {
     this.libraries = cornerstoneOf(params.extensionManager);
     this.follower = new Follower(screen, onShown);
@@ -71,6 +71,11 @@ export class Marking implements LevelToolOwner {
 
   get store(): LevelMarkStore {
     return this.marks;
+  }
+
+  /** The mark of the answer's series, else of what the active viewport shows. */
+  currentMark(): LevelMark | undefined {
+    return this.answers.currentMark();
   }
 
   /** Who is at the viewer, where it knows. */
@@ -166,6 +171,12 @@ export class Marking implements LevelToolOwner {
   /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back. */
   setL3Absent({ absence = null }: { absence?: Absence | null } = {}): void {
     if (!this.answers.setAbsence(absence)) this.answers.sayLocked();
+  }
+
+  /** A person agrees with the current mark as it lies; without one, nothing happens. */
+  confirmMark(): void {
+    const mark = this.answers.currentMark();
+    if (mark) this.marks.confirm(mark.annotationUID);
   }
 
   /** Moves the viewports to a mark, as its entry in the list of measurements does. */

@@ -43,6 +43,12 @@ export function shiftedLevels(finding: Answered, shift: number): readonly NamedL
   });
 }
 
+/** By how many vertebrae the numbering moves where the level at this height is called L3; null where none lies there. */
+export function shiftOfChoice(finding: Answered, zMm: number): number | null {
+  const level = levelsOf(finding).find((one) => one.zMm === zMm);
+  return level ? LEVEL_NAMES.indexOf('L3') - LEVEL_NAMES.indexOf(level.name) : null;
+}
+
 /**
  * Where the spine's centre line passes a height: x from the trace of the projection, y between the
  * centres of the levels, both held beyond the last one that was found.

@@ -11,10 +11,10 @@ export class Follower {
   private running: Promise<void> | null = null;
   private next: Goal | null = null;
 
-  /** @param onShown told how many views show the place */
+  /** @param onShown told of the place that the views are at */
   constructor(
     private readonly screen: Screen,
-    private readonly onShown: (views: number) => void,
+    private readonly onShown: (place: Place) => void,
   ) {}
 
   /** @param everywhere the sagittal and coronal views go there too */
@@ -27,8 +27,8 @@ export class Follower {
     while (this.next) {
       const { place, axialOnly } = this.next;
       this.next = null;
-      const views = await this.screen.show(place, { axialOnly }).catch(() => []);
-      if (!this.next) this.onShown(views.length);
+      await this.screen.show(place, { axialOnly }).catch(() => []);
+      if (!this.next) this.onShown(place);
     }
   }
 }

@@ -11,8 +11,8 @@ import {
   type Services,
   type Viewport,
 } from '../host/ohif';
-import type { AxialNote } from '../state';
-import { imagesOfStudy } from '../study/target';
+import type { AxialNote, Shown } from '../state';
+import { imagesOfStudy, labelOf } from '../study/target';
 import { axialNoteOf } from './axialNote';
 import { along, distanceFrom, isAxial } from './levelPlane';
 import { SliceFinder, type Place, type SeriesFrame, type SliceAt } from './sliceFinder';
@@ -20,6 +20,8 @@ import { SliceFinder, type Place, type SeriesFrame, type SliceAt } from './slice
 /** How long a viewport may take to show another series, ms. */
 const OPENING_LIMIT_MS = 30_000;
 const OPENING_POLL_MS = 50;
+/** A plane that is this near to a point, where no slice is, shows it, mm. */
+const SAME_PLANE_MM = 1;
 
 /** A viewport that shows images of patients in planes. */
 export interface View {
@@ -171,6 +173,44 @@ export class Screen {
     return isPlaced ? { displaySet, frameOfReferenceUID } : null;
   }
 
+  /** Whether a view shows the slice that a place lies on. */
+  showsSlice(view: View, place: Place): boolean {
+    const { viewport } = view;
+    if (view.kind === 'stack') {
+      const imageId = viewport.getCurrentImageId();
+      return this.grid
+        .displaySets(view.viewportId)
+        .some((displaySet) => this.slices.imageFor(displaySet, place)?.imageId === imageId);
+    }
+    const { viewPlaneNormal, focalPoint } = viewport.getCamera();
+    const plane = { point: focalPoint as Vec3, normal: unit(viewPlaneNormal as Vec3) };
+    const distance = distanceFrom(plane, place.pointLpsMm);
+    const inView = along(place.pointLpsMm, plane.normal, -distance);
+    const sliceOf = (at: Place) =>
+      this.grid
+        .displaySets(view.viewportId)
+        .flatMap((displaySet) => this.slices.shownBy(displaySet, at) ?? [])[0]?.slice.imageId;
+    const slice = sliceOf(place);
+    if (slice === undefined) return Math.abs(distance) < SAME_PLANE_MM;
+    return slice === sliceOf({ ...place, pointLpsMm: inView });
+  }
+
+  /** The slice that an axial view shows, 1-based, of so many, in the order of the host's stack. */
+  sliceIn({ viewportId, viewport, kind }: View): Shown['slice'] {
+    if (kind === 'stack') {
+      const stack = viewport as Types.IStackViewport;
+      return { number: stack.getCurrentImageIdIndex() + 1, count: stack.getImageIds().length };
+    }
+    const [displaySet] = this.grid.displaySets(viewportId);
+    if (!displaySet) return null;
+    const { displaySetInstanceUID } = displaySet;
+    const frameOfReferenceUID = viewport.getFrameOfReferenceUID() || null;
+    const pointLpsMm = viewport.getCamera().focalPoint as Vec3;
+    const place = { pointLpsMm, displaySetInstanceUID, frameOfReferenceUID };
+    const number = this.slices.axialIn(displaySet, place)?.number;
+    return number === undefined ? null : { number, count: labelOf(displaySet).sliceCount };
+  }
+
   /** Display Set Instance UIDs of what the active viewport shows. */
   activeDisplaySetUIDs(): readonly string[] {
     const { activeId } = this.grid;
@@ -184,6 +224,29 @@ export class Screen {
    */
   onChange(listener: () => void): () => void {
     return this.grid.onChange(listener);
+  }
+
+  /**
+   * Calls back when a viewport shows another slice, at most once a frame.
+   *
+   * @returns a function that ends the subscription
+   */
+  onScroll(listener: () => void): () => void {
+    const { Events } = this.libraries.cornerstone.Enums;
+    const names = [Events.STACK_NEW_IMAGE, Events.VOLUME_NEW_IMAGE, Events.CAMERA_MODIFIED];
+    let frame: number | null = null;
+    const later = () => {
+      frame ??= requestAnimationFrame(() => {
+        frame = null;
+        listener();
+      });
+    };
+    // They do not bubble; viewports come and go.
+    for (const name of names) document.addEventListener(name, later, true);
+    return () => {
+      for (const name of names) document.removeEventListener(name, later, true);
+      if (frame !== null) cancelAnimationFrame(frame);
+    };
   }
 
   get activeViewportId(): string | null {

@@ -1,9 +1,7 @@
 import { requireProbability } from '../../finder/requireProbability';
 import type { Finding } from '../../finder/types';
-import type { LevelName } from '../../levels/types';
 import type { Progress } from '../../projection/types';
 import { assembleSeries } from '../../series/assembleSeries';
-import type { Vec3 } from '../../series/types';
 import { language, say, sayMessage, type Message } from '../../text/say';
 import { Autorun } from './autorun';
 import { customization } from '../host/settings';
@@ -14,8 +12,6 @@ import type { ModelFolder } from './modelFolder';
 import { ModelNews } from './modelNews';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from '../host/ohif';
 import {
-  answerOf,
-  findingOf,
   type Answer,
   type FindL3State,
   type Search,
@@ -31,12 +27,12 @@ import {
   type TargetDisplaySet,
   type TargetOptions,
 } from '../study/target';
-import { Screen, type View } from '../screen/screen';
-import type { Place } from '../screen/sliceFinder';
+import { Screen } from '../screen/screen';
+import { Showing } from './showing';
 import { CornerstoneVoxelSource } from '../host/voxels';
 
 type ReadyTarget = Extract<TargetDisplaySet, { ready: true }>;
-type OwnState = Pick<FindL3State, 'target' | 'search' | 'shown' | 'axial' | 'model' | 'modelCard'>;
+type OwnState = Pick<FindL3State, 'target' | 'search' | 'model' | 'modelCard'>;
 
 export interface SearchOptions extends TargetOptions {
   /** A person was asked and wants a large series to be read. */
@@ -49,14 +45,14 @@ export interface SearchOptions extends TargetOptions {
 export class FindL3Session {
   private readonly state: Watched<FindL3State>;
   private readonly writer: Writer<OwnState>;
+  private readonly showingWriter: Writer<Pick<FindL3State, 'shown' | 'axial'>>;
   private readonly markingWriter: Writer<Pick<FindL3State, 'marking'>>;
   private subscriptions: Subscription[] = [];
   private marksInView: Marking | null = null;
   private readonly finder: LazyFinder;
   private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
   private screen: Screen | null = null;
-  /** What is shown of the answer. */
-  private shownPlace: Place | null = null;
+  private shows: Showing | null = null;
   private readonly autorun: Autorun;
   private readonly model: ModelNews;
 
@@ -69,7 +65,8 @@ export class FindL3Session {
     state: ViewerState,
   ) {
     this.state = state;
-    this.writer = state.writer('target', 'search', 'shown', 'axial', 'model', 'modelCard');
+    this.writer = state.writer('target', 'search', 'model', 'modelCard');
+    this.showingWriter = state.writer('shown', 'axial');
     this.markingWriter = state.writer('marking');
     this.finder = new LazyFinder(createFinder);
     this.model = new ModelNews(modelFolder, state, this.writer);
@@ -89,6 +86,11 @@ export class FindL3Session {
     return this.marksInView;
   }
 
+  /** What is on screen of the answer and the mark; null outside the modes that have Find L3. */
+  get showing(): Showing | null {
+    return this.shows;
+  }
+
   get isEntered(): boolean {
     return this.marksInView !== null;
   }
@@ -103,8 +105,9 @@ export class FindL3Session {
       this.state,
       this.markingWriter,
       this.screen,
-      (viewports) => this.setShown({ shown: { kind: 'mark', viewports } }),
+      (place) => this.shows?.followed(place),
     );
+    this.shows = new Showing(this.state, this.showingWriter, this.screen, () => this.marksInView);
     const definition = customization(this.services.customizationService, 'findL3.definition');
     this.marksInView.setLevelDefinition({ definition });
     const refresh = () => {
@@ -128,10 +131,12 @@ export class FindL3Session {
     this.subscriptions = [];
     this.marksInView?.dispose();
     this.marksInView = null;
+    this.shows?.end();
+    this.shows = null;
     this.screen = null;
-    this.shownPlace = null;
     this.finder.dispose();
     this.writer.reset();
+    this.showingWriter.reset();
     this.markingWriter.reset();
   }
 
@@ -193,54 +198,6 @@ export class FindL3Session {
     this.model.hideCard();
   }
 
-  /**
-   * Shows a level of the answer in the viewports, in the active one where none shows its series.
-   * Without an answer that has it, nothing happens.
-   */
-  async showLevel(name: LevelName = 'L3'): Promise<void> {
-    const point = this.pointOfLevel(name);
-    if (!point) return;
-    let views = await this.viewsTo(point);
-    const place = this.placeOf(point);
-    if (views.length === 0 && place && (await this.screen?.open(place))) {
-      views = await this.viewsTo(point);
-    }
-    this.setShown({ shown: { kind: 'level', name, viewports: views.length } });
-  }
-
-  /** Shows an alternative of the answer in the viewports. */
-  async showAlternative(index: number): Promise<void> {
-    const point = findingOf(this.state.get())?.alternatives[index]?.pointLpsMm;
-    if (!point) return;
-    const views = await this.viewsTo(point);
-    this.setShown({ shown: { kind: 'alternative', index, viewports: views.length } });
-  }
-
-  /** Shows the axial slice that cuts what is shown of a sagittal answer; nothing where none does. */
-  async showAxialSlice(): Promise<void> {
-    const place = this.shownPlace;
-    if (place && (await this.screen?.openAxial(place))) await this.viewsTo(place.pointLpsMm);
-  }
-
-  /** Moves the L3 mark to what is shown of the answer: a person's choice among the candidates. */
-  async markShown(): Promise<void> {
-    const { shown } = this.state.get();
-    const answer = answerOf(this.state.get());
-    const finding = findingOf(this.state.get());
-    if (!shown || shown.kind === 'mark' || !answer || !finding) return;
-    if (shown.kind === 'level' && shown.name === 'L3' && finding.status === 'found') {
-      this.marksInView?.placing.markAnswer(finding, answer.series.displaySetInstanceUID);
-      return;
-    }
-    const place =
-      shown.kind === 'level'
-        ? finding.levels.find(({ name }) => name === shown.name)
-        : finding.alternatives[shown.index];
-    if (!place) return;
-    this.marksInView?.placing.markChoice(place.pointLpsMm, place.probability);
-    await this.viewsTo(place.pointLpsMm);
-  }
-
   refreshTarget(): void {
     const found = targetDisplaySet(this.services, this.params.extensionManager);
     const target: Target = found.ready
@@ -300,7 +257,6 @@ export class FindL3Session {
     isAutomatic: boolean,
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
-    this.shownPlace = null;
     this.setSearch({ phase: 'answered', series, finding });
     const isMarked = this.marking?.store
       .list()
@@ -313,26 +269,7 @@ export class FindL3Session {
     }
     this.marksInView?.placing.markAnswer(finding, displaySetInstanceUID);
     await nextTask();
-    await this.showLevel('L3');
-  }
-
-  private async viewsTo(point: Vec3): Promise<readonly View[]> {
-    const place = this.placeOf(point);
-    if (!place || !this.screen) return [];
-    this.shownPlace = place;
-    const views = await this.screen.show(place);
-    this.setShown({ axial: this.screen?.axialNote(place) ?? null });
-    return views;
-  }
-
-  /** A point of the answer's series; null without an answer. */
-  private placeOf(pointLpsMm: Vec3): Place | null {
-    const answer = answerOf(this.state.get());
-    const finding = findingOf(this.state.get());
-    if (!answer || !finding) return null;
-    const { displaySetInstanceUID } = answer.series;
-    const { frameOfReferenceUID } = finding.series;
-    return { pointLpsMm, displaySetInstanceUID, frameOfReferenceUID };
+    await this.showing?.level('L3');
   }
 
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {
@@ -340,17 +277,6 @@ export class FindL3Session {
       const { search } = this.state.get();
       if (!signal.aborted && search.phase === 'running') this.setSearch({ ...search, progress });
     });
-  }
-
-  private pointOfLevel(name: LevelName): Vec3 | null {
-    const finding = findingOf(this.state.get());
-    if (finding?.status === 'found' && name === 'L3') return finding.l3.pointLpsMm;
-    return finding?.levels.find((level) => level.name === name)?.pointLpsMm ?? null;
-  }
-
-  /** The answer may be gone by the time that the viewports have moved. */
-  private setShown(change: Partial<Pick<OwnState, 'shown' | 'axial'>>): void {
-    if (answerOf(this.state.get())) this.writer.set(change);
   }
 
   private targetOf(options: SearchOptions): TargetDisplaySet {
@@ -372,7 +298,8 @@ export class FindL3Session {
 
   private setSearch(search: Search): void {
     const isNew = search.phase !== 'running' || this.state.get().search.phase !== 'running';
-    if (this.isEntered) this.writer.set(isNew ? { search, shown: null, axial: null } : { search });
+    if (isNew) this.showing?.forget();
+    if (this.isEntered) this.writer.set({ search });
   }
 
   private refreshToolbar(): void {

@@ -42,6 +42,9 @@ function viewer(...displaySets: DisplaySet[]) {
   return { store, displaySets, saved: new SavedLevels(service, store) };
 }
 
+/** Nobody has had a hand in it. */
+const UNTOUCHED = { moved: null, review: null, fromReport: false } as const;
+
 /** As a mark comes back: of this viewer's display set; its slice follows from its point. */
 const back = { ...MARK, displaySetInstanceUID: 'here', slice: null, fromReport: true };
 
@@ -98,15 +101,53 @@ test('a report that comes before its images waits for them', () => {
   expect(store.list()).toEqual([back]);
 });
 
-test('a mark that is there already is not overwritten, and counts as unsaved', () => {
+test('a mark of the program that is there already is not overwritten, and counts as unsaved', () => {
   const { store, saved } = viewer(IMAGES, shown(report([MARK, OTHER_MARK], '1.2.3.1')));
-  const mine = { ...back, pointLpsMm: [0, 0, -10] as const };
-  store.put(mine);
+  const found = { ...back, pointLpsMm: [0, 0, -10] as const, ...UNTOUCHED };
+  store.put(found);
   expect(saved.restore().map(({ annotationUID }) => annotationUID)).toEqual([
     OTHER_MARK.annotationUID,
   ]);
-  expect(store.get(MARK.annotationUID)).toBe(mine);
+  expect(store.get(MARK.annotationUID)).toBe(found);
   expect(saved.isSaved('1.2.3', store.list())).toBe(false);
+});
+
+test('beside what a person has not saved, a report that comes to light waits for a decision', () => {
+  const dataset = report([MARK, OTHER_MARK], '1.2.3.1');
+  const { store, saved } = viewer(IMAGES, shown(dataset));
+  const mine = { ...back, pointLpsMm: [0, 0, -10] as const, fromReport: false };
+  store.put(mine);
+  expect(saved.restore()).toEqual([]);
+  expect(store.list()).toEqual([mine]);
+  expect(saved.conflict('1.2.3')).toMatchObject({
+    seen: 'saving',
+    reports: [{ sopInstanceUID: '1.2.3.1', levels: [{ label: 'L3' }, { label: 'L3' }] }],
+  });
+  // Until then it neither is replaced by what is saved next, nor were its levels deleted here.
+  expect([saved.current('1.2.3'), saved.deleted('1.2.3')]).toEqual([[], []]);
+  saved.settle(saved.conflict('1.2.3')!, 'mine', () => 'new');
+  expect(saved.conflict('1.2.3')).toBeNull();
+  expect(saved.current('1.2.3').map(({ sopInstanceUID }) => sopInstanceUID)).toEqual(['1.2.3.1']);
+});
+
+test('a machine’s report that comes to light is no person’s to decide about', () => {
+  const { store, saved } = viewer(IMAGES, shown(report([{ ...MARK, ...UNTOUCHED }], '1.2.3.1')));
+  const mine = { ...back, pointLpsMm: [0, 0, -10] as const, fromReport: false };
+  store.put(mine);
+  expect(saved.restore()).toEqual([]);
+  expect([store.list(), saved.conflict('1.2.3')]).toEqual([[mine], null]);
+});
+
+test('a report that was sent from here and found later is no one else’s', () => {
+  const dataset = report([MARK], '1.2.3.1');
+  const { store, displaySets, saved } = viewer(IMAGES);
+  store.put(MARK);
+  saved.sending(readLevelReport(dataset)!, store.list());
+  expect(saved.isSaved('1.2.3', store.list())).toBe(false);
+  displaySets.push(shown(dataset));
+  saved.restore();
+  expect(saved.conflict('1.2.3')).toBeNull();
+  expect(saved.isSaved('1.2.3', store.list())).toBe(true);
 });
 
 test('what was just saved is known, until something changes', () => {
