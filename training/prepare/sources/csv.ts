@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import Papa from 'papaparse';
 import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
 import type { Case, TrueLevel } from '../cases';
 import { modalityOf } from './masks';
@@ -8,6 +8,7 @@ import type { Source, SourceCase } from './source';
 
 const REQUIRED = ['input', 'level', 'z_mm'] as const;
 const OPTIONAL = ['y_mm', 'person', 'set', 'last_rib'] as const;
+const COLUMNS: readonly string[] = [...REQUIRED, ...OPTIONAL];
 
 interface Table {
   readonly input: string;
@@ -50,26 +51,38 @@ export const csv: Source = {
 };
 
 function rowsOf(path: string): Record<string, string>[] {
-  let rows: Record<string, string>[];
+  const unreadable = (why: string, cause?: unknown) =>
+    new Error(`${path} is not a readable table: ${why}.`, { cause });
+  let text: string;
   try {
-    rows = parse(readFileSync(path, 'utf8'), {
-      bom: true,
-      columns: true,
-      trim: true,
-      skip_empty_lines: true,
-    });
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new Error(`${path} is not a readable table: ${(cause as Error).message}`, { cause });
+    throw unreadable((cause as Error).message, cause);
   }
-  if (rows.length === 0) throw new Error(`${path} has no rows.`);
-  const columns = Object.keys(rows[0]);
-  const missing = REQUIRED.filter((name) => !columns.includes(name));
+  const { data, errors, meta } = Papa.parse<Record<string, string>>(text, {
+    header: true,
+    delimiter: ',',
+    skipEmptyLines: 'greedy',
+    transformHeader: (name) => name.trim(),
+    transform: (value) => value.trim(),
+  });
+  const [error] = errors;
+  if (error) throw unreadable(`row ${(error.row ?? 0) + 1}: ${error.message}`);
+  const twice = Object.values(meta.renamedHeaders ?? {}).find((name) => COLUMNS.includes(name));
+  if (twice !== undefined) throw unreadable(`it has two columns ${twice}`);
+  if (data.length === 0) throw new Error(`${path} has no rows.`);
+  const missing = REQUIRED.filter((name) => !meta.fields?.includes(name));
   if (missing.length > 0) {
     throw new Error(
       `${path} has no column ${missing.join(', ')}; its first line must be ${[...REQUIRED, ...OPTIONAL.map((name) => `[${name}]`)].join(',')}.`,
     );
   }
-  return rows;
+  data.forEach((row, i) => {
+    // Papaparse keeps a quotation mark that does not begin its cell as a letter of it.
+    const quoted = COLUMNS.find((name) => row[name]?.includes('"'));
+    if (quoted) throw unreadable(`row ${i + 1}: ${quoted} has a quotation mark inside`);
+  });
+  return data;
 }
 
 function caseOf(path: string, input: string, rows: readonly Record<string, string>[]): SourceCase {
