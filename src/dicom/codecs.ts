@@ -1,4 +1,5 @@
 import dcmjsCodecs from 'dcmjs-codecs';
+import { within } from '../limits/most';
 import type { SlicePixels } from '../series/types';
 import { DicomError } from './dicomError';
 import { frameNumbers, isEndOfImage } from './frames';
@@ -31,6 +32,9 @@ export async function decodeFrame(
   if (size !== null && (size.rows !== format.rows || size.columns !== format.columns)) {
     const said = `${format.rows} x ${format.columns}`;
     throw undecodable(`it holds ${size.rows} x ${size.columns} pixels, the header says ${said}`);
+  }
+  if (size !== null && !(within('components', size.components) && within('tiles', size.tiles))) {
+    throw undecodable(`it holds ${size.components} components in ${size.tiles} tiles`);
   }
   // The decoder of JPEG-LS takes minutes to find out that its stream ends.
   if (decoder === 'decodeJpegLs' && !isEndOfImage(encoded)) {

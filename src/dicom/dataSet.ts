@@ -1,3 +1,5 @@
+import { MOST } from '../limits/most';
+
 /** A stretch of bytes. */
 export interface ByteRange {
   readonly offset: number;
@@ -24,15 +26,11 @@ export const PIXEL_DATA = 'x7fe00010';
 
 /** The attributes of a data set by tag, with typed reading of the values that are needed. */
 export class DataSet {
-  private readonly view: DataView;
-
   constructor(
     readonly bytes: Uint8Array,
     readonly littleEndian: boolean,
     readonly elements: Readonly<Record<string, Element>>,
-  ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  ) {}
 
   has(tag: string): boolean {
     return Object.hasOwn(this.elements, tag);
@@ -47,12 +45,15 @@ export class DataSet {
     return this.bytes.subarray(dataOffset, dataOffset + length);
   }
 
-  /** A text value up to its first NUL, without spaces around it; null when absent or empty. */
+  /**
+   * A text value up to its first NUL, without spaces around it; null when absent or empty. Of a
+   * longer one than any text is, its beginning.
+   */
   text(tag: string): string | null {
     const element = this.element(tag);
     if (!element) return null;
     return (
-      latin1(this.bytesOf(element))
+      latin1(this.bytesOf(element).subarray(0, MOST.textBytes))
         .replace(/\0[^]*$/, '')
         .trim() || null
     );
@@ -82,15 +83,15 @@ export class DataSet {
   }
 
   uint16(tag: string): number | null {
-    return this.number(tag, 2, (at) => this.view.getUint16(at, this.littleEndian));
+    return this.number(tag, 2, (view) => view.getUint16(0, this.littleEndian));
   }
 
   int16(tag: string): number | null {
-    return this.number(tag, 2, (at) => this.view.getInt16(at, this.littleEndian));
+    return this.number(tag, 2, (view) => view.getInt16(0, this.littleEndian));
   }
 
   uint32(tag: string): number | null {
-    return this.number(tag, 4, (at) => this.view.getUint32(at, this.littleEndian));
+    return this.number(tag, 4, (view) => view.getUint32(0, this.littleEndian));
   }
 
   /** The items of a sequence; none when it is absent. */
@@ -98,9 +99,12 @@ export class DataSet {
     return this.element(tag)?.items ?? [];
   }
 
-  private number(tag: string, size: number, read: (at: number) => number): number | null {
+  private number(tag: string, size: number, read: (view: DataView) => number): number | null {
     const element = this.element(tag);
-    return element && element.length >= size ? read(element.dataOffset) : null;
+    if (!element || element.length < size) return null;
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    if (element.dataOffset + size > byteLength) return null;
+    return read(new DataView(buffer, byteOffset + element.dataOffset, size));
   }
 }
 

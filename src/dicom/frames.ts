@@ -1,3 +1,4 @@
+import { within } from '../limits/most';
 import type { SlicePixels } from '../series/types';
 import { PIXEL_DATA, type ByteRange, type DataSet } from './dataSet';
 import { damaged, DicomError } from './dicomError';
@@ -6,8 +7,6 @@ import { EXPLICIT_BIG_ENDIAN } from './transferSyntax';
 
 const EXTENDED_OFFSET_TABLE = 'x7fe00001';
 const EXTENDED_OFFSET_TABLE_LENGTHS = 'x7fe00002';
-/** Image sizes beyond this are no slices: 16 times the largest detector's. */
-const MOST_PIXELS = 2 ** 26;
 
 /** Number of Frames, at least 1. */
 export function frameCount(dataSet: DataSet): number {
@@ -16,7 +15,7 @@ export function frameCount(dataSet: DataSet): number {
 
 /** @throws DicomError when a frame has more pixels than any slice, before anything is allocated */
 export function checkFrameSize({ rows, columns }: PixelFormat): void {
-  if (rows * columns <= MOST_PIXELS) return;
+  if (within('slicePixels', rows * columns)) return;
   throw new DicomError(
     `its image of ${rows} x ${columns} pixels is larger than any slice`,
     'Check its Rows and Columns (0028,0010, 0028,0011); export the file again.',

@@ -1,3 +1,4 @@
+import { within } from '../limits/most';
 import { damaged } from './dicomError';
 import { DataSet, PIXEL_DATA, type ByteRange, type Element } from './dataSet';
 import type { Encoding } from './transferSyntax';
@@ -14,11 +15,6 @@ const SHORT_VRS = new Set(
   'AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US'.split(' '),
 );
 const LONG_VRS = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
-
-/** Sequences nested deeper are no images: what nests without end is hostile. */
-const DEEPEST = 32;
-/** Elements and items of one file; an enhanced series of 10,000 frames has 500,000. */
-const MOST_ELEMENTS = 4_000_000;
 
 export interface ParsedDataSet {
   readonly dataSet: DataSet;
@@ -195,7 +191,7 @@ class Parser {
     encoding: Encoding,
     depth: number,
   ): { items: DataSet[]; at: number } | null {
-    if (depth >= DEEPEST) throw damaged('its sequences nest without end');
+    if (!within('nesting', depth + 1)) throw damaged('its sequences nest without end');
     if (vr !== 'UN') return this.items(at, limit, encoding, depth + 1);
     // PS3.5 section 6.2.2 note 2: implicit VR, little endian; some writers leave it explicit.
     return this.items(at, limit, IMPLICIT, depth + 1) ?? this.items(at, limit, EXPLICIT, depth + 1);
@@ -246,7 +242,7 @@ class Parser {
   }
 
   private take(): void {
-    if (++this.count > MOST_ELEMENTS) throw damaged('it holds more elements than any image');
+    if (!within('elements', ++this.count)) throw damaged('it holds more elements than any image');
   }
 }
 

@@ -4,7 +4,7 @@ import { ModelError } from '../model/modelError';
 import type { LevelModel, ModelIdentity, ModelManifest } from '../model/types';
 import { patientPointOf } from '../projection/maps';
 import { projectSeries } from '../projection/projectSeries';
-import type { ProjectionOptions } from '../projection/projectionBuilder';
+import { implausibleToProject, type ProjectionOptions } from '../projection/projectionBuilder';
 import type { Progress, Projection } from '../projection/types';
 import { phraseText, type Phrase } from '../reasons/phrases';
 import { reason, type ReasonCode } from '../reasons/reasons';
@@ -64,6 +64,8 @@ export async function findL3({
     },
   };
   signal?.throwIfAborted();
+  const tooLarge = implausibleToProject(series);
+  if (tooLarge) return { status: 'refused', reason: tooLarge };
   awaitsModel();
   const manifest = await model.manifest;
   signal?.throwIfAborted();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readInstance } from './dicom/dicomInstance';
 import type { InstanceFile } from './dicom/dicomInstance';
 import { dicomSeries } from './dicom/dicomSeries';
+import { isImageOfPair, isNiftiFile } from './nifti/niftiFile';
 import { openNifti } from './nifti/openNifti';
 import { byCause, filesText } from './causes';
 import { formatOf } from './otherFormats';
@@ -15,13 +16,12 @@ type Found =
   | InputFailure;
 type Fault = { readonly path: string; readonly what: string; readonly advice: string };
 
-const NIFTI_NAME = /\.nii(\.gz)?$/i;
 const ASK_FOR_HELP = 'Export the file again; if that does not help, report it.';
 const GIVE_IMAGES = 'Give a DICOM file, a NIfTI file (.nii, .nii.gz), or a folder that holds some.';
 const DICOM_NAME = /\.(dcm|dicom|ima)$/i;
 
 /**
- * Opens a DICOM file, a NIfTI file (.nii, .nii.gz), or a folder of any mix of them, searched in
+ * Opens a DICOM file, a NIfTI file (.nii, .nii.gz, or .hdr with its .img), or a folder of any mix of them, searched in
  * depth in the order of the names. DICOM files are grouped by Series Instance UID; only headers are
  * read, pixels follow on demand. Yields a failure for each cause that keeps files or folders from
  * being read, and every series in the order its first file was found. Files in a folder that are no
@@ -63,11 +63,12 @@ async function look(input: string, options: OpenOptions): Promise<Found[]> {
   for (const [index, path] of files.entries()) {
     options.signal?.throwIfAborted();
     options.onProgress?.({ input, done: index, of: files.length });
-    if (NIFTI_NAME.test(path)) {
-      found.push({ kind: 'nifti', path });
-      continue;
-    }
     try {
+      if (await isNiftiFile(path)) {
+        found.push({ kind: 'nifti', path });
+        continue;
+      }
+      if (isFolder && (await isImageOfPair(path))) continue;
       const instance = await readInstance(path, options.signal);
       if (typeof instance === 'string') {
         const { what, advice } = await formatOf(path, instance);

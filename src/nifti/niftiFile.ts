@@ -3,6 +3,11 @@ import type { SlicePixels } from '../series/types';
 
 /** Bytes a NIfTI-1 and a NIfTI-2 header take. */
 const HEADER_BYTES = { 1: 348, 2: 540 } as const;
+/** Bytes behind a header that say whether extensions follow (nifti1.h, nifti1_extender). */
+const EXTENDER_BYTES = 4;
+
+/** Bytes of the beginning of a file that its header is read from. */
+export const LONGEST_HEADER = HEADER_BYTES[2];
 
 type Affine = readonly (readonly number[])[];
 
@@ -22,6 +27,11 @@ export interface NiftiHeader {
    * null. Source: nifti1.h, methods 2 and 3.
    */
   readonly affineRas: Affine | null;
+  /**
+   * Where sform and qform are both set: the lengths of a step along i, j, k by each of them, mm. Those
+   * of the qform are pixdim.
+   */
+  readonly stepsMm: { readonly sform: readonly number[]; readonly qform: readonly number[] } | null;
 }
 
 interface Storage {
@@ -48,11 +58,23 @@ const STORAGE: Readonly<Record<number, Storage>> = {
   1280: { bytes: 8, view: (b, o, n) => new BigUint64Array(b, o, n) },
 };
 
+/** The number of voxels of the (first) volume. */
+export function voxelCount({ size }: NiftiHeader): number {
+  return size[0] * size[1] * size[2];
+}
+
+/** Whether the voxels of a datatype are read as floating-point numbers. */
+export function isFloat(datatype: number): boolean {
+  return [16, 64, 1024, 1280].includes(datatype);
+}
+
 /** Bits a voxel takes, or null when a voxel is not one real number (RGB, complex, quadruple). */
 export function bitsPerVoxel(datatype: number): number | null {
   const storage = STORAGE[datatype];
   return storage === undefined ? null : storage.bytes * 8;
 }
+
+const CONVERT = 'Convert the original images to NIfTI (.nii or .nii.gz).';
 
 /** A file that is no NIfTI volume, or a damaged one. */
 export class NiftiError extends Error {
@@ -88,24 +110,15 @@ export function damagedGzip(cause: unknown): NiftiError {
 /**
  * Reads the header of a NIfTI-1 or NIfTI-2 file in either byte order.
  *
+ * @param options `isPair`: the bytes are of a .hdr file, whose voxels lie in an .img file.
  * @throws NiftiError when the bytes are no NIfTI header, or one whose sizes make no sense.
  */
-export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
-  const start = arrayBufferOf(bytes.subarray(0, HEADER_BYTES[2]));
-  let version: 1 | 2;
-  if (isNIFTI1(start)) version = 1;
-  else if (start.byteLength === HEADER_BYTES[2] && isNIFTI2(start)) version = 2;
-  else if (isNIFTI1(start, true)) {
-    throw new NiftiError(
-      'is the header of a .hdr/.img pair',
-      'Convert the pair to one .nii or .nii.gz file.',
-    );
-  } else {
-    throw new NiftiError(
-      'is not a NIfTI file',
-      'Give a DICOM file, a folder of them, or a .nii or .nii.gz file.',
-    );
-  }
+export function readNiftiHeader(
+  bytes: Uint8Array,
+  { isPair = false }: { readonly isPair?: boolean } = {},
+): NiftiHeader {
+  const start = arrayBufferOf(bytes.subarray(0, LONGEST_HEADER));
+  const version = versionOf(start, isPair);
   // Only the header itself: the library would otherwise follow extensions, which may be damaged.
   const headerBytes = start.slice(0, HEADER_BYTES[version]);
   const raw = version === 1 ? new NIFTI1() : new NIFTI2();
@@ -127,11 +140,53 @@ export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
     size,
     volumes: dims.slice(3).reduce((product, n) => product * Math.max(1, n), 1),
     datatype: raw.datatypeCode,
-    voxOffset: Math.max(raw.vox_offset, HEADER_BYTES[version]),
+    voxOffset: voxOffsetOf(raw.vox_offset, isPair ? 0 : HEADER_BYTES[version]),
     slope: scaled ? raw.scl_slope : 1,
     intercept: scaled && Number.isFinite(raw.scl_inter) ? raw.scl_inter : 0,
     affineRas: readAffine(raw, new DataView(headerBytes), version),
+    stepsMm: bothSteps(raw, new DataView(headerBytes), version),
   };
+}
+
+/** Whether bytes are the header of a .hdr/.img pair. */
+export function isPairHeader(bytes: Uint8Array): boolean {
+  const start = arrayBufferOf(bytes.subarray(0, LONGEST_HEADER));
+  return pairVersionOf(start) !== null;
+}
+
+function pairVersionOf(start: ArrayBuffer): 1 | 2 | null {
+  if (isNIFTI1(start, true) && !isNIFTI1(start)) return 1;
+  const isWhole2 = start.byteLength === HEADER_BYTES[2];
+  return isWhole2 && isNIFTI2(start, true) && !isNIFTI2(start) ? 2 : null;
+}
+
+function versionOf(start: ArrayBuffer, isPair: boolean): 1 | 2 {
+  const isWhole2 = start.byteLength === HEADER_BYTES[2];
+  const pair = pairVersionOf(start);
+  if (isPair && pair !== null) return pair;
+  if (isPair) throw new NiftiError('is not the header of a NIfTI pair', CONVERT);
+  if (pair !== null) {
+    throw new NiftiError(
+      'is the header of a .hdr/.img pair',
+      'Give it a name that ends in .hdr, beside its .img file.',
+    );
+  }
+  if (isNIFTI1(start)) return 1;
+  else if (isWhole2 && isNIFTI2(start)) return 2;
+  if (isGzip(new Uint8Array(start))) {
+    throw new NiftiError('is compressed by gzip twice', 'Unpack it once and give what comes out.');
+  }
+  throw new NiftiError(
+    'is not a NIfTI file',
+    'Give a DICOM file, a folder of them, or a .nii or .nii.gz file.',
+  );
+}
+
+/** Where the voxels begin: an offset within the header, as 0, stands for the first place behind it. */
+function voxOffsetOf(stated: number, headerBytes: number): number {
+  if (!Number.isFinite(stated)) throw damagedHeader(`vox_offset is ${stated}`);
+  const offset = Math.floor(stated);
+  return offset < headerBytes ? headerBytes && headerBytes + EXTENDER_BYTES : offset;
 }
 
 /**
@@ -143,15 +198,24 @@ export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
 export function readNiftiVoxels(bytes: Uint8Array, header: NiftiHeader): SlicePixels {
   const storage = STORAGE[header.datatype];
   if (storage === undefined) throw damagedHeader(`datatype ${header.datatype}`);
-  const count = header.size[0] * header.size[1] * header.size[2];
-  const end = header.voxOffset + count * storage.bytes;
-  if (bytes.length < end) {
-    throw new NiftiError(
-      `ends after ${bytes.length} of ${end} bytes`,
-      'Copy or download the file again.',
-    );
-  }
-  let voxels = bytes.subarray(header.voxOffset, end);
+  const end = header.voxOffset + voxelCount(header) * storage.bytes;
+  if (bytes.length < end) throw cutOff(bytes.length, end);
+  return voxelsOf(bytes.subarray(header.voxOffset, end), header);
+}
+
+/** The error for a file that ends before its voxels do. */
+export function cutOff(size: number, needed: number): NiftiError {
+  return new NiftiError(
+    `ends after ${size} of ${needed} bytes`,
+    'Copy or download the file again.',
+  );
+}
+
+/** As `readNiftiVoxels`, of bytes that hold voxels and nothing else. */
+export function voxelsOf(bytes: Uint8Array, header: NiftiHeader): SlicePixels {
+  const storage = STORAGE[header.datatype];
+  const count = bytes.length / storage.bytes;
+  let voxels = bytes;
   if (voxels.byteOffset % storage.bytes !== 0) voxels = new Uint8Array(arrayBufferOf(voxels));
   if (!header.littleEndian) swapBytes(voxels, storage.bytes);
   const values = storage.view(voxels.buffer, voxels.byteOffset, count);
@@ -161,19 +225,36 @@ export function readNiftiVoxels(bytes: Uint8Array, header: NiftiHeader): SlicePi
 }
 
 function readAffine(raw: NIFTI1 | NIFTI2, header: DataView, version: 1 | 2): Affine | null {
-  const toMm = { 1: 1000, 2: 1, 3: 0.001 }[raw.xyzt_units & 7] ?? 1;
+  const toMm = millimetresOf(raw);
   let rows: number[][];
-  if (raw.sform_code > 0) {
-    // From the bytes: the library keeps the qform instead when its code is higher.
-    const at = (index: number) =>
-      version === 1
-        ? header.getFloat32(280 + 4 * index, raw.littleEndian)
-        : header.getFloat64(400 + 8 * index, raw.littleEndian);
-    rows = [0, 1, 2].map((row) => [0, 1, 2, 3].map((column) => at(4 * row + column)));
-  } else if (raw.qform_code > 0) {
-    rows = qformOf(raw);
-  } else return null;
+  if (raw.sform_code > 0) rows = sformOf(raw, header, version);
+  else if (raw.qform_code > 0) rows = qformOf(raw);
+  else return null;
   return rows.map((row) => row.map((value) => value * toMm));
+}
+
+/** Millimetres of the header's unit of length; what it leaves open is millimetres. */
+function millimetresOf(raw: NIFTI1 | NIFTI2): number {
+  return { 1: 1000, 2: 1, 3: 0.001 }[raw.xyzt_units & 7] ?? 1;
+}
+
+/** From the bytes: the library keeps the qform instead when its code is higher. */
+function sformOf(raw: NIFTI1 | NIFTI2, header: DataView, version: 1 | 2): number[][] {
+  const at = (index: number) =>
+    version === 1
+      ? header.getFloat32(280 + 4 * index, raw.littleEndian)
+      : header.getFloat64(400 + 8 * index, raw.littleEndian);
+  return [0, 1, 2].map((row) => [0, 1, 2, 3].map((column) => at(4 * row + column)));
+}
+
+function bothSteps(raw: NIFTI1 | NIFTI2, header: DataView, version: 1 | 2): NiftiHeader['stepsMm'] {
+  if (!(raw.sform_code > 0 && raw.qform_code > 0)) return null;
+  const rows = sformOf(raw, header, version);
+  const toMm = millimetresOf(raw);
+  return {
+    sform: [0, 1, 2].map((c) => Math.hypot(...rows.map((row) => row[c])) * toMm),
+    qform: raw.pixDims.slice(1, 4).map((step) => Math.abs(step) * toMm),
+  };
 }
 
 /** The matrix of the quaternion (nifti1.h, method 2); the library has it for NIfTI-1 only. */

@@ -81,6 +81,41 @@ export function copySlice(voxels: SlicePixels, slices: NiftiSlices, index: numbe
   return pixels;
 }
 
+/**
+ * Copies slices out of a voxel array of which only one plane of the slowest axis (k) is at hand.
+ *
+ * @param plane the voxels of plane `k`.
+ * @param into the slices from `first` on, each row-major; filled as far as the plane reaches.
+ */
+export function copyPlane(
+  plane: SlicePixels,
+  k: number,
+  slices: NiftiSlices,
+  first: number,
+  into: readonly SlicePixels[],
+): void {
+  const axes = [slices.slice, slices.row, slices.column];
+  const slowest = axes.reduce((a, b) => (Math.abs(b.stride) > Math.abs(a.stride) ? b : a));
+  /** From where to where an axis is walked: its own place in this plane, if it is the slowest one. */
+  const range = (axis: Axis, from: number, to: number): readonly [number, number] => {
+    if (axis !== slowest) return [from, to];
+    const at = axis.stride > 0 ? k : axis.count - 1 - k;
+    return at >= from && at < to ? [at, at + 1] : [0, 0];
+  };
+  const [s0, s1] = range(slices.slice, first, first + into.length);
+  const [r0, r1] = range(slices.row, 0, slices.row.count);
+  const [c0, c1] = range(slices.column, 0, slices.column.count);
+  const origin = slices.firstVoxel - k * plane.length;
+  for (let s = s0; s < s1; s++) {
+    const pixels = into[s - first];
+    for (let r = r0; r < r1; r++) {
+      const from = origin + s * slices.slice.stride + r * slices.row.stride;
+      const to = r * slices.column.count;
+      for (let c = c0; c < c1; c++) pixels[to + c] = plane[from + c * slices.column.stride];
+    }
+  }
+}
+
 /** Centre of the first pixel of slice `index`, LPS mm. */
 export function slicePosition(slices: NiftiSlices, index: number): Vec3 {
   return add(slices.origin, slices.slice.step, index);

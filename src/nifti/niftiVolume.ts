@@ -2,8 +2,11 @@ import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import { length, unit } from '../series/geometry';
 import type { SliceDescription, SlicePixels } from '../series/types';
-import { bitsPerVoxel, readNiftiHeader, readNiftiVoxels, type NiftiHeader } from './niftiFile';
-import { copySlice, cutIntoSlices, slicePosition, type NiftiSlices } from './niftiSlices';
+import type { ByteSource } from './byteSource';
+import { bitsPerVoxel, isFloat, type NiftiHeader } from './niftiFile';
+import { implausibleVolume } from './niftiSize';
+import { cutIntoSlices, slicePosition, type NiftiSlices } from './niftiSlices';
+import { endOfVoxels, openVoxels } from './niftiVoxels';
 
 /** Values below this are air in Hounsfield units; no MR image has them. */
 const AIR_HU = -200;
@@ -27,34 +30,49 @@ export interface NiftiVolume {
    * A copy of the stored values of slice `index`, row-major, and how to scale them. Not-a-number is
    * replaced by air (CT) or nothing (MR).
    *
-   * @throws Error for a refused file or an index out of range.
+   * @throws Error for a refused file or an index out of range; NiftiError where the file has ended.
    */
-  readSlice(index: number): {
+  readSlice(index: number): Promise<{
     readonly pixels: SlicePixels;
     /** value in modality units = pixels[i] * slope + intercept */
     readonly slope: number;
     readonly intercept: number;
-  };
+  }>;
+}
+
+/** A NIfTI file, or pair of files: what its header says, and where its bytes are. */
+export interface NiftiInput {
+  readonly header: NiftiHeader;
+  /** `header.voxOffset` counts from their beginning. */
+  readonly bytes: ByteSource;
+}
+
+/** Bytes of a file that are read to open it: to the end of its voxels, or of its header alone. */
+export function bytesNeeded(header: NiftiHeader): number {
+  return implausibleVolume(header) === null ? endOfVoxels(header) : header.voxOffset;
 }
 
 /**
- * Opens a NIfTI-1 or NIfTI-2 file, either byte order. Geometry: the sform, else the qform, turned
- * from RAS to LPS; slices in the plane the volume was acquired in. The voxels are a view of `bytes`
- * where alignment and byte order allow.
+ * Opens a NIfTI-1 or NIfTI-2 volume, either byte order. Geometry: the sform, else the qform, turned
+ * from RAS to LPS; slices in the plane the volume was acquired in. Nothing is read of a volume of
+ * impossible size.
  *
- * @param bytes of the decompressed file
  * @param modality where the caller knows it; the file does not say
- * @throws NiftiError when the bytes are no NIfTI volume or end too early.
+ * @throws NiftiError when the file ends too early.
  */
-export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): NiftiVolume {
-  const header = readNiftiHeader(bytes);
+export async function openNiftiVolume(
+  { header, bytes }: NiftiInput,
+  modality?: 'CT' | 'MR',
+): Promise<NiftiVolume> {
+  const size = implausibleVolume(header);
   const cut = cutIntoSlices(header);
   const bits = bitsPerVoxel(header.datatype);
-  const voxels = bits === null ? null : readNiftiVoxels(bytes, header);
-  const refusal = refusalOf(header, cut, bits);
-  const slices = 'code' in cut ? null : cut;
+  const voxels = bits === null || size ? null : await openVoxels(bytes, header);
+  const refusal = size ?? refusalOf(header, cut, bits);
+  const slices = size || 'code' in cut ? null : cut;
   const { slope, intercept } = header;
-  const [least, most] = voxels === null ? [0, 0] : valueRange(voxels, header);
+  const ends = voxels === null ? [0, 0] : voxels.range.map((value) => value * slope + intercept);
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
   const stated = modality ?? (least < AIR_HU ? 'CT' : 'MR');
   const background = ((stated === 'CT' ? -1024 : 0) - intercept) / slope;
   return {
@@ -64,17 +82,17 @@ export function openNiftiVolume(bytes: Uint8Array, modality?: 'CT' | 'MR'): Nift
     slices: slices ? describeSlices(slices, bits) : [],
     spacingMm: slices ? length(slices.slice.step) : 0,
     isInt16:
-      !(voxels instanceof Float32Array || voxels instanceof Float64Array) &&
+      !isFloat(header.datatype) &&
       Number.isInteger(slope) &&
       Number.isInteger(intercept) &&
       least >= -32768 &&
       most <= 32767,
     refusal,
-    readSlice(index) {
+    async readSlice(index) {
       if (!slices || !voxels) throw new Error(`the file was refused: ${refusal?.message ?? ''}`);
       if (!(index >= 0 && index < slices.slice.count))
         throw new Error(`there is no slice ${index}`);
-      const pixels = copySlice(voxels, slices, index);
+      const pixels = await voxels.slice(slices, index);
       if (pixels instanceof Float32Array || pixels instanceof Float64Array) {
         for (let i = 0; i < pixels.length; i++) {
           if (!Number.isFinite(pixels[i])) pixels[i] = background;
@@ -117,19 +135,4 @@ function describeSlices(slices: NiftiSlices, bits: number | null): SliceDescript
     ...common,
     imagePositionPatient: slicePosition(slices, index),
   }));
-}
-
-/** Lowest and highest finite value in modality units. */
-function valueRange(
-  voxels: SlicePixels,
-  { slope, intercept }: NiftiHeader,
-): readonly [number, number] {
-  let [least, most] = [Infinity, -Infinity];
-  for (let i = 0; i < voxels.length; i++) {
-    const value = voxels[i];
-    if (value < least && value !== -Infinity) least = value;
-    if (value > most && value !== Infinity) most = value;
-  }
-  const ends = [least * slope + intercept, most * slope + intercept];
-  return [Math.min(...ends), Math.max(...ends)];
 }

@@ -44,11 +44,53 @@ function axesOf(slice: Slice): SliceAxes {
       };
 }
 
+/** How many cells an axial series is reduced to, and where they begin. */
+interface AxialGrid {
+  readonly minX: number;
+  readonly minY: number;
+  readonly binWidth: number;
+  readonly bins: number;
+  readonly columns: number;
+  readonly groupSize: number;
+  readonly groups: number;
+}
+
+function gridOf({ slices, spacingMm }: Series): AxialGrid {
+  let [minX, maxX, minY, maxY, lateralStep] = [Infinity, -Infinity, Infinity, -Infinity, 0];
+  for (const slice of slices) {
+    for (const row of [-0.5, slice.rows - 0.5]) {
+      for (const column of [-0.5, slice.columns - 0.5]) {
+        const [x, y] = pointOnSlice(slice, row, column);
+        [minX, maxX] = [Math.min(minX, x), Math.max(maxX, x)];
+        [minY, maxY] = [Math.min(minY, y), Math.max(maxY, y)];
+      }
+    }
+    lateralStep = Math.max(lateralStep, Math.abs(axesOf(slice).uStep[0]));
+  }
+  const binWidth = Math.max(TRACE_STEP_MM, lateralStep);
+  const groupSize = spacingMm > 0 ? Math.max(1, Math.floor(GRID_MM / spacingMm + 0.05)) : 1;
+  return {
+    minX,
+    minY,
+    binWidth,
+    bins: Math.max(1, Math.ceil((maxX - minX) / binWidth - 1e-6)),
+    columns: Math.max(1, Math.ceil((maxY - minY) / GRID_MM - 1e-6)),
+    groupSize,
+    groups: Math.ceil(slices.length / groupSize),
+  };
+}
+
 /**
  * Reduces axial slices to cells as they come, head or feet first, in the order of `series.slices`.
  * Thin slices are averaged in groups of at most GRID_MM.
  */
 export class AxialCells {
+  /** Bytes that the cells of a series take. */
+  static bytesFor(series: Series): number {
+    const { groups, columns, bins } = gridOf(series);
+    return 2 * groups * columns * bins * (series.modality === 'CT' ? 2 : 4);
+  }
+
   private readonly columns: number;
   private readonly bins: number;
   private readonly binWidth: number;
@@ -70,27 +112,14 @@ export class AxialCells {
   private readonly empty: number;
 
   constructor(private readonly series: Series) {
-    const corners = series.slices.flatMap((s) => [
-      pointOnSlice(s, -0.5, -0.5),
-      pointOnSlice(s, s.rows - 0.5, -0.5),
-      pointOnSlice(s, -0.5, s.columns - 0.5),
-      pointOnSlice(s, s.rows - 0.5, s.columns - 0.5),
-    ]);
-    const extent = (axis: 0 | 1) => {
-      const values = corners.map((p) => p[axis]);
-      return [Math.min(...values), Math.max(...values)] as const;
-    };
-    const lateralStep = Math.max(...series.slices.map((s) => Math.abs(axesOf(s).uStep[0])));
-    const [minX, maxX] = extent(0);
-    const [minY, maxY] = extent(1);
-    this.minX = minX;
-    this.minY = minY;
-    this.binWidth = Math.max(TRACE_STEP_MM, lateralStep);
-    this.bins = Math.max(1, Math.ceil((maxX - minX) / this.binWidth - 1e-6));
-    this.columns = Math.max(1, Math.ceil((maxY - minY) / GRID_MM - 1e-6));
-    this.groupSize =
-      series.spacingMm > 0 ? Math.max(1, Math.floor(GRID_MM / series.spacingMm + 0.05)) : 1;
-    this.groups = Math.ceil(series.slices.length / this.groupSize);
+    const grid = gridOf(series);
+    this.minX = grid.minX;
+    this.minY = grid.minY;
+    this.binWidth = grid.binWidth;
+    this.bins = grid.bins;
+    this.columns = grid.columns;
+    this.groupSize = grid.groupSize;
+    this.groups = grid.groups;
     this.isCt = series.modality === 'CT';
     this.empty = this.isCt ? CT_RANGE_HU[0] : 0;
     const plane = this.columns * this.bins;

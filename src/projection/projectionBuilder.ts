@@ -1,4 +1,9 @@
+import { within } from '../limits/most';
+import { implausible, short } from '../limits/size';
+import { phrase } from '../reasons/phrases';
+import type { Reason } from '../reasons/reasons';
 import { dot } from '../series/geometry';
+import { extentsOf, implausibleSize } from '../series/plausibleSize';
 import type { Series, SlicePixels } from '../series/types';
 import { AxialCells } from './axialCells';
 import { BONE_EXCESS_HU, BONE_HU, GRID_MM, type Cells } from './cells';
@@ -20,6 +25,17 @@ export interface ProjectionOptions {
   readonly window: IntensityWindow;
   /** Training only: another slab, `offsetMm` from its usual place along patient x. */
   readonly slab?: { readonly offsetMm: number; readonly widthMm: number };
+}
+
+/** Why a series is too large to be a person's, or to be projected, or null; asked before it is. */
+export function implausibleToProject(series: Series): Reason | null {
+  const size = implausibleSize(series);
+  if (size) return size;
+  const Kind = series.plane === 'axial' ? AxialCells : SagittalCells;
+  if (within('cellBytes', Kind.bytesFor(series))) return null;
+  return implausible(
+    phrase('size-extent', { mm: extentsOf(series.slices).map(short).join(' x ') }),
+  );
 }
 
 /**

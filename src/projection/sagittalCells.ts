@@ -3,11 +3,34 @@ import type { Series, SlicePixels } from '../series/types';
 import { BODY_HU, BONE_EXCESS_HU, BONE_HU, CT_RANGE_HU, GRID_MM, type Cells } from './cells';
 import { TRACE_STEP_MM } from './spineTrace';
 
+/** The grid in patient (z, y) that a sagittal series is resampled onto, mm. */
+function gridOf({ slices }: Series) {
+  let [minY, maxY, minZ, maxZ] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const slice of slices) {
+    for (const row of [0, slice.rows - 1]) {
+      for (const column of [0, slice.columns - 1]) {
+        const [, y, z] = pointOnSlice(slice, row, column);
+        [minY, maxY] = [Math.min(minY, y), Math.max(maxY, y)];
+        [minZ, maxZ] = [Math.min(minZ, z), Math.max(maxZ, z)];
+      }
+    }
+  }
+  const rows = Math.round((maxZ - minZ) / GRID_MM) + 1;
+  const columns = Math.round((maxY - minY) / GRID_MM) + 1;
+  return { minY, maxY, minZ, maxZ, rows, columns };
+}
+
 /**
  * Resamples sagittal slices onto the GRID_MM grid in patient (z, y) as they come; every slice is one
  * lateral bin. A single slice is valid input.
  */
 export class SagittalCells {
+  /** Bytes that the cells of a series take. */
+  static bytesFor(series: Series): number {
+    const { rows, columns } = gridOf(series);
+    return rows * columns * series.slices.length * (series.modality === 'CT' ? 2 : 4);
+  }
+
   private readonly rows: number;
   private readonly columns: number;
   private readonly topZ: number;
@@ -21,22 +44,11 @@ export class SagittalCells {
   private readonly binXMm: Float64Array;
 
   constructor(private readonly series: Series) {
-    const corners = series.slices.flatMap((s) => [
-      pointOnSlice(s, 0, 0),
-      pointOnSlice(s, s.rows - 1, 0),
-      pointOnSlice(s, 0, s.columns - 1),
-      pointOnSlice(s, s.rows - 1, s.columns - 1),
-    ]);
-    const extent = (axis: 0 | 1 | 2) => {
-      const values = corners.map((p) => p[axis]);
-      return [Math.min(...values), Math.max(...values)] as const;
-    };
-    const [minY, maxY] = extent(1);
-    const [minZ, maxZ] = extent(2);
+    const { minY, maxY, minZ, maxZ, rows, columns } = gridOf(series);
     this.topZ = maxZ;
     this.frontY = minY;
-    this.rows = Math.round((maxZ - minZ) / GRID_MM) + 1;
-    this.columns = Math.round((maxY - minY) / GRID_MM) + 1;
+    this.rows = rows;
+    this.columns = columns;
     this.isCt = series.modality === 'CT';
     this.empty = this.isCt ? CT_RANGE_HU[0] : 0;
     const bins = series.slices.length;

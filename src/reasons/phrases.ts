@@ -40,6 +40,14 @@ export const PHRASE_TEXTS = {
   'no-position': 'no Image Position (Patient)',
   'no-spacing': 'no Pixel Spacing',
   'bad-orientation': 'Image Orientation (Patient) is not a pair of perpendicular unit vectors',
+  // a size that no scan of a person has
+  'size-pixels': '{mm} mm between pixels',
+  'size-slices': '{mm} mm between slices',
+  'size-extent': '{mm} mm in all',
+  'size-slice': 'a slice of {rows} x {columns} pixels',
+  'size-count': '{count} slices',
+  'size-voxels': '{count} voxels',
+  'size-forms': 'voxels of {sform} mm by its sform, of {pixdim} mm by its pixdim and qform',
   // what is wrong with a NIfTI file
   'nifti-unplaced': 'neither sform nor qform is set',
   'nifti-not-finite': 'the affine is not finite',

@@ -59,6 +59,11 @@ export const REASON_TEXTS = {
     message: 'The slice spacing varies between {minMm} and {maxMm} mm.',
     advice: 'The answer uses each slice’s own position; check it in the neighbourhood of L3.',
   },
+  'implausible-size': {
+    message: 'The images have a size that no scan of a person has ({detail}).',
+    advice:
+      'The file may state its units wrongly (metres or micrometres for mm): export or convert it again.',
+  },
   'unsupported-pixels': {
     message: 'The pixels cannot be read as one grey value each ({detail}).',
     advice: 'Use the original monochrome series.',

@@ -1,6 +1,9 @@
+import { within } from '../limits/most';
+import { implausible } from '../limits/size';
 import { phrase, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import { cross, dot, length, positionAlong, unit } from './geometry';
+import { implausibleReach, implausibleSlices } from './plausibleSize';
 import type {
   Series,
   SeriesCheck,
@@ -47,6 +50,8 @@ export function assembleSeries(description: SeriesDescription): SeriesCheck {
     if ('code' in slice) return refuse('unknown-orientation', { detail: slice });
     placed.push({ slice, source });
   }
+  const size = implausibleSlices(placed.map(({ slice }) => slice));
+  if (size) return { ok: false, reason: size };
 
   const first = placed[0].slice;
   const orientations = countOrientations(placed.map(({ slice }) => slice));
@@ -64,6 +69,8 @@ export function assembleSeries(description: SeriesDescription): SeriesCheck {
   const slices = unique.kept.map(({ slice }) => slice);
   const spacing = checkSpacing(slices, normal, orientation.plane, warnings);
   if ('refusal' in spacing) return { ok: false, reason: spacing.refusal };
+  const reach = implausibleReach(slices, spacing.medianMm);
+  if (reach) return { ok: false, reason: reach };
 
   const tilt = shearDegrees(slices, normal);
   if (orientation.plane === 'axial' && tilt > 1) {
@@ -89,8 +96,12 @@ function refuse(...args: Parameters<typeof reason>): SeriesCheck {
 }
 
 function refuseByHeader({ modality, slices }: SeriesDescription): Reason | null {
+  if (!modality) return reason('modality-missing');
   if (modality !== 'CT' && modality !== 'MR') return reason('unsupported-modality', { modality });
   if (slices.length === 0) return reason('too-few-slices', { count: 0, extentMm: 0 });
+  if (!within('slices', slices.length)) {
+    return implausible(phrase('size-count', { count: slices.length }));
+  }
   if (slices.some(({ imageType }) => imageType?.some((v) => v.toUpperCase() === 'LOCALIZER'))) {
     return reason('localizer');
   }

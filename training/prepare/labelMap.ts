@@ -1,4 +1,4 @@
-import { readNiftiBytes, readNiftiHeader, readNiftiVoxels } from '../../src/io/nifti/niftiFile';
+import { readNifti } from '../../src/io/nifti/niftiFile';
 import type { SlicePixels, Vec3 } from '../../src/series/types';
 
 /** A volume of labels (0 is background) with the map from voxel indices to LPS mm. */
@@ -25,8 +25,7 @@ export interface LabelledRegion {
 
 /** @throws Error naming the file when it cannot be read, is not one volume, or has no orientation. */
 export async function readLabelMap(file: string): Promise<LabelMap> {
-  const bytes = await readNiftiBytes(file);
-  const header = readNiftiHeader(file, bytes);
+  const { header, beginning, voxels } = await readNifti(file);
   if (header.volumes !== 1) throw new Error(`${file} holds ${header.volumes} volumes, not labels.`);
   const ras = header.affineRas;
   if (ras === null) throw new Error(`${file} has no orientation (neither sform nor qform).`);
@@ -34,10 +33,10 @@ export async function readLabelMap(file: string): Promise<LabelMap> {
   return {
     file,
     size: header.size,
-    voxels: readNiftiVoxels(file, bytes, header),
+    voxels: voxels(),
     steps: [column(0), column(1), column(2)],
     origin: column(3),
-    names: namesIn(bytes.subarray(0, header.voxOffset).toString('latin1')),
+    names: namesIn(Buffer.from(beginning).toString('latin1')),
   };
 }
 

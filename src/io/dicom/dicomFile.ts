@@ -10,6 +10,7 @@ import {
   type FileStart,
   type ReadBody,
 } from '../../dicom/part10';
+import { within } from '../../limits/most';
 import { InputError, unreadable } from '../types';
 import { inflate } from './inflate';
 
@@ -121,7 +122,8 @@ async function endOfPixelData(
   if (!encapsulated) return dataOffset + length;
   const header = Buffer.alloc(8);
   let at = dataOffset;
-  while (at + 8 <= size) {
+  for (let reads = 1; at + 8 <= size; reads++) {
+    if (!within('fragmentReads', reads)) return null;
     await file.read(header, 0, 8, at);
     const [group, element] = [header.readUInt16LE(0), header.readUInt16LE(2)];
     if (group !== 0xfffe) return null;

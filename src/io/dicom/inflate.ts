@@ -1,20 +1,18 @@
 import { createInflate, createInflateRaw } from 'node:zlib';
+import { PIXEL_DATA } from '../../dicom/dataSet';
 import { damaged, DicomError } from '../../dicom/dicomError';
 import { frameCount } from '../../dicom/frames';
-import { PIXEL_DATA } from '../../dicom/dataSet';
 import { parseDataSet } from '../../dicom/parseDataSet';
+import { bytesText, MOST, within } from '../../limits/most';
 
-/** A header that inflates beyond this is hostile, bytes. */
-const LONGEST_HEADER = 16 * 1024 ** 2;
 /** What may follow the pixel data of an image, bytes. */
 const LONGEST_TAIL = 1024 ** 2;
-const LONGEST = 2 * 1024 ** 3;
 
 /**
  * Inflates the data set of a deflated file (PS3.5 A.5), with a zlib header or without, as far as the
  * image size that its own header states.
  *
- * @throws DicomError when the compression is damaged, or holds more than the header says.
+ * @throws DicomError when the compression is damaged, or its header or image are larger than any.
  */
 export async function inflate(body: Uint8Array): Promise<Uint8Array> {
   const hasHeader = (body[0] & 0x0f) === 8 && ((body[0] << 8) | body[1]) % 31 === 0;
@@ -34,18 +32,27 @@ async function inflateAs(
   stream: ReturnType<typeof createInflateRaw>,
   body: Uint8Array,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let [total, limit, known] = [0, LONGEST_HEADER, false];
+  const beginning: Uint8Array[] = [];
+  let whole: Uint8Array | null = null;
+  let total = 0;
   stream.end(body);
   for await (const part of stream as AsyncIterable<Uint8Array>) {
-    parts.push(part);
-    total += part.length;
-    if (total <= limit) continue;
-    if (known) break;
-    limit = lengthSaid(Buffer.concat(parts));
-    known = true;
+    if (whole === null) {
+      beginning.push(part);
+      total += part.length;
+      if (within('headerBytes', total)) continue;
+      const start = Buffer.concat(beginning);
+      whole = new Uint8Array(lengthSaid(start));
+      total = Math.min(start.length, whole.length);
+      whole.set(start.subarray(0, total));
+    } else {
+      const taken = part.subarray(0, whole.length - total);
+      whole.set(taken, total);
+      total += taken.length;
+    }
+    if (total === whole.length) break;
   }
-  return Buffer.concat(parts);
+  return whole?.subarray(0, total) ?? Buffer.concat(beginning);
 }
 
 /** How long the data set is, as its header says, with room for what may follow its pixels. */
@@ -53,11 +60,14 @@ function lengthSaid(beginning: Uint8Array): number {
   const encoding = { explicit: true, littleEndian: true };
   const { dataSet } = parseDataSet(beginning, encoding, { stopAtPixels: true });
   const pixels = dataSet.element(PIXEL_DATA);
-  if (!pixels) throw damaged(`its header inflates to more than ${LONGEST_HEADER / 1024 ** 2} MiB`);
+  if (!pixels) throw damaged(`its header inflates to more than ${bytesText(MOST.headerBytes)}`);
   const value = (tag: string) => dataSet.uint16(tag) ?? 1;
   const perFrame =
     value('x00280010') * value('x00280011') * value('x00280002') * (value('x00280100') / 8);
-  const length = pixels.dataOffset + perFrame * frameCount(dataSet) + LONGEST_TAIL;
-  if (length <= LONGEST) return length;
-  throw damaged(`its image of ${Math.round(length / 1024 ** 3)} GiB is larger than any series`);
+  const length = pixels.dataOffset + Math.ceil(perFrame * frameCount(dataSet)) + LONGEST_TAIL;
+  if (within('heldBytes', length)) return length;
+  throw new DicomError(
+    `its image inflates to ${bytesText(length)}, more than is read from a deflated file`,
+    'Export it without compression, or one frame a file.',
+  );
 }

@@ -1,10 +1,11 @@
 import { openNiftiVolume } from '../../nifti/niftiVolume';
 import type { LoadedSeries, OpenOptions } from '../types';
-import { named, readNiftiBytes } from './niftiFile';
+import { naming, openNiftiFile } from './niftiFile';
 
 /**
- * Opens a NIfTI file (.nii, .nii.gz, NIfTI-1 or NIfTI-2). The file is read once and its voxels stay
- * in memory as long as the result is referenced.
+ * Opens a NIfTI file (.nii, .nii.gz, NIfTI-1 or NIfTI-2), or a pair by its .hdr. The file is read once
+ * and its voxels stay in memory as long as the result is referenced; those of a file that is too large
+ * for that are read again slice by slice.
  *
  * @param input the path as the person gave it (the file itself or a folder above it).
  * @throws InputError naming the file when it cannot be read; a file that is sound but cannot be used
@@ -15,8 +16,10 @@ export async function openNifti(
   input: string,
   { modality, signal }: OpenOptions = {},
 ): Promise<LoadedSeries> {
-  const bytes = await readNiftiBytes(path, signal);
-  const volume = named(path, () => openNiftiVolume(bytes, modality));
+  const file = await openNiftiFile(path, signal);
+  const volume = await openNiftiVolume(file, modality).catch((error: unknown) => {
+    throw naming(path, error);
+  });
   return {
     kind: 'series',
     input,
@@ -35,7 +38,11 @@ export async function openNifti(
         signal?.throwIfAborted();
         const source = series.sourceIndex[index];
         if (source === undefined) throw new Error(`${path} has no slice ${index}`);
-        return volume.readSlice(source);
+        try {
+          return await volume.readSlice(source);
+        } catch (error) {
+          throw naming(path, error);
+        }
       },
     }),
   };

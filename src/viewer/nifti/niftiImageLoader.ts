@@ -14,7 +14,7 @@ export function registerNiftiLoader(
   { cornerstone }: CornerstoneLibraries,
   volumeOf: (uid: string) => NiftiVolume | undefined,
 ): void {
-  const load = (imageId: string): Types.IImage => {
+  const load = async (imageId: string): Promise<Types.IImage> => {
     const [uid, index] = imageId.slice(SCHEME.length + 1).split('/');
     const volume = volumeOf(uid);
     if (!volume) {
@@ -23,18 +23,18 @@ export function registerNiftiLoader(
     return niftiImage(cornerstone, imageId, volume, Number(index));
   };
   cornerstone.imageLoader.registerImageLoader(SCHEME, (imageId) => ({
-    promise: new Promise<Types.IImage>((resolve) => resolve(load(imageId))),
+    promise: load(imageId),
   }));
 }
 
-function niftiImage(
+async function niftiImage(
   cornerstone: CornerstoneLibraries['cornerstone'],
   imageId: string,
   volume: NiftiVolume,
   index: number,
-): Types.IImage {
+): Promise<Types.IImage> {
   const { rows, columns, pixelSpacing } = volume.slices[index];
-  const { pixels, slope, intercept } = volume.readSlice(index);
+  const { pixels, slope, intercept } = await volume.readSlice(index);
   const scalarData = new (volume.isInt16 ? Int16Array : Float32Array)(pixels.length);
   let [least, most] = [Infinity, -Infinity];
   for (let i = 0; i < pixels.length; i++) {

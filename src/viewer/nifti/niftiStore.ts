@@ -1,9 +1,10 @@
-import { damagedGzip, isGzip, NiftiError } from '../../nifti/niftiFile';
+import { NiftiError } from '../../nifti/niftiFile';
 import { openNiftiVolume } from '../../nifti/niftiVolume';
 import type { ReasonCode } from '../../reasons/reasons';
 import { say, sayReason, type TextKey } from '../../text/say';
 import { Problem } from '../search/problem';
-import { uidOfFile, type NiftiFile } from './niftiStudy';
+import { openNiftiBlob } from './niftiBlob';
+import { uidOfFile, windowOf, type NiftiFile } from './niftiStudy';
 
 /** Advice for a NIfTI file where that for DICOM does not fit. */
 const NIFTI_ADVICE: Partial<Record<ReasonCode, TextKey>> = {
@@ -65,20 +66,20 @@ export class NiftiStore {
   }
 
   private async read(source: NiftiSource, options: OpenOptions): Promise<NiftiFile> {
-    const [name, raw] =
+    const [name, blob] =
       source.kind === 'url'
         ? await download(source.url, options.headers)
         : await this.readDropped(source.id);
     try {
-      const bytes = await decompressed(raw);
-      const volume = openNiftiVolume(bytes, options.modality);
+      const file = await openNiftiBlob(blob);
+      const volume = await openNiftiVolume(file, options.modality);
       if (volume.refusal) {
         const { message, advice } = sayReason(volume.refusal);
         const key = NIFTI_ADVICE[volume.refusal.code];
         const what = say('series.described', { series: name, description: message });
         throw new Problem(what, key ? { key } : advice);
       }
-      return { name, uid: uidOfFile(bytes), volume };
+      return { name, uid: await uidOfFile(file), volume, window: await windowOf(volume) };
     } catch (error) {
       if (error instanceof NiftiError) {
         const values = { name, detail: error.message };
@@ -88,13 +89,14 @@ export class NiftiStore {
     }
   }
 
-  private async readDropped(id: string): Promise<[string, Uint8Array<ArrayBuffer>]> {
+  private async readDropped(id: string): Promise<[string, Blob]> {
     const file = this.dropped.get(id);
     if (!file) {
       throw new Problem({ key: 'nifti.gone' }, { key: 'nifti.goneAdvice' });
     }
     try {
-      return [file.name, new Uint8Array(await file.arrayBuffer())];
+      await file.slice(0, 1).arrayBuffer();
+      return [file.name, file];
     } catch (cause) {
       const values = { name: file.name, why: messageOf(cause) };
       throw new Problem({ key: 'nifti.unread', values }, { key: 'nifti.goneAdvice' }, { cause });
@@ -105,7 +107,7 @@ export class NiftiStore {
 async function download(
   address: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<[string, Uint8Array<ArrayBuffer>]> {
+): Promise<[string, Blob]> {
   let url: URL;
   try {
     url = new URL(address, window.location.href);
@@ -137,16 +139,10 @@ async function download(
   if (!response.ok) {
     throw problem(`HTTP ${response.status}`);
   }
-  return [name, new Uint8Array(await response.arrayBuffer())];
-}
-
-async function decompressed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  if (!isGzip(bytes)) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
   try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    return [name, await response.blob()];
   } catch (cause) {
-    throw damagedGzip(cause);
+    throw problem(messageOf(cause), cause);
   }
 }
 

@@ -1,5 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { NiftiVolume } from '../../nifti/niftiVolume';
+import { upTo } from '../../nifti/byteSource';
+import { endOfVoxels } from '../../nifti/niftiVoxels';
+import type { NiftiInput, NiftiVolume } from '../../nifti/niftiVolume';
 
 /** Scheme of the image ids; the image loader is registered for it. */
 export const SCHEME = 'find-l3-nifti';
@@ -13,25 +15,32 @@ const CT_WINDOW = { centre: 40, width: 400 };
 const SAMPLES = 64;
 const SAMPLE_BYTES = 4096;
 
+interface DisplayWindow {
+  readonly centre: number;
+  readonly width: number;
+}
+
 /** A NIfTI file that was opened. */
 export interface NiftiFile {
   readonly name: string;
   /** Series Instance UID: the same for the same bytes, wherever they come from. */
   readonly uid: string;
   readonly volume: NiftiVolume;
+  /** The window that it is shown with at first, in modality units. */
+  readonly window: DisplayWindow;
 }
 
 /**
- * A UID under 2.25 (PS3.5 B.2) from a file's length, its start and end, and samples between.
- *
- * @param bytes of the decompressed file
+ * A UID under 2.25 (PS3.5 B.2) from the length of a file up to the end of its voxels, its start and
+ * end, and samples between.
  */
-export function uidOfFile(bytes: Uint8Array): string {
-  const hash = sha256.create().update(new TextEncoder().encode(`nifti/${bytes.length}/`));
-  const last = Math.max(0, bytes.length - SAMPLE_BYTES);
+export async function uidOfFile({ header, bytes }: NiftiInput): Promise<string> {
+  const file = upTo(bytes, endOfVoxels(header));
+  const hash = sha256.create().update(new TextEncoder().encode(`nifti/${file.size}/`));
+  const last = Math.max(0, file.size - SAMPLE_BYTES);
   for (let i = 0; i < SAMPLES; i++) {
     const start = Math.round((i * last) / (SAMPLES - 1));
-    hash.update(bytes.subarray(start, start + SAMPLE_BYTES));
+    hash.update(await file.read(start, SAMPLE_BYTES));
   }
   return uidOf(hash.digest());
 }
@@ -61,10 +70,9 @@ export function niftiStudy(files: readonly NiftiFile[]) {
 }
 
 function niftiSeries(file: NiftiFile, SeriesNumber: number, StudyInstanceUID: string) {
-  const { name, uid, volume } = file;
+  const { name, uid, volume, window } = file;
   const { modality: Modality, slices, spacingMm } = volume;
   const SeriesDescription = volume.modalityGuessed ? `${name} (${Modality} by its values)` : name;
-  const window = Modality === 'CT' ? CT_WINDOW : windowOf(volume);
   const bits = volume.isInt16 ? 16 : 32;
   const shared = {
     SOPClassUID: SOP_CLASS[Modality],
@@ -125,9 +133,10 @@ export function voiFunctionOf({ isInt16 }: NiftiVolume): 'LINEAR' | 'LINEAR_EXAC
   return isInt16 ? 'LINEAR' : 'LINEAR_EXACT';
 }
 
-/** A window from the first to the 99th percentile of the middle slice. */
-function windowOf(volume: NiftiVolume): { readonly centre: number; readonly width: number } {
-  const { pixels, slope, intercept } = volume.readSlice(volume.slices.length >> 1);
+/** Of a CT the usual window, of an MR one from the first to the 99th percentile of the middle slice. */
+export async function windowOf(volume: NiftiVolume): Promise<DisplayWindow> {
+  if (volume.modality === 'CT') return CT_WINDOW;
+  const { pixels, slope, intercept } = await volume.readSlice(volume.slices.length >> 1);
   const values = Float32Array.from(pixels).sort();
   const at = (share: number) => values[Math.floor(share * (values.length - 1))] * slope + intercept;
   const [low, high] = [at(0.01), at(0.99)];

@@ -339,6 +339,7 @@ describe('what cannot be used', () => {
   it.each<[string, () => Buffer, RegExp]>([
     ['a file that ends early', () => niftiBytes(good).subarray(0, 900), /bad\.nii: ends after 900/],
     ['text', () => Buffer.from('not an image'.repeat(40)), /bad\.nii: is not a NIfTI file/],
+    ['two gzips', () => gzipSync(gzipSync(niftiBytes(good))), /is compressed by gzip twice/],
     ['an empty file', () => Buffer.alloc(0), /bad\.nii: is not a NIfTI file/],
     [
       'a damaged gzip',

@@ -177,6 +177,11 @@ describe('what cannot be read', () => {
     ['DICOMDIR', dicomBytes({ elements: { '00041220 SQ': [{}] } }), /DICOMDIR/, /folder/],
     ['sr.dcm', dicomBytes({ elements: { '00080060 CS': 'SR' } }), /DICOM without an image/, /Give/],
     ['empty.dcm', Buffer.alloc(0), /is empty/, /Export or copy/],
+    ['scan.nrrd', Buffer.from('NRRD0004\ntype: short\n'), /an NRRD volume/, /Convert it to NIfTI/],
+    ['scan.mha', Buffer.from('ObjectType = Image\n'), /a MetaImage volume/, /Convert it to NIfTI/],
+    ['scan.mgz', gzipSync('volume'), /a FreeSurfer volume/, /Convert it to NIfTI/],
+    ['scan.nii.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), /compressed by zstd/, /Unpack it/],
+    ['scan.hdr', Buffer.from([0x5c, 1, 0, 0]), /Analyze 7\.5 pair/, /states no orientation/],
   ])('says what it is: %s', async (name, bytes, what, advice) => {
     put(name, bytes);
     const { failures } = await all(at(name));
