@@ -31,6 +31,8 @@ try {
     stderr: process.stderr,
     defaultModel: fileURLToPath(new URL('../../models/l3-unet3plus', import.meta.url)),
     openModel: async (directory) => (await import('../model/node.ts')).openModelPackage(directory),
+    workerScript: fileURLToPath(new URL('../batch/worker.mjs', import.meta.url)),
+    env: process.env,
     signal: stop.signal,
   });
   process.exitCode = unread ? 0 : status;

@@ -4,34 +4,23 @@ import { byCause, filesText } from '../io/causes';
 import { openInput } from '../io/openInput';
 import type { InputFailure, LoadedSeries } from '../io/types';
 import type { LevelModel } from '../model/types';
+import { batch } from './batch';
+import { EXIT } from './host';
+import type { CliHost } from './host';
 import { readOptions } from './options';
 import type { CliOptions } from './options';
 import { PictureFolder } from './pictureFolder';
 import { ProgressLines } from './progress';
-import type { ProgressStream } from './progress';
 import { findingText } from './text';
 
-/** The world around the command, so that tests can stand in for it. */
-export interface CliHost {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: ProgressStream;
-  /** Folder of the model package that is used without `--model`. */
-  readonly defaultModel: string;
-  readonly openModel: (directory: string) => Promise<LevelModel>;
-  /** Aborts on SIGINT, or when nobody reads stdout any more. */
-  readonly signal: AbortSignal;
-}
-
-/** Exit statuses; undetermined and refused series count as processed. */
-export const EXIT = { ok: 0, unreadable: 1, usage: 2, interrupted: 130 } as const;
-
 /**
- * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`.
+ * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`, or a command: `batch`.
  *
  * @param args the arguments after the program's name.
  * @returns the exit status.
  */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
+  if (args[0] === 'batch') return batch(args.slice(1), host);
   const options = readOptions(args, {
     stdout: (text) => host.stdout.write(text),
     stderr: (text) => host.stderr.write(text),

@@ -17,6 +17,11 @@ export type SeenFile =
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
 const DICOM_NAME = /\.(dcm|dicom|ima)$/i;
 
+/** Whether a file is taken for NIfTI, by its name. */
+export function isNiftiName(path: string): boolean {
+  return NIFTI_NAME.test(path);
+}
+
 /**
  * Looks at one file; of DICOM the header is read.
  *
@@ -29,7 +34,7 @@ export async function lookAtFile(
   inFolder: boolean,
   signal?: AbortSignal,
 ): Promise<SeenFile> {
-  if (NIFTI_NAME.test(path)) return { kind: 'nifti', path };
+  if (isNiftiName(path)) return { kind: 'nifti', path };
   try {
     const instance = await readInstance(path, signal);
     if (typeof instance !== 'string') return { kind: 'dicom', instance };
