@@ -34,6 +34,8 @@ try {
     stderr: process.stderr,
     defaultModel: join(MODELS, chosen.default),
     openModel: async (directory) => (await import('../model/node.ts')).openModelPackage(directory),
+    workerScript: join(PROJECT_ROOT, 'src', 'batch', 'worker.mjs'),
+    env: process.env,
     signal: stop.signal,
   });
   process.exitCode = unread ? 0 : status;

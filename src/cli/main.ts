@@ -1,41 +1,26 @@
 import { stat } from 'node:fs/promises';
-import { findL3 } from '../finder/findL3';
-import { failureToJson, findingToJson } from '../finder/findingJson';
-import type { Finding } from '../finder/types';
+import { answerSeries, lineOfFailure, lineOfSeries } from '../batch/answerSeries';
 import { byCause, filesText } from '../io/causes';
-import { checkInput } from '../io/checkInput';
 import { openInput } from '../io/openInput';
-import { InputError } from '../io/types';
 import type { InputFailure, LoadedSeries } from '../io/types';
 import type { LevelModel } from '../model/types';
+import { batch } from './batch';
+import { EXIT } from './host';
+import type { CliHost } from './host';
 import { readOptions } from './options';
 import type { CliOptions } from './options';
 import { PictureFolder } from './pictureFolder';
 import { ProgressLines } from './progress';
-import type { ProgressStream } from './progress';
 import { findingText } from './text';
 
-/** The world around the command, so that tests can stand in for it. */
-export interface CliHost {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: ProgressStream;
-  /** Folder of the model package that is used without `--model`. */
-  readonly defaultModel: string;
-  readonly openModel: (directory: string) => Promise<LevelModel>;
-  /** Aborts on SIGINT, or when nobody reads stdout any more. */
-  readonly signal: AbortSignal;
-}
-
-/** Exit statuses; undetermined and refused series count as processed. */
-export const EXIT = { ok: 0, unreadable: 1, usage: 2, interrupted: 130 } as const;
-
 /**
- * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`.
+ * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`, or a command: `batch`.
  *
  * @param args the arguments after the program's name.
  * @returns the exit status.
  */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
+  if (args[0] === 'batch') return batch(args.slice(1), host);
   const options = readOptions(args, {
     stdout: (text) => host.stdout.write(text),
     stderr: (text) => host.stderr.write(text),
@@ -122,7 +107,10 @@ class Run {
   }
 
   private async series(loaded: LoadedSeries, model: LevelModel, pictures: PictureFolder | null) {
-    const outcome = await this.find(loaded, model);
+    const outcome = await answerSeries(loaded, model, {
+      signal: this.host.signal,
+      onProgress: ({ stage, done, of }) => this.progress.show(loaded.path, stage, done, of),
+    });
     this.host.signal.throwIfAborted();
     if ('failure' in outcome) return this.failed(outcome.failure, loaded, model);
     const { finding } = outcome;
@@ -142,13 +130,7 @@ class Run {
         this.host.stderr.write(`${loaded.path}: ${message} ${advice}\n`);
       }
     }
-    const about = {
-      input: loaded.input,
-      path: loaded.firstFile,
-      series: loaded.description,
-      model: model.manifest,
-    };
-    return this.print(JSON.stringify(findingToJson(about, finding)));
+    return this.print(JSON.stringify(lineOfSeries(loaded, model, outcome)));
   }
 
   /** Tells of what could not be read; with `--json` it has a line too. */
@@ -156,39 +138,10 @@ class Run {
     this.status = EXIT.unreadable;
     this.complain(`${failure.message}. ${failure.advice}`);
     if (!this.options.json) return;
-    const { input, path } = failure;
-    const series = loaded?.description ?? null;
-    const about = { input, path, series, model: model.manifest };
-    await this.print(JSON.stringify(failureToJson(about, failure)));
-  }
-
-  /** The finding, or what stopped this series alone. */
-  private async find(
-    loaded: LoadedSeries,
-    model: LevelModel,
-  ): Promise<{ readonly finding: Finding } | { readonly failure: InputFailure }> {
-    const check = checkInput(loaded);
-    if (!check.ok) return { finding: { status: 'refused', reason: check.reason } };
-    const { signal } = this.host;
-    try {
-      const finding = await findL3({
-        series: check.series,
-        source: loaded.openVoxels(check.series),
-        model,
-        signal,
-        onProgress: ({ stage, done, of }) => this.progress.show(loaded.path, stage, done, of),
-      });
-      return { finding };
-    } catch (error) {
-      signal.throwIfAborted();
-      const path = loaded.firstFile;
-      const about = { kind: 'failure', input: loaded.input, path, paths: [path] } as const;
-      if (error instanceof InputError) {
-        return { failure: { ...about, message: error.message, advice: error.advice } };
-      }
-      const message = `${loaded.path}: the search failed (${messageOf(error)})`;
-      return { failure: { ...about, message, advice: 'Report it with the version of find-l3.' } };
-    }
+    const line = loaded
+      ? lineOfSeries(loaded, model, { failure })
+      : lineOfFailure(failure, model.manifest);
+    await this.print(JSON.stringify(line));
   }
 
   private complain(text: string): void {

@@ -15,9 +15,14 @@ const NIFTI_NAME = /\.nii(\.gz)?$/i;
 const PAIR_NAME = /\.hdr$/i;
 const IMAGE_NAME = /\.img$/i;
 
+/** Whether a file is taken for NIfTI by its name alone. */
+export function isNiftiName(path: string): boolean {
+  return NIFTI_NAME.test(path);
+}
+
 /** Whether a file is NIfTI: by its name, or as the header of a pair by its first bytes. */
 export async function isNiftiFile(path: string): Promise<boolean> {
-  if (NIFTI_NAME.test(path)) return true;
+  if (isNiftiName(path)) return true;
   if (!PAIR_NAME.test(path)) return false;
   const file = await FileSource.of(path);
   return nifti.isPairHeader(await file.read(0, nifti.LONGEST_HEADER));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { CliHost } from '../../../src/cli/main';
+import type { CliHost } from '../../../src/cli/host';
 import type { LevelModel } from '../../../src/model/types';
 import { columnModel, columnSource } from '../finder/columnSeries';
 import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
@@ -90,6 +90,8 @@ export function fakeHost(changes: Partial<CliHost> = {}) {
       opened.push(directory);
       return columnModel();
     },
+    workerScript: 'no worker',
+    env: {},
     signal: new AbortController().signal,
     ...changes,
   };

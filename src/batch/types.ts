@@ -1,0 +1,42 @@
+import type { FindingJson } from '../finder/findingJson';
+import type { InputFailure } from '../io/types';
+import type { SeriesDescription } from '../series/types';
+
+/** What tells a file from a changed one without reading it. */
+export interface FileStamp {
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was last changed, whole milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** A series that the walk found: files of one Series Instance UID, or one NIfTI file. */
+export interface FoundSeries {
+  /** As the person named the input. */
+  readonly input: string;
+  readonly files: readonly FileStamp[];
+  /** From the first file's header; without slices. For NIfTI the path stands for the UID. */
+  readonly about: SeriesDescription;
+}
+
+/** Files that could not be read for one cause. */
+export interface FailedFiles {
+  readonly failure: InputFailure;
+  readonly files: readonly FileStamp[];
+}
+
+/** A line of the journal: a result line of schema 2 with what the batch adds. */
+export interface JournalLine extends FindingJson {
+  /** ISO 8601, UTC. */
+  readonly answered_at: string;
+  /** How many files the line rests on. */
+  readonly files: number;
+  /** SHA-256 of their paths, sizes and times of change. */
+  readonly fingerprint: string;
+  /** How many lines this search of the series gave. */
+  readonly lines: number;
+  /** Of the finding, relative to the journal's folder. */
+  readonly picture: string | null;
+  /** What could not be read is gone or can be read now: the failure of this path does not hold any more. */
+  readonly withdrawn?: true;
+}

@@ -1,0 +1,36 @@
+import type { FindingJson } from '../finder/findingJson';
+import type { OpenOptions } from '../io/types';
+
+/** What a worker process is told, first of all to open the model. */
+export type ToWorker =
+  | {
+      readonly kind: 'open';
+      /** Folder of the model package. */
+      readonly model: string;
+      readonly modality: NonNullable<OpenOptions['modality']> | null;
+      /** Folder for pictures, and how unfinished files in it are named. */
+      readonly pictures: { readonly folder: string; readonly mark: string } | null;
+    }
+  | ({ readonly kind: 'search' } & SearchTask)
+  | { readonly kind: 'stop' };
+
+/** One series to be searched. */
+export interface SearchTask {
+  /** As the person named the input. */
+  readonly input: string;
+  readonly paths: readonly string[];
+  /** What makes the pictures' names unique. */
+  readonly pictureMark: string;
+}
+
+export type FromWorker =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'not-opened'; readonly message: string }
+  | ({ readonly kind: 'answered' } & SearchedSeries);
+
+/** The lines of a series, with the names of their pictures. */
+export interface SearchedSeries {
+  readonly lines: readonly { readonly line: FindingJson; readonly picture: string | null }[];
+  /** Why pictures that should be there could not be written. */
+  readonly pictureFault: string | null;
+}

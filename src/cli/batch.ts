@@ -1,0 +1,102 @@
+import { byCause, filesText } from '../io/causes';
+import { BatchError } from '../batch/batchError';
+import { BatchProgress } from '../batch/progress';
+import { runBatch } from '../batch/runBatch';
+import type { BatchResult } from '../batch/runBatch';
+import { readShard } from '../batch/shard';
+import { makeTables } from '../batch/tables';
+import type { Summary } from '../batch/tables';
+import { readBatchOptions } from './batchOptions';
+import type { BatchArguments } from './batchOptions';
+import { BatchMeter, countsText } from './batchMeter';
+import { EXIT } from './host';
+import type { CliHost } from './host';
+
+const WHOLE = { number: 1, count: 1 };
+
+/**
+ * `find-l3 batch INPUT... --out DIR [--jobs N] [--shard K/N | --shard auto] [--pictures] [--model DIR]
+ * [--modality CT|MR]`, or `find-l3 batch --merge DIR`.
+ *
+ * @param args the arguments after `batch`.
+ * @returns the exit status.
+ */
+export async function batch(args: readonly string[], host: CliHost): Promise<number> {
+  const options = readBatchOptions(args, {
+    stdout: (text) => host.stdout.write(text),
+    stderr: (text) => host.stderr.write(text),
+  });
+  if (typeof options === 'number') return options;
+  try {
+    return 'merge' in options ? await merge(options.merge, host) : await run(options, host);
+  } catch (error) {
+    if (host.signal.aborted) {
+      host.stderr.write('find-l3 batch: interrupted; run the same command again to go on\n');
+      return EXIT.interrupted;
+    }
+    // A fault of the model or its folder is told by ModelError, in one line, too.
+    if (
+      !(error instanceof BatchError) &&
+      !(error instanceof Error && error.name === 'ModelError')
+    ) {
+      throw error;
+    }
+    host.stderr.write(`find-l3 batch: ${error.message}\n`);
+    return error instanceof BatchError && error.isUsage ? EXIT.usage : EXIT.unreadable;
+  }
+}
+
+async function run(options: BatchArguments, host: CliHost): Promise<number> {
+  const { out, jobs, pictures, modality, inputs } = options;
+  const shard = options.shard === null ? WHOLE : readShard(options.shard, host.env);
+  const progress = new BatchProgress();
+  const meter = new BatchMeter(host.stderr, progress);
+  let result: BatchResult;
+  try {
+    result = await runBatch({
+      ...{ inputs, out, jobs, shard, pictures, modality, progress },
+      model: options.model ?? host.defaultModel,
+      workerScript: host.workerScript,
+      signal: host.signal,
+    });
+  } finally {
+    meter.stop();
+  }
+  tellBeside(result, host);
+  if (shard.count > 1) {
+    const share = `shard ${shard.number} of ${shard.count}: ${countsText(progress.lines)}`;
+    host.stdout.write(`${share}\nWhen all shards are done: find-l3 batch --merge ${out}\n`);
+    const isWhole = progress.lines.failed === 0 && result.pictureFault === null;
+    return isWhole ? EXIT.ok : EXIT.unreadable;
+  }
+  tellTable(out, await makeTables(out), host);
+  const isWhole = result.pictureFault === null && result.empty.length === 0;
+  return isWhole && progress.lines.failed === 0 ? EXIT.ok : EXIT.unreadable;
+}
+
+async function merge(folder: string, host: CliHost): Promise<number> {
+  const summary = await makeTables(folder);
+  tellTable(folder, summary, host);
+  const { missingShards } = summary;
+  if (missingShards.length > 0) {
+    host.stderr.write(`find-l3 batch: no journal yet of shard ${missingShards.join(', ')}\n`);
+  }
+  return summary.status.failed === 0 ? EXIT.ok : EXIT.unreadable;
+}
+
+function tellTable(out: string, { status, series }: Summary, host: CliHost): void {
+  const rows = `${series} ${series === 1 ? 'row' : 'rows'}`;
+  host.stdout.write(`${out}/results.csv: ${rows}, ${countsText(status)}\n`);
+  if (status.failed > 0) host.stdout.write(`What failed is listed in ${out}/summary.json\n`);
+  host.stdout.write('Not for diagnostic use.\n');
+}
+
+function tellBeside({ passedOver, empty, pictureFault }: BatchResult, host: CliHost): void {
+  for (const input of empty) {
+    host.stderr.write(`find-l3 batch: ${input} holds no DICOM or NIfTI image\n`);
+  }
+  if (pictureFault) host.stderr.write(`find-l3 batch: ${pictureFault}\n`);
+  for (const { what, paths } of byCause(passedOver)) {
+    host.stderr.write(`passed over ${filesText(paths)}: ${what}\n`);
+  }
+}
