@@ -32,8 +32,8 @@ describe('a package of the former format', () => {
   const former = () => {
     const { minInView, minProbability, minAnchor, minRibAnchor, temperature } = shipped.decision;
     const decision = { minInView, minProbability, minAnchor, minRibAnchor, temperature };
-    const { level: _, ...picture } = shipped.knownAnswer;
-    const knownAnswer = { ...picture, height: 192, width: 96 };
+    const { seed, peaks, tolerance } = shipped.knownAnswer;
+    const knownAnswer = { seed, peaks, tolerance, height: 192, width: 96 };
     return { ...shipped, spdx: undefined, format: 'find-l3-model/1', decision, knownAnswer };
   };
 
