@@ -1,7 +1,9 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { PersonKey } from './types';
+
+/** A key that links the items of one person and says nothing about them; only `personKey` makes one. */
+export type PersonKey = string & { readonly kind: 'PersonKey' };
 
 /** Characters that a salt has at least. */
 export const LEAST_SALT = 16;

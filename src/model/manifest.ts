@@ -6,12 +6,15 @@ import { LEVEL_NAMES } from '../levels/types';
 import type { ChannelName } from '../projection/types';
 import {
   check,
+  finiteNumber,
+  flag,
   integerFrom,
   list,
   numberFrom,
   object,
   oneOf,
   positive,
+  recordOf,
   text,
   textLike,
 } from '../schema/schema';
@@ -23,7 +26,12 @@ const CHANNELS = ['max', 'mean', 'mix', 'lateral'] as const satisfies readonly C
 /** A manifest that asks for more would cost a browser its memory. */
 const LARGEST_SIDE = 4096;
 
-const finiteNumber = v.pipe(v.number('must be a number'), v.finite('must be a number'));
+/** An SPDX licence expression. */
+export const spdxExpression = () =>
+  textLike(
+    /^[\w.+-]+( (AND|OR|WITH) [\w.+-]+)*$/,
+    'an SPDX licence expression such as "CC-BY-SA-4.0" or "LicenseRef-see-model-card"',
+  );
 
 const Window = object({
   kind: v.picklist(['hu', 'percentile'], 'must be "hu" or "percentile"'),
@@ -64,7 +72,7 @@ const ManifestSchema = object({
     /** Map i is level i, then comes the level-free body, then (where `lastRib`) the body that bears the last rib. Shape [1, maps, H / stride, W / stride]. */
     levels: list(oneOf(LEVEL_NAMES)),
     /** Whether there is a map of the body that bears the last rib. */
-    lastRib: v.boolean('must be true or false'),
+    lastRib: flag(),
     stride: integerFrom(1, LARGEST_SIDE),
   }),
   /** Thresholds and settings of the decoder that were fitted to this model. */
@@ -81,16 +89,13 @@ const ManifestSchema = object({
     level: v.nullable(object({ zMm: numberFrom(-1000, 1000), probability: numberFrom(0, 1) })),
   }),
   /** SPDX licence expression of the weights; `LicenseRef-` names terms that are no SPDX licence. */
-  spdx: textLike(
-    /^[\w.+-]+( (AND|OR|WITH) [\w.+-]+)*$/,
-    'an SPDX licence expression such as "CC-BY-SA-4.0" or "LicenseRef-see-model-card"',
-  ),
+  spdx: spdxExpression(),
   /** The licence in words. */
   licence: text(),
   trainingData: list(text()),
   /** Parameters of the network. */
   parameters: integerFrom(1),
-  metrics: v.record(v.string(), finiteNumber, 'must be an object'),
+  metrics: recordOf(finiteNumber()),
 });
 
 export type ModelManifest = Readonly<v.InferOutput<typeof ManifestSchema>> & {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { decodeCorrections, isAbsence } from '../../../src/corrections/correctionFile';
+import { decodeCorrections } from '../../../src/corrections/correctionFile';
+import { isAbsence } from '../../../src/corrections/header';
 import type { Correction } from '../../../src/corrections/types';
 import type { TrainingItem } from '../item';
 import { CERTAIN_ROWS, GRID_MM, WINDOWS } from '../toItem';
