@@ -1,93 +1,86 @@
+import * as v from 'valibot';
 import { LEAST_SALT } from '../../corrections/personKey';
+import { flag, numberFrom, object, oneOf, positive } from '../../schema/schema';
 import { say } from '../../text/say';
 import type { LevelDefinition } from '../mark/types';
 import type { AppConfig, CustomizationService, Mode } from './ohif';
 
-/** Above either of these a person is asked before a series is read. */
-export interface LargeSeriesLimits {
-  readonly images: number;
-  readonly megabytes: number;
-}
+const keys = v.array(v.string());
+const size = positive(Number.MAX_VALUE);
 
-/** What an admin can set in `customizationService` of the app config, with its defaults. */
-export const DEFAULTS = {
+/** What an admin can set in `customizationService` of the app config. */
+const SETTINGS = {
   /**
    * Modes (by id or route name) that get the button, the panel and the hotkey. 'auto': every mode
    * that accepts a CT or an MR study.
    */
-  'findL3.modes': 'auto' as 'auto' | readonly string[],
+  'findL3.modes': v.union([v.literal('auto'), v.array(v.string())]),
   /** Address of a model package (a folder with manifest.json); null: the one in the plugin folder. */
-  'findL3.modelUrl': null as string | null,
+  'findL3.modelUrl': v.nullable(v.pipe(v.string(), v.minLength(1))),
   /**
    * Probability from which L3 is named. Only raises the model's own threshold, which was chosen with the
    * model: a lower value changes nothing. null: the model's own.
    */
-  'findL3.minProbability': null as number | null,
+  'findL3.minProbability': v.nullable(numberFrom(0, 1)),
   /** What of the vertebra a mark lies on until a person chooses another. */
-  'findL3.definition': 'mid-body' as LevelDefinition,
+  'findL3.definition': oneOf([
+    'mid-body',
+    'superior-endplate',
+    'inferior-endplate',
+  ] satisfies LevelDefinition[]),
   /** Whether a suitable series is searched when it is shown, once a visit, without a click. */
-  'findL3.autorun': false,
+  'findL3.autorun': flag(),
   /** Above either of these a person is asked before a series is read; never searched unasked then. */
-  'findL3.largeSeries': { images: 1500, megabytes: 800 } as LargeSeriesLimits,
+  'findL3.largeSeries': object({ images: size, megabytes: size }),
   /** Keys of the command findL3, in OHIF's notation; [] for none. */
-  'findL3.hotkey': ['shift+l'] as readonly string[],
+  'findL3.hotkey': keys,
   /** Keys that move the numbering one vertebra up; [] for none. */
-  'findL3.hotkeyNumberingUp': ['shift+up'] as readonly string[],
+  'findL3.hotkeyNumberingUp': keys,
   /** Keys that move the numbering one vertebra down; [] for none. */
-  'findL3.hotkeyNumberingDown': ['shift+down'] as readonly string[],
+  'findL3.hotkeyNumberingDown': keys,
   /** Keys that show all levels beside the spine, or hide them; [] for none. */
-  'findL3.hotkeyRuler': ['shift+r'] as readonly string[],
+  'findL3.hotkeyRuler': keys,
   /** 'auto': WebGPU where there is one, else wasm. 'wasm': never WebGPU. */
-  'findL3.runtime': 'auto' as 'auto' | 'wasm',
+  'findL3.runtime': oneOf(['auto', 'wasm']),
   /**
    * Lets people export corrected searches for training, de-identified; null: nobody can. `salt` keeps
    * the pseudonyms secret: 16 characters or more, the same for all that is trained on together.
    */
-  'findL3.corrections': null as { readonly salt: string } | null,
+  'findL3.corrections': v.nullable(object({ salt: v.pipe(v.string(), v.minLength(LEAST_SALT)) })),
   /** Lets the ONNX runtime write everything to the browser's console. */
-  'findL3.verbose': false,
+  'findL3.verbose': flag(),
 };
 
-export type CustomizationName = keyof typeof DEFAULTS;
+export type CustomizationName = keyof typeof SETTINGS;
 
-const isTextList = (value: unknown) =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string');
+type Settings = { readonly [Name in CustomizationName]: v.InferOutput<(typeof SETTINGS)[Name]> };
 
-const DEFINITIONS: readonly unknown[] = ['mid-body', 'superior-endplate', 'inferior-endplate'];
-const isAboveZero = (value: unknown) =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0;
+export type LargeSeriesLimits = Settings['findL3.largeSeries'];
 
-const ACCEPTED: Readonly<Record<CustomizationName, (value: unknown) => boolean>> = {
-  'findL3.modes': isTextList,
-  'findL3.modelUrl': (value) => typeof value === 'string' && value !== '',
-  'findL3.minProbability': (value) => typeof value === 'number' && value >= 0 && value <= 1,
-  'findL3.definition': (value) => DEFINITIONS.includes(value),
-  'findL3.autorun': (value) => typeof value === 'boolean',
-  'findL3.largeSeries': (value) => {
-    const { images, megabytes } = (value ?? {}) as Partial<
-      Record<keyof LargeSeriesLimits, unknown>
-    >;
-    return isAboveZero(images) && isAboveZero(megabytes);
-  },
-  'findL3.hotkey': isTextList,
-  'findL3.hotkeyNumberingUp': isTextList,
-  'findL3.hotkeyNumberingDown': isTextList,
-  'findL3.hotkeyRuler': isTextList,
-  'findL3.runtime': (value) => value === 'wasm' || value === 'auto',
-  'findL3.corrections': (value) => {
-    const { salt } = (value ?? {}) as { salt?: unknown };
-    return typeof salt === 'string' && salt.length >= LEAST_SALT;
-  },
-  'findL3.verbose': (value) => typeof value === 'boolean',
+/** What stands where an admin has set nothing. */
+export const DEFAULTS: Settings = {
+  'findL3.modes': 'auto',
+  'findL3.modelUrl': null,
+  'findL3.minProbability': null,
+  'findL3.definition': 'mid-body',
+  'findL3.autorun': false,
+  'findL3.largeSeries': { images: 1500, megabytes: 800 },
+  'findL3.hotkey': ['shift+l'],
+  'findL3.hotkeyNumberingUp': ['shift+up'],
+  'findL3.hotkeyNumberingDown': ['shift+down'],
+  'findL3.hotkeyRuler': ['shift+r'],
+  'findL3.runtime': 'auto',
+  'findL3.corrections': null,
+  'findL3.verbose': false,
 };
 
 /** The customization's value, or its default when it is not set or not usable. */
 export function customization<Name extends CustomizationName>(
   service: CustomizationService,
   name: Name,
-): (typeof DEFAULTS)[Name] {
+): Settings[Name] {
   const value = service.getCustomization(name);
-  return ACCEPTED[name](value) ? (value as (typeof DEFAULTS)[Name]) : DEFAULTS[name];
+  return v.is(SETTINGS[name], value) ? (value as Settings[Name]) : DEFAULTS[name];
 }
 
 /**
@@ -101,8 +94,7 @@ export function settingProblems(
   const names = Object.keys(DEFAULTS) as CustomizationName[];
   const bad = names.flatMap((name) => {
     const value = service.getCustomization(name);
-    const isUnset = value === undefined || value === DEFAULTS[name];
-    if (isUnset || ACCEPTED[name](value)) return [];
+    if (value === undefined || v.is(SETTINGS[name], value)) return [];
     // The secret of the pseudonyms is no text for a screen.
     const shown = name === 'findL3.corrections' ? typeof value : shortened(value);
     return say('setting.bad', { name, value: shown, allowed: say(`setting.${name}`) });

@@ -2,6 +2,7 @@ import {
   customization,
   DEFAULTS,
   isEnabledInMode,
+  settingProblems,
   type CustomizationName,
 } from '../../../../src/viewer/host/settings';
 import type { CustomizationService } from '../../../../src/viewer/host/ohif';
@@ -21,10 +22,28 @@ test.each([
   ['findL3.modelUrl', 7],
   ['findL3.modelUrl', ''],
   ['findL3.hotkey', 'shift+l'],
+  ['findL3.modes', ['viewer', 7]],
+  ['findL3.minProbability', 1.01],
+  ['findL3.minProbability', NaN],
+  ['findL3.minProbability', '0.5'],
+  ['findL3.definition', 'middle'],
+  ['findL3.autorun', 1],
+  ['findL3.largeSeries', 500],
+  ['findL3.largeSeries', { images: 500 }],
+  ['findL3.largeSeries', { images: 0, megabytes: 800 }],
+  ['findL3.largeSeries', { images: 500, megabytes: Infinity }],
   ['findL3.runtime', 'cuda'],
+  ['findL3.corrections', { salt: 'fifteen letters' }],
+  ['findL3.corrections', { salt: 1234567890123456 }],
+  ['findL3.corrections', 'a salt of its own kind'],
   ['findL3.verbose', 'yes'],
-] as const)('%s is not taken from %p', (name, value) => {
-  expect(customization(service({ [name]: value }), name)).toEqual(DEFAULTS[name]);
+] as const)('%s is not taken from %p, and that is said', (name, value) => {
+  const host = service({ [name]: value });
+  expect(customization(host, name)).toEqual(DEFAULTS[name]);
+  const [problem, ...others] = settingProblems(host, undefined);
+  expect(others).toEqual([]);
+  expect(problem).toContain(name);
+  if (name === 'findL3.corrections') expect(problem).not.toMatch(/fifteen|1234|of its own/);
 });
 
 test.each([
@@ -32,9 +51,21 @@ test.each([
   ['findL3.modelUrl', '/models/ours/'],
   ['findL3.hotkey', []],
   ['findL3.runtime', 'wasm'],
+  ['findL3.modes', 'auto'],
+  ['findL3.modes', []],
+  ['findL3.modelUrl', null],
+  ['findL3.minProbability', 0],
+  ['findL3.minProbability', 1],
+  ['findL3.definition', 'inferior-endplate'],
+  ['findL3.autorun', true],
+  ['findL3.largeSeries', { images: 1e9, megabytes: 0.5, note: 'never asked' }],
+  ['findL3.corrections', { salt: 'sixteen letters.' }],
+  ['findL3.corrections', null],
   ['findL3.verbose', true],
-] as const)('%s is taken from %p', (name, value) => {
-  expect(customization(service({ [name]: value }), name)).toEqual(value);
+] as const)('%s is taken from %p, and nothing is said', (name, value) => {
+  const host = service({ [name]: value });
+  expect(customization(host, name)).toEqual(value);
+  expect(settingProblems(host, undefined)).toEqual([]);
 });
 
 describe('modes', () => {
