@@ -1,34 +1,37 @@
-import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { list, numberFrom, object, textLike } from '../../src/schema/schema';
+import { readJsonFile } from '../jsonFile';
+
+const name = v.string('must be a text');
 
 /** The part of `evaluate`'s report that goes on a model card; lengths in mm. */
-export interface Evaluation {
-  readonly model: { readonly sha256: string };
-  readonly outcomes: readonly EvaluatedCase[];
-}
+const EvaluationSchema = object({
+  model: object({ sha256: textLike(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits') }),
+  outcomes: list(
+    object({
+      id: name,
+      set: name,
+      modality: name,
+      /** Whether the model was trained on it, see `prepare/splits.ts`. */
+      role: name,
+      verdict: name,
+      errorMm: v.nullable(numberFrom(-1e6, 1e6)),
+      probability: v.nullable(numberFrom(0, 1)),
+    }),
+  ),
+});
 
-export interface EvaluatedCase {
-  readonly id: string;
-  readonly set: string;
-  readonly modality: string;
-  /** Whether the model was trained on it, see `prepare/splits.ts`. */
-  readonly role: string;
-  readonly verdict: string;
-  readonly errorMm: number | null;
-  readonly probability: number | null;
-}
+export type Evaluation = Readonly<v.InferOutput<typeof EvaluationSchema>>;
+export type EvaluatedCase = Readonly<Evaluation['outcomes'][number]>;
 
-/** @throws Error naming the file when it is not a report of `evaluate` */
+/** @throws Error naming the file, and the field that a report of `evaluate` has otherwise */
 export function readEvaluation(file: string): Evaluation {
   try {
-    const { model, outcomes } = JSON.parse(readFileSync(file, 'utf8')) as Evaluation;
-    if (typeof model.sha256 !== 'string' || !outcomes.every(isCase)) throw new Error('other keys');
-    return { model, outcomes };
+    return readJsonFile(file, EvaluationSchema);
   } catch (cause) {
-    throw new Error(`${file} is not the evaluation.json that "evaluate" writes.`, { cause });
+    throw new Error(
+      `${file} is not the evaluation.json that "evaluate" writes. ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
-
-const isCase = (each: EvaluatedCase): boolean =>
-  [each.id, each.set, each.modality, each.role, each.verdict].every(
-    (value) => typeof value === 'string',
-  ) && [each.errorMm, each.probability].every((value) => value === null || Number.isFinite(value));

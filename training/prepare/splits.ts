@@ -1,21 +1,30 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { finiteNumber, list, object, oneOf, recordOf, text } from '../../src/schema/schema';
+import { readJsonFile } from '../jsonFile';
+
+const ROLES = ['train', 'held-out', 'never', 'unused'] as const;
 
 /**
  * What a case may be used for. `held-out` measures while training; `never` is the test set: no
  * training, no tuning; `unused` is neither trained on nor evidence.
  */
-export type Role = 'train' | 'held-out' | 'never' | 'unused';
+export type Role = (typeof ROLES)[number];
 
-interface Rule {
-  readonly role: Role;
-  /** Case ids; `*` at the end stands for any rest. */
-  readonly cases: readonly string[];
-  readonly reason: string;
-}
+/** Case ids; `*` at the end stands for any rest. */
+const cases = list(text());
 
-/** By case and level: places front to back that a list does not give (read by eye), LPS y in mm. */
-export type ColumnsOf = Readonly<Record<string, Readonly<Record<string, number>>>>;
+const SplitSchema = object({
+  rules: list(
+    object({ role: oneOf(ROLES), cases, reason: v.optional(v.string('must be a text'), '') }),
+  ),
+  persons: list(object({ person: text(), cases })),
+  /** By case and level: places front to back that a list does not give (read by eye), LPS y in mm. */
+  levelsYMm: v.optional(recordOf(recordOf(finiteNumber())), {}),
+});
+
+export type SplitFile = v.InferOutput<typeof SplitSchema>;
+export type ColumnsOf = SplitFile['levelsYMm'];
 
 export interface Split {
   readonly roleOf: (id: string) => { readonly role: Role; readonly reason: string };
@@ -23,28 +32,14 @@ export interface Split {
   readonly levelsYMm: ColumnsOf;
 }
 
-export interface SplitFile {
-  readonly rules: readonly Rule[];
-  readonly persons: readonly { readonly person: string; readonly cases: readonly string[] }[];
-  readonly levelsYMm: ColumnsOf;
-}
-
 /**
  * Reads a split: rules in order, the first that names a case decides; a case nobody names is never
  * trained on.
  *
- * @throws Error naming the file when it is not a split.
+ * @throws Error naming the file and the field that is wrong
  */
 export function readSplit(file: string): Split {
-  let split: SplitFile;
-  try {
-    split = JSON.parse(readFileSync(file, 'utf8')) as SplitFile;
-  } catch (cause) {
-    throw new Error(`${file} is not a readable split.`, { cause });
-  }
-  if (!Array.isArray(split.rules) || !Array.isArray(split.persons))
-    throw new Error(`${file} needs "rules" and "persons".`);
-  return splitOf(split);
+  return splitOf(readJsonFile(file, SplitSchema));
 }
 
 /** The rules of a split at work. */
@@ -59,7 +54,7 @@ export function splitOf(split: SplitFile): Split {
     const rule = split.rules.find(({ cases }) => anyMatches(cases, id));
     return rule ?? { role: 'never' as const, reason: 'not named by the split' };
   };
-  return { roleOf, personOf, levelsYMm: split.levelsYMm ?? {} };
+  return { roleOf, personOf, levelsYMm: split.levelsYMm };
 }
 
 /**

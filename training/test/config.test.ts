@@ -77,7 +77,7 @@ describe('options from a file', () => {
     [{ holdOut: 'zukic' }, /"holdOut" cannot be "zukic". It must be a list/],
     [{ backend: 'cuda' }, /"backend" cannot be "cuda". It must be one of auto, gpu, node, wasm/],
     ['{', /run.json is not a readable JSON file/],
-    [[], /run.json must hold a JSON object/],
+    [[], /run.json: its content must be an object; it is \[\]/],
   ])('%j are refused', (content, message) => {
     expect(() => resolved(content)).toThrow(message);
   });

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError, type Command } from 'commander';
+import * as v from 'valibot';
+import { recordOf } from '../../src/schema/schema';
+import { readJsonFile } from '../jsonFile';
 
 /** Options that name a run or a file rather than decide what it computes. */
 const NOT_IN_A_FILE = ['name', 'config', 'resume', 'help'];
@@ -12,7 +14,7 @@ const NOT_IN_A_FILE = ['name', 'config', 'resume', 'help'];
  * @throws Error naming the file and the key that is unknown or has a wrong value
  */
 export function applyConfig(command: Command, file: string): void {
-  const config = readObject(file);
+  const config = readJsonFile(file, recordOf(v.unknown()));
   const options = command.options.filter((each) => !NOT_IN_A_FILE.includes(each.attributeName()));
   const unknown = Object.keys(config).filter(
     (key) => !options.some((each) => each.attributeName() === key),
@@ -49,19 +51,6 @@ export function applyConfig(command: Command, file: string): void {
     }
     command.setOptionValueWithSource(key, value, 'config');
   }
-}
-
-function readObject(file: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new Error(`${file} is not a readable JSON file: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`${file} must hold a JSON object.`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /** A JSON value as one would write it on the command line. */

@@ -52,28 +52,49 @@ describe('facts', () => {
 
   it.each([
     ['{', /facts.json is not a readable JSON file/],
-    [[], /facts.json must hold a JSON object/],
+    [[], /facts.json: its content must be an object; it is \[\]/],
+    [{ license: 'MIT', n: 1 }, /facts.json: license is not known; known are spdx, licence, /],
+    [{ licence: ' ' }, /licence must be a text; it is " "/],
+    [{ spdx: 'see the card' }, /spdx must be an SPDX licence expression .*; it is "see the card"/],
+    [{ trainingData: 'one set' }, /trainingData must be a list; it is "one set"/],
+    [{ notes: ['n', 7] }, /notes\[1\] must be a text; it is 7/],
+    [{ metrics: { right: '6' } }, /metrics\.right must be a number; it is "6"/],
+    [{ metrics: [6] }, /metrics must be an object; it is \[6\]/],
     [
-      { license: 'MIT', n: 1 },
-      /facts.json: "license", "n" is not known; known are spdx, licence, /,
+      { decision: { minInSight: 0.5 } },
+      /decision\.minInSight is not known; known are minInView, .*sdFaintMm/,
     ],
-    [{ licence: ' ' }, /"licence" must be a text/],
-    [{ trainingData: 'one set' }, /"trainingData" must be a list of texts/],
-    [{ metrics: { right: '6' } }, /"metrics" must be an object of numbers/],
-    [{ decision: { minInSight: 0.5 } }, /"decision" must name settings of minInView, .*minInSight/],
+    [{ decision: [] }, /decision must be an object; it is \[\]/],
     [
       { decision: { minInView: 0.5, minProbability: 2, minAnchor: 0 } },
       /decision\.minProbability must be a number from 0 to 1; it is 2/,
+    ],
+    [
+      { decision: { minInView: null } },
+      /decision\.minInView must be a number from 0 to 1; it is null/,
     ],
     [{ evaluation: 'none.json' }, /none.json is not the evaluation.json that "evaluate" writes/],
   ])('%j are refused', (content, message) => {
     expect(() => readFacts(save('facts.json', content))).toThrow(message);
   });
 
-  it('refuse a report of another kind', () => {
-    save('evaluation.json', { ...evaluation, outcomes: [{ ...outcome, errorMm: 'far' }] });
-    const file = save('facts.json', { evaluation: 'evaluation.json' });
-    expect(() => readFacts(file)).toThrow(/is not the evaluation.json/);
+  it.each([
+    [
+      { ...evaluation, outcomes: [outcome, { ...outcome, errorMm: 'far' }] },
+      /outcomes\[1\]\.errorMm must be a number from .*; it is "far"/,
+    ],
+    [
+      { ...evaluation, outcomes: [{ ...outcome, probability: undefined }] },
+      /outcomes\[0\]\.probability must be .*; it is missing/,
+    ],
+    [{ ...evaluation, outcomes: [{ ...outcome, verdict: 7 }] }, /outcomes\[0\]\.verdict must be/],
+    [{ ...evaluation, outcomes: {} }, /outcomes must be a list/],
+    [{ ...evaluation, model: { sha256: 'f' } }, /model\.sha256 must be 64 lower-case hex/],
+  ])('refuse a report of another kind, and say what it has otherwise (%#)', (report, fault) => {
+    save('evaluation.json', report);
+    const read = () => readFacts(save('facts.json', { evaluation: 'evaluation.json' }));
+    expect(read).toThrow(/is not the evaluation.json that "evaluate" writes/);
+    expect(read).toThrow(fault);
   });
 });
 

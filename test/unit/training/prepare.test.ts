@@ -212,6 +212,23 @@ describe('the split', () => {
     ]);
   });
 
+  const rule = { role: 'train', cases: ['a-*'], reason: '' };
+  it.each([
+    ['{', /split\.json is not a readable JSON file/],
+    [{ rules: [rule] }, /split\.json: persons must be a list; it is missing/],
+    [
+      { rules: [{ ...rule, role: 'test' }], persons: [] },
+      /rules\[0\]\.role must be one of train, /,
+    ],
+    [{ rules: [{ ...rule, cases: 'a-*' }], persons: [] }, /rules\[0\]\.cases must be a list/],
+    [
+      { rules: [rule], persons: [], levelsYMm: { 'a-1': { L3: '4' } } },
+      /levelsYMm\.a-1\.L3 must be a number; it is "4"/,
+    ],
+  ])('says what is wrong with %j', (content, fault) => {
+    expect(() => readSplit(temporary('split.json', content))).toThrow(fault);
+  });
+
   const present = existsSync(MR_INDEX) && existsSync(CT_CASES) ? it : it.skip;
   present('covers the shared data without a person on both sides', () => {
     const ids = [MR_INDEX, CT_CASES].flatMap(readCases).map(({ id }) => id);
