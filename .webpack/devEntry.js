@@ -1,8 +1,9 @@
 // The extension as `npm run dev` builds it: the page is loaded anew whenever a build is done.
-import extension from '../src/index';
+import extension from '../src/index.tsx';
+import { PLUGIN_URL } from '../src/pluginUrl.ts';
 
 const EVERY_MS = 500;
-const stamp = new URL('built.txt', import.meta.url);
+const stamp = new URL('built.txt', PLUGIN_URL);
 let first;
 
 async function look() {
