@@ -4,7 +4,7 @@ import type { ScanReport } from './dicomweb/dicomIndex';
 
 /** What a scan of a folder passed over: how many files, and why, a line for each cause. */
 export function scanLines(folder: string, report: ScanReport): readonly string[] {
-  const { duplicates, notDicom, malformed, renamed } = report;
+  const { duplicates, notDicom, malformed, renamed, otherPatients } = report;
   const passedOver = duplicates + notDicom + malformed.length;
   const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
   const faults = malformed.map(({ path, reason }) => ({
@@ -21,6 +21,12 @@ export function scanLines(folder: string, report: ScanReport): readonly string[]
       ? [
           `Warning: ${files(renamed)} of ${folder} share the SOP Instance UID of another image. ` +
             'They are shown under UIDs of their own; what is saved on them cannot be found by others.',
+        ]
+      : []),
+    ...(otherPatients > 0
+      ? [
+          `Warning: in ${folder}, a study of one patient holds ${files(otherPatients)} of another (one Study Instance UID). ` +
+            'They are shown under the name of the patient whose file came first.',
         ]
       : []),
   ];

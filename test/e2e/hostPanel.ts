@@ -66,12 +66,13 @@ export const states = (page: Page) =>
     })),
   );
 
-/** The reports below a folder of the small server, oldest first. */
-export async function storedReports(folder: string): Promise<readonly Dataset[]> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+/** The reports that the small server keeps in a folder, oldest first. */
+export async function storedReports(storeDir: string): Promise<readonly Dataset[]> {
+  const stored = path.join(storeDir, 'stored');
+  const files = await readdir(stored, { recursive: true, withFileTypes: true });
   const all = await Promise.all(
     files
-      .filter((entry) => entry.isFile() && !entry.parentPath.includes('.incoming'))
+      .filter((entry) => entry.isFile())
       .map(async ({ parentPath, name }) => {
         const bytes = await readFile(path.join(parentPath, name));
         return readBack(new Uint8Array(bytes).buffer);

@@ -3,6 +3,7 @@ import { opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DicomFileError, readHeader } from './dicomHeader';
 import { toDicomJson, type DicomJsonDataset } from './dicomJson';
+import { areDifferentPatients } from './patient';
 
 /** Attributes of patient and study that searches match and answer (PS3.18 table 10.6.3-3). */
 export const STUDY_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -82,6 +83,8 @@ export interface ScanReport {
   duplicates: number;
   /** Other images under a SOP Instance UID that is taken, added under UIDs of their own. */
   renamed: number;
+  /** Files, counted above, of another patient than their study's first file. */
+  otherPatients: number;
   /** Files that are not DICOM at all. */
   notDicom: number;
   /** DICOM files that cannot be used, with the reason, by path. */
@@ -152,6 +155,12 @@ export class DicomIndex {
     return true;
   }
 
+  /** Than the study that is here under its Study Instance UID. */
+  isOfAnotherPatient({ studyInstanceUID, studyAttributes }: ReadInstance): boolean {
+    const study = this.studies.get(studyInstanceUID);
+    return study !== undefined && areDifferentPatients(study.attributes, studyAttributes);
+  }
+
   /** In whatever series; more than one only where folders hold the same UID twice. */
   withSopInstanceUID(sopInstanceUID: string): readonly IndexedInstance[] {
     return this.bySopInstanceUID.get(sopInstanceUID) ?? [];
@@ -168,7 +177,10 @@ export class DicomIndex {
    * @throws the file system's error where `root` itself cannot be read
    */
   async addFolder(root: string): Promise<ScanReport> {
-    const report: ScanReport = { added: 0, duplicates: 0, renamed: 0, notDicom: 0, malformed: [] };
+    const report: ScanReport = {
+      ...{ added: 0, duplicates: 0, renamed: 0, otherPatients: 0, notDicom: 0 },
+      malformed: [],
+    };
     const paths = (await stat(root)).isDirectory() ? await filesBelow(root, report) : [root];
     const read: (ReadInstance | undefined)[] = new Array(paths.length);
     let next = 0;
@@ -184,6 +196,7 @@ export class DicomIndex {
     // Added in the order of the paths, so that the same folder always gives the same index.
     for (const instance of read) {
       if (!instance) continue;
+      if (this.isOfAnotherPatient(instance)) report.otherPatients += 1;
       const known = this.instance(
         instance.studyInstanceUID,
         instance.seriesInstanceUID,

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 
+/** Bytes of a known number, as they are read. */
+export interface ByteStream {
+  length: number;
+  chunks: Readable;
+}
+
 /** One part of a multipart/related answer. */
 export interface Part {
   contentType: string;
   contentLocation?: string;
-  bytes: Buffer;
+  bytes: Buffer | ByteStream;
 }
 
 /** A multipart/related body (RFC 2387) that is made while it is sent. */
@@ -24,7 +30,8 @@ export function multipartRelated(type: string, parts: AsyncIterable<Part>): Mult
         `--${boundary}\r\nContent-Type: ${contentType}\r\n${location}` +
           `Content-Length: ${bytes.length}\r\nMIME-Version: 1.0\r\n\r\n`,
       );
-      yield bytes;
+      if (Buffer.isBuffer(bytes)) yield bytes;
+      else yield* bytes.chunks;
       yield Buffer.from('\r\n');
     }
     yield Buffer.from(`--${boundary}--\r\n`);

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { fileMeta, fileStart } from '../../dicom/part10';
-import { readHeader, servedTransferSyntax } from './dicomHeader';
+import { readBytes, readHeader, servedTransferSyntax } from './dicomHeader';
 import type { DicomIndex, IndexedInstance } from './dicomIndex';
 import { toDicomJson, type DicomJsonDataset } from './dicomJson';
 import { FrameReader, readStretch } from './frames';
@@ -19,10 +21,12 @@ import {
   urlOf,
   type DicomwebRequest,
 } from './http';
-import type { Part } from './multipart';
+import type { ByteStream, Part } from './multipart';
 
 const PIXEL_DATA = '7FE00010';
 const READERS_KEPT = 8;
+/** Bytes that hold a file's meta information. */
+const FILE_START = 1024 ** 2;
 
 /** Media types of compressed frames (PS3.18 table 8.7.3-4). */
 const FRAME_MEDIA_TYPES: Record<string, string> = {
@@ -122,7 +126,9 @@ function sendInstances(request: FastifyRequest, reply: FastifyReply, instances: 
     `${DICOM}; transfer-syntax=${instance.transferSyntaxUID}`;
   const [first] = instances;
   if (range.type === DICOM && instances.length === 1) {
-    return fileOf(first!).then((bytes) => reply.type(typeOf(first!)).send(bytes));
+    return fileOf(first!).then(({ length, chunks }) =>
+      reply.type(typeOf(first!)).header('Content-Length', length).send(chunks),
+    );
   }
   async function* parts(): AsyncGenerator<Part> {
     for (const instance of instances) {
@@ -132,15 +138,29 @@ function sendInstances(request: FastifyRequest, reply: FastifyReply, instances: 
   return sendMultipart(reply, DICOM, parts());
 }
 
-/** The file of an instance, with the meta information that it should have where it has another or none. */
-async function fileOf(instance: IndexedInstance): Promise<Buffer> {
+/**
+ * The file of an instance, from the disk as it is sent, with the meta information that it should have where it
+ * has another or none.
+ */
+async function fileOf(instance: IndexedInstance): Promise<ByteStream> {
   const { path, transferSyntaxUID, sopClassUID, sopInstanceUID } = instance;
-  const bytes = await readFile(path);
-  const start = fileStart(bytes);
-  if (start === null) return bytes;
-  if (start.hasPreamble && start.transferSyntaxUID === transferSyntaxUID) return bytes;
-  const meta = fileMeta({ transferSyntaxUID, sopClassUID, sopInstanceUID });
-  return Buffer.concat([meta, bytes.subarray(start.bodyOffset)]);
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const start = fileStart(await readBytes(file, 0, Math.min(size, FILE_START)));
+    const isRight = start?.hasPreamble && start.transferSyntaxUID === transferSyntaxUID;
+    if (!start || isRight) return { length: size, chunks: createReadStream(path) };
+    const meta = fileMeta({ transferSyntaxUID, sopClassUID, sopInstanceUID });
+    const body = createReadStream(path, { start: start.bodyOffset });
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield meta;
+      yield* body;
+    }
+    const length = meta.length + size - start.bodyOffset;
+    return { length, chunks: Readable.from(chunks(), { objectMode: false }) };
+  } finally {
+    await file.close();
+  }
 }
 
 /** Frames go out as stored; only the byte order of uncompressed ones may change. */

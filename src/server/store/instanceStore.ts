@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { BodyError } from '../bounded';
 import { DicomFileError } from '../dicomweb/dicomHeader';
 import { readInstanceAttributes, type DicomIndex, type ReadInstance } from '../dicomweb/dicomIndex';
-import { areDifferentPatients } from '../dicomweb/patient';
 import { makeFolder, putNew, sameContent } from './durable';
 import { moveFormer, type FormerFiles } from './formerStore';
 import { StoreLock, type LockHolder } from './storeLock';
@@ -163,8 +162,7 @@ export class InstanceStore {
       const where = isStudy ? 'series' : 'study';
       return refused(`Its SOP Instance UID is here already in another ${where}`);
     }
-    const study = this.index.studies.get(studyInstanceUID);
-    if (study && areDifferentPatients(study.attributes, instance.studyAttributes)) {
+    if (this.index.isOfAnotherPatient(instance)) {
       return refused('Its study is here already, of another patient');
     }
     const final = join(this.stored, studyInstanceUID, seriesInstanceUID, `${sopInstanceUID}.dcm`);

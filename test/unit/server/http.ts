@@ -42,12 +42,13 @@ export function ask(
 }
 
 /** Sends the beginning of a store request that says to be longer, and waits for what is answered. */
-export function halfOf({ port, path, body }: { port: number; path: string; body: string }) {
+export function halfOf(given: { port: number; path: string; body: string; length?: number }) {
+  const { port, path, body, length = 4000 } = given;
   return new Promise<{ status: number; body: string }>((done, fail) => {
     const headers = {
       host: `localhost:${port}`,
       'content-type': 'multipart/related; type="application/dicom"; boundary=b',
-      'content-length': '4000',
+      'content-length': String(length),
     };
     const options = { host: '127.0.0.1', port, path, method: 'POST', headers, agent: false };
     const question = request(options, (response) => {

@@ -68,6 +68,16 @@ test('a file without preamble, or that lies about its encoding, is on the workli
   }
 });
 
+test('two patients under one Study Instance UID: a person is told', async () => {
+  const other = { '00080018 UI': '1.2.3.4.9', '00100020 LO': 'OTHER', '00100010 PN': 'Roe^Jane' };
+  const one = { '00100020 LO': 'ONE', '00100010 PN': 'Doe^Jane' };
+  await serve({ a: slice(1, {}, one), b: slice(2, {}, one), c: slice(3, {}, other) });
+  expect(report).toMatchObject({ added: 3, otherPatients: 1 });
+  expect(scanLines(join(folder, 'in'), report)).toEqual([
+    expect.stringMatching(/^Warning: in \S+, a study of one patient holds 1 file of another/),
+  ]);
+});
+
 test('images that share a SOP Instance UID are all shown, copies once, and a person is told', async () => {
   const same = { '00080018 UI': '1.2.3.4.5' };
   const files = [1, 2, 3].map((n) => slice(n, {}, same));

@@ -1,5 +1,8 @@
-import { JPEG_LS } from './dicomBytes';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ctSlice, JPEG_LS } from './dicomBytes';
 import { FILES, FRAGMENTS, NATIVE, parts, TestService } from './service';
+import { Serving } from './serving';
 
 let service: TestService;
 beforeAll(async () => {
@@ -125,4 +128,27 @@ describe('WADO-RS', () => {
     const answer = await service.get(path);
     expect(answer.statusCode).toBe(404);
   });
+});
+
+test('an instance larger than a buffer may be is sent as it is read', async () => {
+  const serving = await Serving.begin();
+  try {
+    const slice = ctSlice({ study: '4.1', series: '4.1.1', sop: '4.1.1.1' });
+    const pixels = 2_200_000_000;
+    const head = slice.subarray(0, -12);
+    head.writeUInt32LE(pixels, head.length - 4);
+    const path = join(serving.folder, 'large', '1.dcm');
+    await mkdir(join(path, '..'));
+    await writeFile(path, head);
+    await truncate(path, head.length + pixels);
+    const { url } = await serving.start({ folders: [join(path, '..')], storeDir: undefined });
+    const instance = `${url}/dicomweb/studies/4.1/series/4.1.1/instances/4.1.1.1`;
+    const answer = await fetch(instance, { headers: { Accept: 'application/dicom' } });
+    expect(answer.headers.get('content-length')).toBe(String(head.length + pixels));
+    const reader = answer.body!.getReader();
+    expect(Buffer.from((await reader.read()).value!).subarray(0, head.length)).toEqual(head);
+    await reader.cancel();
+  } finally {
+    await serving.end();
+  }
 });

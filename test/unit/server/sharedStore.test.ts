@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, linkSync } from 'node:fs';
+import files, { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DicomIndex } from '../../../src/server/dicomweb/dicomIndex';
@@ -113,6 +113,22 @@ describe('two servers on one store', () => {
     await own!.release();
     expect(await StoreLock.take(lock)).toBeInstanceOf(StoreLock);
     expect(await readdir(lock)).toEqual(['9']);
+  });
+
+  test('a number that was handed on while a process slept is not taken again', async () => {
+    const lock = join(folder, 'lock');
+    await StoreLock.take(lock);
+    const living = await readFile(join(lock, '1'), 'utf8');
+    await rename(join(lock, '1'), join(lock, '7'));
+    await writeFile(join(lock, '7'), 'free\n');
+    const link = jest.spyOn(files, 'link').mockImplementationOnce(async (from, to) => {
+      await rename(join(lock, '7'), join(lock, '9'));
+      await writeFile(join(lock, '9'), living);
+      linkSync(from, to);
+    });
+    expect(await StoreLock.take(lock)).toMatchObject({ pid: process.pid, host: hostname() });
+    expect(await readdir(lock)).toEqual(['9']);
+    link.mockRestore();
   });
 
   const holder = async (change: Partial<LockHolder>) => {

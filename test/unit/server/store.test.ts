@@ -256,7 +256,12 @@ describe('the limits of a store request', () => {
     ]);
   });
 
-  test('so is one of too many files, and nothing of it is kept', async () => {
+  test('one that says it will be too long is not waited for', async () => {
+    const question = { port: bounded.port, path: '/dicomweb/studies', body: '--XyZ', length: 6000 };
+    expect(await halfOf(question)).toMatchObject({ status: 413 });
+  });
+
+  test('one of too many files is refused, and nothing of it is kept', async () => {
     const answer = await send(['1', '2', '3', '4'].map((sop) => slice(`8.7.1.${sop}`)));
     expect([answer.statusCode, answer.json()]).toEqual([
       413,
