@@ -30,8 +30,9 @@ export const MOST = {
   slices: 10_000,
   /** Voxels of a series. */
   voxels: 2 ** 32,
-  /** Bytes of the cells that a scan is reduced to. */
-  cellBytes: 400 * MIB,
+  /** Bytes of the cells that a scan is reduced to, and of cells that are more than its voxels. */
+  cellBytes: 320 * MIB,
+  emptyCellBytes: 128 * MIB,
 } as const;
 
 /** Whether a number that a file states is within its limit; what is no number is not. */

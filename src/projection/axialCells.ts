@@ -85,10 +85,11 @@ function gridOf({ slices, spacingMm }: Series): AxialGrid {
  * Thin slices are averaged in groups of at most GRID_MM.
  */
 export class AxialCells {
-  /** Bytes that the cells of a series take. */
-  static bytesFor(series: Series): number {
+  /** The number of cells of a series, and the bytes they take. */
+  static cellsFor(series: Series): { readonly count: number; readonly bytes: number } {
     const { groups, columns, bins } = gridOf(series);
-    return 2 * groups * columns * bins * (series.modality === 'CT' ? 2 : 4);
+    const count = groups * columns * bins;
+    return { count, bytes: 2 * count * (series.modality === 'CT' ? 2 : 4) };
   }
 
   private readonly columns: number;

@@ -32,7 +32,9 @@ export function implausibleToProject(series: Series): Reason | null {
   const size = implausibleSize(series);
   if (size) return size;
   const Kind = series.plane === 'axial' ? AxialCells : SagittalCells;
-  if (within('cellBytes', Kind.bytesFor(series))) return null;
+  const cells = Kind.cellsFor(series);
+  const voxels = series.slices.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  if (within(cells.count > voxels ? 'emptyCellBytes' : 'cellBytes', cells.bytes)) return null;
   return implausible(
     phrase('size-extent', { mm: extentsOf(series.slices).map(short).join(' x ') }),
   );

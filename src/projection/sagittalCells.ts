@@ -25,10 +25,11 @@ function gridOf({ slices }: Series) {
  * lateral bin. A single slice is valid input.
  */
 export class SagittalCells {
-  /** Bytes that the cells of a series take. */
-  static bytesFor(series: Series): number {
+  /** The number of cells of a series, and the bytes they take. */
+  static cellsFor(series: Series): { readonly count: number; readonly bytes: number } {
     const { rows, columns } = gridOf(series);
-    return rows * columns * series.slices.length * (series.modality === 'CT' ? 2 : 4);
+    const count = rows * columns * series.slices.length;
+    return { count, bytes: count * (series.modality === 'CT' ? 2 : 4) };
   }
 
   private readonly rows: number;

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { Command } from 'commander';
+import { benchHostile } from './hostile';
 import { benchModel } from './model';
 import { benchProjection } from './projection';
 import { benchTrain } from './train';
@@ -18,11 +19,12 @@ const PARTS = {
   model: benchModel,
   viewer: benchViewer,
   train: benchTrain,
+  hostile: benchHostile,
 } as const;
 
 const program = new Command('bench')
   .description(
-    'measure projection, model, download, click-to-jump and training; prints a table and writes JSON',
+    'measure projection, model, download, click-to-jump, training and the cost of hostile files; prints a table and writes JSON',
   )
   .argument('[part...]', `parts to run: ${Object.keys(PARTS).join(', ')} (default: all)`)
   .option('--out <file>', 'JSON report', 'test-output/bench.json')

@@ -134,6 +134,10 @@ describe('a search', () => {
       unchecked({ count: 2400, spacing: [2.4, 2.4, 1], rows: 1000, columns: 1000 }),
     ],
     [
+      'a cube of a few voxels',
+      unchecked({ count: 200, spacing: [12, 12, 12], rows: 200, columns: 200 }, 'MR'),
+    ],
+    [
       'a sagittal one',
       unchecked(
         { count: 2400, spacing: [2.4, 2.4, 1], rows: 1000, columns: 1000, sagittal: true },
