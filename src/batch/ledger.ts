@@ -28,10 +28,9 @@ export class Ledger {
     if (!existsSync(path)) return ledger;
     for await (const { line } of readJournal(path)) {
       ledger.take(line);
-      if (line.withdrawn) ledger.failures.delete(seriesOf(line));
-      else if (line.status === 'failed' && line.seriesInstanceUID === null) {
-        ledger.failures.set(seriesOf(line), line);
-      }
+      ledger.failures.delete(seriesOf(line));
+      if (line.withdrawn || line.status !== 'failed' || line.seriesInstanceUID !== null) continue;
+      ledger.failures.set(seriesOf(line), line);
     }
     return ledger;
   }

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Papa from 'papaparse';
+import type { JournalLine } from '../../../src/batch/types';
+import { AxialScan } from '../../../src/phantom/scan';
+import type { PhantomSlice } from '../../../src/phantom/types';
+import { seriesHeader, writeInstance } from '../../../src/phantom/writePhantomSeries';
+
+jest.setTimeout(40 * 60_000);
+
+/** Of the made tree; up to 2,000 within the time of a part. */
+const SERIES = 600;
+const SERIES_A_PATIENT = 20;
+const JOBS = 2;
+/** Shares of all series after which the run is killed. */
+const KILLED_AT = [0.15, 0.4, 0.75];
+/** What the process that walks may ever hold, MiB; the walk alone is told to stay below it, too. */
+const MOST_MEMORY = 600;
+
+const BIN = join(__dirname, '../../../src/cli/find-l3.mjs');
+const SEEDS = [1, 2, 3];
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'find-l3-scale-'));
+  await makeTree(join(root, 'in'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/**
+ * A patient a folder: one whole series in two folders side by side, a copy of it elsewhere, a whole series
+ * with a file that is cut, one of which every file is cut, and many that are too short; junk beside them.
+ */
+async function makeTree(folder: string): Promise<void> {
+  const scans = SEEDS.map((seed) => new AxialScan({ seed, columns: 48, sliceSpacingMm: 8 }));
+  const slices = scans.map((scan) => scan.instanceNumbers.map((number) => scan.slice(number)));
+  for (let patient = 0; patient < SERIES / SERIES_A_PATIENT; patient++) {
+    const of = patient % SEEDS.length;
+    const write = async (name: string, id: string, some: readonly PhantomSlice[]) => {
+      const path = join(folder, `patient ${patient}`, name);
+      await mkdir(path, { recursive: true });
+      const about = {
+        name: 'PHANTOM^SCALE',
+        id: `${patient}-${id}`,
+        sex: 'O',
+        age: '050Y',
+      } as const;
+      const header = seriesHeader(scans[of], about);
+      for (const slice of some) await writeInstance(path, header, slice);
+      return path;
+    };
+    const all = slices[of];
+    await write('study/part 1', 'split', all.slice(0, 30));
+    await write('study/part 2', 'split', all.slice(30));
+    const whole = await write('study/whole', 'whole', all);
+    await truncate(join(whole, 'IM0005.dcm'), 2000);
+    await cp(whole, join(folder, `patient ${patient}`, 'backup', 'copy'), { recursive: true });
+    const broken = await write('study/broken', 'broken', all.slice(0, 4));
+    for (const name of await readdir(broken)) await truncate(join(broken, name), 1000);
+    for (let n = 4; n < SERIES_A_PATIENT; n++) {
+      await write(`scouts/${n}`, `short ${n}`, all.slice(n, n + 3));
+    }
+    await writeFile(join(whole, 'notes.txt'), 'no image');
+    await writeFile(join(folder, `patient ${patient}`, 'DICOMDIR'), 'no index');
+  }
+}
+
+function start(out: string): { child: ChildProcess; ended: Promise<number | null> } {
+  const args = [BIN, 'batch', join(root, 'in'), '--out', out, '--jobs', String(JOBS)];
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  return { child, ended: new Promise((done) => child.on('close', done)) };
+}
+
+async function lines(out: string): Promise<JournalLine[]> {
+  const path = join(out, 'results.jsonl');
+  if (!existsSync(path)) return [];
+  const whole = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
+  return whole.map((line) => JSON.parse(line) as JournalLine);
+}
+
+/** The most memory that a process ever held, MiB; null where the system does not say. */
+async function peakOf({ pid }: ChildProcess): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(status)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+}
+
+const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
+
+it('a large tree: killed three times and resumed, the table is that of an undisturbed run', async () => {
+  const [calm, killed] = [join(root, 'calm'), join(root, 'killed')];
+  const undisturbed = start(calm);
+  let peak: number | null = null;
+  while (undisturbed.child.exitCode === null) {
+    peak = (await peakOf(undisturbed.child)) ?? peak;
+    await pause(1000);
+  }
+  expect(await undisturbed.ended).toBe(1); // some series are damaged
+  expect(peak ?? 0).toBeLessThan(MOST_MEMORY);
+  const expected = await readFile(join(calm, 'results.csv'), 'utf8');
+  const rows = Papa.parse<Record<string, string>>(expected, {
+    header: true,
+    skipEmptyLines: true,
+  }).data;
+  const count = (status: string) => rows.filter((row) => row.status === status).length;
+  const patients = SERIES / SERIES_A_PATIENT;
+  expect({
+    found: count('found'),
+    refused: count('refused'),
+    undetermined: count('undetermined'),
+  }).toEqual({ found: 3 * patients, refused: SERIES - 4 * patients, undetermined: 0 });
+  // cut pixels and cut headers in the study, cut pixels in the copy
+  expect(count('failed')).toBe(3 * patients);
+  expect(await lines(calm)).toHaveLength(rows.length);
+
+  for (const share of KILLED_AT) {
+    const { child, ended } = start(killed);
+    while ((await lines(killed)).length < share * rows.length) await pause(20);
+    child.kill('SIGKILL');
+    await ended;
+    expect((await lines(killed)).length).toBeLessThan(rows.length);
+  }
+  expect(await start(killed).ended).toBe(1);
+  expect(await readFile(join(killed, 'results.csv'), 'utf8')).toBe(expected);
+  const made = (await lines(killed)).map(
+    ({ path, seriesInstanceUID }) => `${path} ${seriesInstanceUID}`,
+  );
+  expect(made).toHaveLength(rows.length);
+  expect(new Set(made).size).toBe(made.length);
+});
