@@ -45,7 +45,8 @@ async function everydayTests() {
   await ensureViewer();
   await ensurePlugin();
   await installOrthanc();
-  await jest('end-to-end tests', ['--selectProjects', 'e2e', '--runInBand']);
+  // Two at a time: a viewer waits for its server and for its drawing as long as it computes.
+  await jest('end-to-end tests', ['--selectProjects', 'e2e', '--maxWorkers', '2']);
   await trainingTests();
   say('\nSkipped: the long end-to-end tests. To run them: npm run test:long');
   total.skipped++;
@@ -136,7 +137,11 @@ async function trainingTests() {
     total.skipped++;
     return;
   }
-  await check('types of training', bin('typescript-native/bin/tsc'), ['--noEmit', '-p', 'training']);
+  await check('types of training', bin('typescript-native/bin/tsc'), [
+    '--noEmit',
+    '-p',
+    'training',
+  ]);
   await jest('training tests', ['-c', join('training', 'jest.config.js'), '--runInBand']);
 }
 
