@@ -5,9 +5,10 @@ export interface SheetEntry {
   readonly status: JournalLine['status'];
   readonly picture: string | null;
   readonly probability: number | null;
-  readonly warnings: number;
   readonly headline: string;
   readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly path: string;
 }
 
 /** What is kept of a line for the sheet. */
@@ -23,35 +24,34 @@ export function sheetEntry(line: JournalLine): SheetEntry {
     status,
     picture,
     probability: l3?.probability ?? null,
-    warnings: warnings.length,
     headline: l3
       ? `L3 at z ${l3.z_mm} mm, p ${l3.probability}${slice}`
       : (reason?.message ?? status),
-    notes: [
-      about.join(', '),
-      l3 ? `from ${line.counted_from}, sd ${l3.sd_mm} mm` : '',
-      ...warnings.map(({ message }) => message),
-      line.path,
-    ].filter((note) => note !== ''),
+    notes: [about.join(', '), l3 ? `from ${line.counted_from}, sd ${l3.sd_mm} mm` : ''].filter(
+      (note) => note !== '',
+    ),
+    warnings: warnings.map(({ message }) => message),
+    path: line.path,
   };
 }
 
 const STYLE = `
-:root { color-scheme: dark; --wide: 15rem }
+:root { color-scheme: dark; --wide: 24rem }
 body { margin: 0; background: #181a1e; color: #e6e6e6; font: 14px/1.35 system-ui, sans-serif }
 header { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: center;
   padding: .6rem 1rem; background: #0f1114; border-bottom: 1px solid #3a3f47 }
 h1 { margin: 0; font-size: 1rem }
 h2 { margin: 1.5rem 1rem .5rem; font-size: 1rem }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(var(--wide), 1fr)); gap: .75rem; padding: 1rem }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--wide)), 1fr)); gap: .75rem; padding: 1rem;
+  align-items: start }
 figure { margin: 0; border-top: 3px solid #8fd0ff; background: #23262c; overflow: hidden;
-  content-visibility: auto; contain-intrinsic-size: var(--wide) calc(var(--wide) * 1.6) }
+  content-visibility: auto; contain-intrinsic-size: auto 18rem }
 figure.undetermined { border-color: #ff9500 }
-figure.noted { border-color: #ffc83d }
-img { display: block; width: 100%; height: calc(var(--wide) * 1.15); object-fit: contain; background: #181a1e }
-figcaption { padding: .4rem .6rem .6rem; overflow-wrap: anywhere }
-figcaption b { display: block }
-small { display: block; color: #a0a6ad }
+img { display: block; width: 100%; min-height: 6rem; max-height: calc(var(--wide) * .75); object-fit: contain; background: #181a1e }
+figcaption { padding: .3rem .6rem .5rem }
+figcaption b, small { display: block; overflow: hidden; white-space: nowrap; text-overflow: ellipsis }
+small { color: #a0a6ad }
+small.warning { color: #ffc83d }
 table { margin: 0 1rem 2rem; border-collapse: collapse }
 td { padding: .15rem 1rem .15rem 0; vertical-align: top; overflow-wrap: anywhere }
 .without-found .found, .without-undetermined .undetermined { display: none }
@@ -84,7 +84,7 @@ export function* contactSheet(entries: readonly SheetEntry[]): Generator<string,
 <h1>Find L3: ${shown.length} series, most doubtful first</h1>
 <label><input type="checkbox" name="undetermined" checked> ${number('undetermined')} undetermined</label>
 <label><input type="checkbox" name="found" checked> ${number('found')} found</label>
-<label>size <input type="range" min="8" max="48" value="15"></label>
+<label>size <input type="range" min="10" max="60" value="24"></label>
 <span>Not for diagnostic use.</span>
 </header>
 <main>
@@ -93,26 +93,31 @@ export function* contactSheet(entries: readonly SheetEntry[]): Generator<string,
   yield '</main>\n';
   if (others.length > 0) {
     yield `<h2>${others.length} without a picture</h2>\n<table>\n`;
-    for (const { status, headline, notes } of others) {
-      yield `<tr><td>${status}<td>${escaped(headline)}<td>${escaped(notes.at(-1) ?? '')}\n`;
+    for (const { status, headline, path } of others) {
+      yield `<tr><td>${status}<td>${escaped(headline)}<td>${escaped(path)}\n`;
     }
     yield '</table>\n';
   }
   yield `<script>${SCRIPT}</script>\n</html>\n`;
 }
 
-function figure({ status, picture, warnings, headline, notes }: SheetEntry): string {
+function figure({ status, picture, headline, notes, warnings, path }: SheetEntry): string {
   const link = (picture ?? '').split('/').map(encodeURIComponent).join('/');
-  const noted = warnings > 0 ? ' noted' : '';
-  const lines = notes.map((note) => `<small>${escaped(note)}</small>`).join('');
+  const small = (text: string, kind = '') =>
+    `<small${kind} title="${escaped(text)}">${escaped(text)}</small>`;
+  const lines = [
+    ...notes.map((note) => small(note)),
+    ...warnings.map((warning) => small(warning, ' class="warning"')),
+    `<small title="${escaped(path)}">${escaped(path.split(/[\\/]/).slice(-3).join('/'))}</small>`,
+  ];
   return (
-    `<figure class="${status}${noted}"><a href="${link}"><img loading="lazy" src="${link}" alt=""></a>` +
-    `<figcaption><b>${escaped(headline)}</b>${lines}</figcaption></figure>\n`
+    `<figure class="${status}"><a href="${link}"><img loading="lazy" src="${link}" alt=""></a>` +
+    `<figcaption><b title="${escaped(headline)}">${escaped(headline)}</b>${lines.join('')}</figcaption></figure>\n`
   );
 }
 
 function byDoubt(a: SheetEntry, b: SheetEntry): number {
-  return (a.probability ?? -1) - (b.probability ?? -1) || b.warnings - a.warnings;
+  return (a.probability ?? -1) - (b.probability ?? -1) || b.warnings.length - a.warnings.length;
 }
 
 function escaped(text: string): string {
