@@ -88,6 +88,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const app = Fastify({
     forceCloseConnections: true,
     requestTimeout: limits.requestMs,
+    http: {
+      headersTimeout: Math.min(60_000, limits.requestMs),
+      connectionsCheckingInterval: Math.min(30_000, limits.requestMs),
+    },
     routerOptions: { maxParamLength: 5000 },
   });
   const pacs = options.dicomweb === undefined ? null : pacsAddress(options.dicomweb);

@@ -153,6 +153,7 @@ export class InstanceStore {
   private async put(instance: ReadInstance): Promise<ReadInstance | StoreRefusal> {
     const { studyInstanceUID, seriesInstanceUID, sopInstanceUID, path } = instance;
     const refused = (why: string) => ({ failureReason: PROCESSING_FAILURE, why, instance });
+    if (!this.lock) return refused('This server has ended');
     const known = this.index.instance(studyInstanceUID, seriesInstanceUID, sopInstanceUID);
     if (known && (await sameContent(known.path, path))) return instance;
     const elsewhere = this.index.withSopInstanceUID(sopInstanceUID);

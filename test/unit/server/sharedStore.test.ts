@@ -157,6 +157,21 @@ describe('two servers on one store', () => {
   });
 });
 
+test('what is still coming when the store is closed is not kept', async () => {
+  const store = new InstanceStore({ folder }, new DicomIndex());
+  await store.open();
+  async function* parts() {
+    yield (async function* () {
+      yield report('9.1.1.1');
+    })();
+    await store.close();
+  }
+  expect(await store.store(parts(), { parts: 1 })).toMatchObject([
+    { stored: false, why: 'This server has ended' },
+  ]);
+  expect(await filesBelow(folder)).toEqual([]);
+});
+
 describe('a store that cannot be written', () => {
   test('is said so, and the rest is served', async () => {
     await writeFile(join(folder, 'file'), '');

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -169,6 +171,26 @@ describe('who is let in', () => {
     const question = { method, url: '/dicomweb/studies', headers, payload };
     expect((await ask(port, question)).statusCode).toBe(status);
   });
+});
+
+test('a request that is dripped for longer than one may take is cut off', async () => {
+  const port = portOf(await start({ limits: { requestMs: 400 } }));
+  const socket = connect(port, '127.0.0.1');
+  const head = [
+    'POST /dicomweb/studies HTTP/1.1',
+    `Host: localhost:${port}`,
+    'Content-Type: multipart/related; type="application/dicom"; boundary=b',
+    'Content-Length: 1000000',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n--b\r\n\r\n`);
+  const drip = setInterval(() => socket.write('x'), 50);
+  try {
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 408 /);
+  } finally {
+    clearInterval(drip);
+    socket.destroy();
+  }
 });
 
 describe('what cannot start says so in one line', () => {
