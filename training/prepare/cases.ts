@@ -1,6 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as v from 'valibot';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
+import {
+  check,
+  list,
+  numberFrom,
+  object,
+  oneOf,
+  positive,
+  recordOf,
+  text,
+} from '../../src/schema/schema';
+import { readJsonFile } from '../jsonFile';
 
 /** Centre of a vertebral body, LPS mm; `yMm` is null where only the height is known. */
 export interface TrueLevel {
@@ -9,8 +20,10 @@ export interface TrueLevel {
   readonly yMm: number | null;
 }
 
+const EXPECTED = ['found', 'undetermined', 'either'] as const;
+
 /** What a right answer is: a level, none (it is not in view or cannot be counted), or either. */
-export type Expected = 'found' | 'undetermined' | 'either';
+export type Expected = (typeof EXPECTED)[number];
 
 /** One scan with its truth, from whatever list it was read. */
 export interface Case {
@@ -34,90 +47,134 @@ export interface Case {
   readonly note: string | null;
 }
 
-/**
- * Reads a list of cases: either CT cases with the heights of their levels in mm (`path`,
- * `levels_z_mm`, `l3_z_mm`, and `last_rib`, the name of the level that bears the last rib, where
- * ribs were counted), or an index of sagittal MR volumes with body centres in voxels
- * (`image`, `centroids_ijk`, `spacing_mm`). Paths are relative to the list.
- *
- * @throws Error naming the file, and the entry where it is one.
- */
-export function readCases(file: string): Case[] {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new Error(`${file} is not a readable JSON file.`, { cause });
-  }
-  if (!Array.isArray(entries)) throw new Error(`${file} must hold a JSON array of cases.`);
-  return entries.map((entry: unknown, i) =>
-    parseCase(entry, dirname(file), `${file}, entry ${i + 1}`),
+/** A case of a list, with the person that the list names: two scans of one person share it. */
+export interface ListedCase extends Case {
+  readonly person: string | null;
+}
+
+/** LPS mm: no table goes further. */
+const height = numberFrom(-1e5, 1e5);
+/** Fractional voxels. */
+const voxel = numberFrom(-1e5, 1e5);
+
+const ofLevels = <Value extends v.GenericSchema<number | number[]>>(value: Value) =>
+  object(
+    Object.fromEntries(LEVEL_NAMES.map((name) => [name, v.optional(value)])) as Record<
+      LevelName,
+      v.OptionalSchema<Value, undefined>
+    >,
   );
+
+const COMMON = {
+  case: text(),
+  person: v.nullish(text(), null),
+  expected: v.nullish(oneOf(EXPECTED), null),
+  note: v.nullish(v.string('must be a text'), null),
+};
+
+/** A scan with the heights of its levels. */
+const ScanSchema = object({
+  ...COMMON,
+  path: text(),
+  modality: v.nullish(oneOf(['CT', 'MR']), 'CT'),
+  l3_z_mm: v.nullish(height, null),
+  levels_z_mm: v.nullish(ofLevels(height), null),
+  last_rib: v.nullish(text(), null),
+  tolerance_mm: v.nullish(numberFrom(0, 100), null),
+});
+
+/** A sagittal MR volume with body centres in voxels. */
+const VolumeSchema = object({
+  ...COMMON,
+  image: text(),
+  modality: v.nullish(v.literal('MR', 'must be MR, or a "path" instead of an "image"'), 'MR'),
+  spacing_mm: v.pipe(list(positive(100)), v.length(3, 'must be three numbers above 0')),
+  centroids_ijk: ofLevels(v.pipe(list(voxel), v.length(3, 'must be a point of three numbers'))),
+});
+
+/**
+ * Reads a list of cases: either scans with the heights of their levels in mm (`path`, `modality`
+ * (CT unless it says MR), `levels_z_mm`, `l3_z_mm`, and `last_rib`, the name of the level that bears
+ * the last rib, where ribs were counted), or an index of sagittal MR volumes with body centres in
+ * voxels (`image`, `centroids_ijk`, `spacing_mm`). Paths are relative to the list; whatever else an
+ * entry holds is passed over.
+ *
+ * @throws Error naming the file, the entry where it is one, and the field that is wrong.
+ */
+export function readCases(file: string): ListedCase[] {
+  const folder = dirname(file);
+  return readJsonFile(file, list(recordOf(v.unknown()))).map((entry, i) => {
+    const fail = (fault: string): never => {
+      throw new Error(`${file}, entry ${i + 1}: ${fault}.`);
+    };
+    const checked = <Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema> => {
+      const result = check(schema, entry, 'it');
+      return 'fault' in result ? fail(result.fault) : result.value;
+    };
+    if ((entry.image ?? null) !== null) return volumeCase(checked(VolumeSchema), folder);
+    if ((entry.path ?? null) !== null) return scanCase(checked(ScanSchema), folder, fail);
+    return fail(`${checked(object(COMMON)).case} names neither an "image" nor a "path"`);
+  });
 }
 
-function parseCase(entry: unknown, folder: string, where: string): Case {
-  if (typeof entry !== 'object' || entry === null) throw new Error(`${where} is not an object.`);
-  const fields = entry as Record<string, unknown>;
-  if (typeof fields.case !== 'string') throw new Error(`${where} has no name ("case").`);
-  if (typeof fields.image === 'string') return mrCase(fields, folder, where);
-  if (typeof fields.path === 'string') return ctCase(fields, folder, where);
-  throw new Error(`${where}: ${fields.case} names neither an "image" nor a "path".`);
-}
-
-function ctCase(fields: Record<string, unknown>, folder: string, where: string): Case {
-  const { finite, record } = fieldReader(where);
-  const id = fields.case as string;
-  const path = fields.path as string;
-  const heights = record(fields.levels_z_mm ?? {}, 'levels_z_mm');
-  const levels = LEVEL_NAMES.filter((name) => name in heights).map((name) => ({
-    name,
-    zMm: finite(heights[name], `levels_z_mm.${name}`),
-    yMm: null,
-  }));
-  const l3ZMm = (fields.l3_z_mm ?? null) === null ? null : finite(fields.l3_z_mm, 'l3_z_mm');
+function scanCase(
+  entry: v.InferOutput<typeof ScanSchema>,
+  folder: string,
+  fail: (fault: string) => never,
+): ListedCase {
+  const { case: id, path, modality, person, levels_z_mm: heights, l3_z_mm: l3ZMm, note } = entry;
+  const levels = LEVEL_NAMES.flatMap((name): TrueLevel[] => {
+    const zMm = heights?.[name];
+    return zMm === undefined ? [] : [{ name, zMm, yMm: null }];
+  });
+  const lastRib = levels.find(({ name }) => name === entry.last_rib) ?? null;
+  // Where no heights are told beside that of L3, somebody counted ribs who read none.
+  if (entry.last_rib !== null && lastRib === null && heights !== null) {
+    fail(`last_rib must be one of the listed levels; it is "${entry.last_rib}"`);
+  }
   return {
     id,
     set: path.includes('/') ? path.split('/')[0] : setOf(id),
-    modality: 'CT',
+    modality,
     path: join(folder, path),
     levels,
-    lastRib: lastRibOf(fields, levels, where),
+    lastRib,
     l3ZMm,
-    toleranceMm:
-      (fields.tolerance_mm ?? null) === null ? null : finite(fields.tolerance_mm, 'tolerance_mm'),
-    expected: expectedOf(fields.expected, l3ZMm),
-    note: noteOf(fields),
+    toleranceMm: entry.tolerance_mm,
+    expected: entry.expected ?? expectedOf(l3ZMm),
+    note,
+    person,
   };
 }
 
 /** The volumes are sagittal with the affine x = 4k, y = -i, z = -j (RAS), so LPS y = i and z = -j. */
-function mrCase(fields: Record<string, unknown>, folder: string, where: string): Case {
-  const { finite, record } = fieldReader(where);
-  const id = fields.case as string;
-  const centroids = record(fields.centroids_ijk, 'centroids_ijk');
-  const spacing = fields.spacing_mm;
-  if (!Array.isArray(spacing)) throw new Error(`${where}: ${id} has no spacing_mm.`);
-  const levels = LEVEL_NAMES.filter((name) => name in centroids).map((name) => {
-    const ijk = centroids[name];
-    if (!Array.isArray(ijk)) throw new Error(`${where}: centroids_ijk.${name} is not a point.`);
-    return {
-      name,
-      zMm: -finite(ijk[1], name) * finite(spacing[1], 'spacing_mm'),
-      yMm: finite(ijk[0], name) * finite(spacing[0], 'spacing_mm'),
-    };
+function volumeCase(entry: v.InferOutput<typeof VolumeSchema>, folder: string): ListedCase {
+  const {
+    case: id,
+    image,
+    modality,
+    person,
+    spacing_mm: spacing,
+    centroids_ijk: ijk,
+    note,
+  } = entry;
+  const levels = LEVEL_NAMES.flatMap((name): TrueLevel[] => {
+    const centre = ijk[name];
+    return centre ? [{ name, zMm: -centre[1] * spacing[1], yMm: centre[0] * spacing[0] }] : [];
   });
   const l3ZMm = levels.find(({ name }) => name === 'L3')?.zMm ?? null;
   return {
     id,
     set: setOf(id),
-    modality: 'MR',
-    path: join(folder, fields.image as string),
+    modality,
+    path: join(folder, image),
     levels,
     lastRib: null,
     l3ZMm,
     toleranceMm: null,
-    expected: expectedOf(fields.expected, l3ZMm),
-    note: noteOf(fields),
+    expected: entry.expected ?? expectedOf(l3ZMm),
+    note,
+    person,
   };
 }
 
@@ -125,38 +182,4 @@ function setOf(id: string): string {
   return id.replace(/-?\d+$/, '') || id;
 }
 
-function expectedOf(value: unknown, l3ZMm: number | null): Expected {
-  if (value === 'found' || value === 'undetermined' || value === 'either') return value;
-  return l3ZMm === null ? 'undetermined' : 'found';
-}
-
-function lastRibOf(
-  { last_rib: name = null, levels_z_mm: heights }: Record<string, unknown>,
-  levels: readonly TrueLevel[],
-  where: string,
-): TrueLevel | null {
-  if (name === null) return null;
-  const level = levels.find((each) => each.name === name);
-  // Counted by somebody who read no heights beside that of L3.
-  if (!level && heights === undefined) return null;
-  if (!level) throw new Error(`${where}: last_rib must name one of the listed levels.`);
-  return level;
-}
-
-function noteOf(fields: Record<string, unknown>): string | null {
-  return typeof fields.note === 'string' ? fields.note : null;
-}
-
-function fieldReader(where: string) {
-  return {
-    record(value: unknown, what: string): Record<string, unknown> {
-      if (typeof value === 'object' && value !== null && !Array.isArray(value))
-        return value as Record<string, unknown>;
-      throw new Error(`${where}: ${what} is missing or not an object.`);
-    },
-    finite(value: unknown, what: string): number {
-      if (typeof value === 'number' && Number.isFinite(value)) return value;
-      throw new Error(`${where}: ${what} is not a number.`);
-    },
-  };
-}
+const expectedOf = (l3ZMm: number | null): Expected => (l3ZMm === null ? 'undetermined' : 'found');

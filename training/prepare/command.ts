@@ -151,7 +151,6 @@ async function listAll(sources: readonly string[]): Promise<Listed[]> {
 
 function splitFor(listed: readonly Listed[], options: Options): Split {
   const file = options.split ?? (options.source ? null : SHARED_SPLIT);
-  const ids = listed.map(({ entry }) => entry.id);
   if (file === null) {
     const cases = listed.map(({ entry: { id, set, person } }) => ({
       id,
@@ -164,7 +163,10 @@ function splitFor(listed: readonly Listed[], options: Options): Split {
     return splitOf(made);
   }
   const split = readSplit(file);
-  const leaks = sharedPersons(split, ids);
+  const leaks = sharedPersons(
+    split,
+    listed.map(({ entry }) => entry),
+  );
   if (leaks.length > 0) throw new Error(`${file} leaks persons: ${leaks.join('; ')}.`);
   return split;
 }

@@ -90,14 +90,22 @@ export function splitByPerson(
 /**
  * Cases that are to measure the model, of persons it is trained on, which makes them worthless.
  *
+ * @param cases with the person that their source names; null: the split says who it is
  * @returns one line a case.
  */
-export function sharedPersons(split: Split, ids: readonly string[]): string[] {
+export function sharedPersons(
+  split: Split,
+  cases: readonly { readonly id: string; readonly person: string | null }[],
+): string[] {
+  const known = cases.map(({ id, person }) => ({
+    id,
+    role: split.roleOf(id).role,
+    person: person ?? split.personOf(id),
+  }));
   const training = new Set(
-    ids.filter((id) => split.roleOf(id).role === 'train').map((id) => split.personOf(id)),
+    known.filter(({ role }) => role === 'train').map(({ person }) => person),
   );
-  return ids
-    .filter((id) => ['held-out', 'never'].includes(split.roleOf(id).role))
-    .filter((id) => training.has(split.personOf(id)))
-    .map((id) => `${id} is held out, but ${split.personOf(id)} is trained on`);
+  return known
+    .filter(({ role, person }) => ['held-out', 'never'].includes(role) && training.has(person))
+    .map(({ id, person }) => `${id} is held out, but ${person} is trained on`);
 }

@@ -8,6 +8,7 @@ import { faultsOf } from '../../../training/prepare/checkItem';
 import { contactSheet } from '../../../training/prepare/contactSheet';
 import type { TrainingItem } from '../../../training/prepare/item';
 import { openCase, projectView, viewsOf } from '../../../training/prepare/openCase';
+import { SOURCES } from '../../../training/prepare/sources/index';
 import { readSplit, sharedPersons } from '../../../training/prepare/splits';
 import { labelledItem, negativeItem } from '../../../training/prepare/toItem';
 import { decode } from 'fast-png';
@@ -167,18 +168,62 @@ describe('readCases', () => {
     expect(mr.levels).toEqual([{ name: 'L3', zMm: -100, yMm: 30 }]);
   });
 
+  it('reads the modality and the person that an entry names', async () => {
+    const heights = { l3_z_mm: 0, levels_z_mm: { L3: 0 } };
+    const volume = { image: 'm.nii', spacing_mm: [1, 1, 4], centroids_ijk: {} };
+    const file = temporary('cases.json', [
+      { case: 'a', path: 'a', ...heights, modality: 'MR', person: 'p1' },
+      { case: 'b', path: 'b', ...heights, modality: 'CT', person: null },
+      { case: 'c', path: 'c', ...heights },
+      { case: 'd', ...volume, modality: 'MR', person: 'p1' },
+      { case: 'e', ...volume },
+    ]);
+    expect(readCases(file).map(({ modality, person }) => [modality, person])).toEqual([
+      ['MR', 'p1'],
+      ['CT', null],
+      ['CT', null],
+      ['MR', 'p1'],
+      ['MR', null],
+    ]);
+    const listed = await SOURCES.list.list(file);
+    expect(listed.map(({ person }) => person)).toEqual(['p1', null, null, 'p1', null]);
+    const [mr] = await Promise.all(listed.map((entry) => SOURCES.list.read(entry)));
+    expect(mr).toMatchObject({ kind: 'scan', truth: { id: 'a', modality: 'MR' } });
+  });
+
+  const scan = { case: 'q', path: 'x' };
+  const volume = { case: 'q', image: 'x', spacing_mm: [1, 1, 4], centroids_ijk: {} };
   it.each([
     ['no JSON', '{', /cases\.json is not a readable JSON/],
-    ['no list', {}, /must hold a JSON array/],
-    ['no file', [{ case: 'q' }], /entry 1: q names neither/],
-    ['no name', [{ path: 'x' }], /entry 1 has no name/],
+    ['no list', {}, /cases\.json: its content must be a list; it is \{\}/],
+    ['no entry', [scan, 7], /cases\.json: \[1\] must be an object; it is 7/],
+    ['no file', [{ case: 'q' }], /entry 1: q names neither an "image" nor a "path"/],
+    ['no name', [scan, { path: 'x' }], /entry 2: case must be a text; it is missing/],
     [
       'a rib on no level',
-      [{ case: 'q', path: 'x', last_rib: 'T11', levels_z_mm: { L3: 1 } }],
-      /entry 1: last_rib must name one of the listed levels/,
+      [{ ...scan, last_rib: 'T11', levels_z_mm: { L3: 1 } }],
+      /entry 1: last_rib must be one of the listed levels; it is "T11"/,
     ],
-    ['no number', [{ case: 'q', path: 'x', l3_z_mm: 'high' }], /entry 1: l3_z_mm is not a number/],
-  ])('names the file and entry for %s', (_, content, message) => {
+    ['no number', [{ ...scan, l3_z_mm: 'high' }], /entry 1: l3_z_mm must be a number .*"high"/],
+    ['no height', [{ ...scan, levels_z_mm: { L2: null } }], /levels_z_mm\.L2 must be .* null/],
+    ['a list of heights', [{ ...scan, levels_z_mm: [1] }], /levels_z_mm must be an object/],
+    ['no expectation', [{ ...scan, expected: 'fond' }], /expected must be one of found, .*"fond"/],
+    ['a modality', [{ ...scan, modality: 'PT' }], /modality must be one of CT, MR; it is "PT"/],
+    [
+      'no tolerance',
+      [{ ...scan, tolerance_mm: -1 }],
+      /tolerance_mm must be a number from 0 to 100/,
+    ],
+    ['no person', [{ ...scan, person: 17 }], /person must be a text; it is 17/],
+    ['a CT in voxels', [{ ...volume, modality: 'CT' }], /modality must be MR, or a "path"/],
+    ['no spacing', [{ ...volume, spacing_mm: [1, 0, 4] }], /spacing_mm\[1\] must be .* above 0/],
+    ['no voxels', [{ ...volume, centroids_ijk: null }], /centroids_ijk must be an object/],
+    [
+      'no point',
+      [{ ...volume, centroids_ijk: { L3: [1, 2] } }],
+      /centroids_ijk\.L3 must be a point of three numbers; it is \[1,2\]/,
+    ],
+  ])('names the file, the entry and the field for %s', (_, content, message) => {
     expect(() => readCases(temporary('cases.json', content))).toThrow(message);
   });
 });
@@ -207,9 +252,13 @@ describe('the split', () => {
         persons: [{ person: 'a', cases: ['a-*'] }],
       }),
     );
-    expect(sharedPersons(leaking, ['a-1', 'a-2', 'b-1'])).toEqual([
-      'a-2 is held out, but a is trained on',
-    ]);
+    const cases = ['a-1', 'a-2', 'b-1'].map((id) => ({ id, person: null }));
+    expect(sharedPersons(leaking, cases)).toEqual(['a-2 is held out, but a is trained on']);
+    // What the source says of the person goes before the split.
+    const told = cases.map(({ id }) => ({ id, person: id === 'a-2' ? 'p' : null }));
+    expect(sharedPersons(leaking, told)).toEqual([]);
+    const same = [...told, { id: 'c-1', person: 'a' }];
+    expect(sharedPersons(leaking, same)).toEqual(['c-1 is held out, but a is trained on']);
   });
 
   const rule = { role: 'train', cases: ['a-*'], reason: '' };
@@ -231,8 +280,9 @@ describe('the split', () => {
 
   const present = existsSync(MR_INDEX) && existsSync(CT_CASES) ? it : it.skip;
   present('covers the shared data without a person on both sides', () => {
-    const ids = [MR_INDEX, CT_CASES].flatMap(readCases).map(({ id }) => id);
-    expect(sharedPersons(split, ids)).toEqual([]);
+    const cases = [MR_INDEX, CT_CASES].flatMap(readCases);
+    const ids = cases.map(({ id }) => id);
+    expect(sharedPersons(split, cases)).toEqual([]);
     expect(ids.filter((id) => split.roleOf(id).reason === 'not named by the split')).toEqual([]);
     const heldOut = ids.filter((id) => split.roleOf(id).role === 'held-out');
     expect(heldOut).toHaveLength(14);

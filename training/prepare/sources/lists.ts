@@ -5,10 +5,10 @@ import type { Source } from './source';
 export const lists: Source = {
   describe: 'JSON list of cases with the places of their levels',
   async list(path) {
-    return readCases(path).map((truth) => ({
+    return readCases(path).map(({ person, ...truth }) => ({
       id: truth.id,
       set: truth.set,
-      person: null,
+      person,
       inputs: [truth.path],
       detail: truth,
     }));
