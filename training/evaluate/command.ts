@@ -5,15 +5,18 @@ import { decodeHighest } from '../../src/levels/decodeHighest';
 import { decodeLevels, type Decode } from '../../src/levels/decodeLevels';
 import { openModelPackage } from '../../src/model/node';
 import type { LevelModel, ModelIdentity } from '../../src/model/types';
+import type { Series } from '../../src/series/types';
 import { readCases, type Case } from '../prepare/cases';
 import { readItems } from '../prepare/itemStore';
 import { openCase } from '../prepare/openCase';
 import { readSplit, type Role } from '../prepare/splits';
+import { positive } from '../train/numbers';
 import { compareOutcomes, comparisonCsv, comparisonMarkdown } from './compare';
 import { cutSeries, cutsOf } from './cuts';
 import type { Outcome } from './judge';
 import { splitsOf, summariesOf } from './metrics';
 import { caseIdOf, runCase, runItem, type Run } from './runs';
+import { scalesOf, scaleSeries, scaleTable } from './scales';
 import { confidenceOf, csv, markdown } from './tables';
 
 const CASES = ['../shared/data/ct/cases.json', '../shared/data/mr/index.json'];
@@ -28,6 +31,7 @@ interface Options {
   readonly out: string;
   readonly only?: string;
   readonly cuts?: boolean;
+  readonly scales?: readonly number[];
   readonly decoding: string;
 }
 
@@ -45,6 +49,11 @@ export function register(program: Command): void {
     .option(
       '--cuts',
       'the axial scans again, cut off above the sacrum, below the ribs, at both, or above L3',
+    )
+    .option(
+      '--scales <list>',
+      'the scans again in other sizes, e.g. 0.7,0.8,0.9,1.1,1.25,1.4',
+      (text) => text.split(',').map(positive),
     )
     .addOption(
       new Option('--decoding <way>', 'by the chain of levels, or the row of the highest response')
@@ -75,6 +84,11 @@ async function evaluate(options: Options): Promise<void> {
   write('evaluation.json', `${JSON.stringify(report, null, 2)}\n`);
   write('cases.csv', csv(outcomes));
   write('evaluation.md', markdown(model, summaries, splits, outcomes));
+  if (options.scales) {
+    const table = scaleTable(outcomes, options.scales);
+    write('scales.md', table);
+    console.error(table);
+  }
   if (options.compare) {
     const other = await runAll(tasks, options.compare, null);
     const comparison = compareOutcomes(own, other);
@@ -107,7 +121,14 @@ async function tasksOf(options: Options): Promise<Task[]> {
   const cases: Task[] = [];
   for (const truth of truths) {
     const { role } = split.roleOf(truth.id);
-    if (options.cuts) cases.push(...(await cutTasksOf(truth, role)));
+    const { scales } = options;
+    if (scales) {
+      for (const scaled of scalesOf(truth, scales)) {
+        const id = scaled.truth.id;
+        const part = (whole: Series) => scaleSeries(whole, scaled);
+        cases.push({ id, run: (model) => runCase(scaled.truth, role, model, decode, part) });
+      }
+    } else if (options.cuts) cases.push(...(await cutTasksOf(truth, role)));
     else cases.push({ id: truth.id, run: (model) => runCase(truth, role, model, decode) });
   }
   const items = (options.items ?? [])
