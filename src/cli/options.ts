@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { RELEASE } from '../release/release';
 
 export interface CliOptions {
   readonly paths: readonly string[];
@@ -21,6 +22,7 @@ export function readOptions(
   write: { stdout: (text: string) => void; stderr: (text: string) => void },
 ): CliOptions | 0 | 2 {
   const command = new Command('find-l3')
+    .version(`${RELEASE.version} (commit ${RELEASE.commit})`, '--version')
     .description('Finds the middle of vertebra L3 in CT and MR series. Not for diagnostic use.')
     .argument(
       '<path...>',

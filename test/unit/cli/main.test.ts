@@ -255,6 +255,12 @@ describe('usage', () => {
     expect(stderr).not.toBe('');
   });
 
+  it('--version: the package’s, on stdout, exit 0', async () => {
+    const { host, taken } = fakeHost();
+    expect(await main(['--version'], host)).toBe(0);
+    expect(taken.stdout).toBe(`${RELEASE.version} (commit ${RELEASE.commit})\n`);
+  });
+
   it('--help: on stdout, exit 0', async () => {
     const { host, taken } = fakeHost();
     expect(await main(['--help'], host)).toBe(0);
