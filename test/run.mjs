@@ -59,11 +59,13 @@ async function longTests() {
   if (PART !== undefined && !parts.includes(PART)) {
     throw new SetupError(`there is no part ${PART}: the parts are ${parts.join(', ')}.`);
   }
-  await ensureViewer();
-  const others =
-    PART && PART !== 'versions' ? [] : JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'));
-  for (const viewer of others) await ensureViewer(undefined, viewer);
-  await ensurePlugin();
+  if (PART !== 'fuzz') {
+    await ensureViewer();
+    const others =
+      PART && PART !== 'versions' ? [] : JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'));
+    for (const viewer of others) await ensureViewer(undefined, viewer);
+    await ensurePlugin();
+  }
   await jest('long end-to-end tests', [
     ...['--selectProjects', 'long', '--runInBand'],
     ...(PART ? ['--testPathPatterns', `long/${PART}`] : []),

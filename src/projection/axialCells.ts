@@ -1,6 +1,14 @@
 import { dot, pointOnSlice } from '../series/geometry';
 import type { Series, Slice, SlicePixels, Vec3 } from '../series/types';
-import { BODY_HU, BONE_EXCESS_HU, BONE_HU, CT_RANGE_HU, GRID_MM, type Cells } from './cells';
+import {
+  BODY_HU,
+  BONE_EXCESS_HU,
+  BONE_HU,
+  CT_RANGE_HU,
+  GRID_MM,
+  MR_RANGE,
+  type Cells,
+} from './cells';
 import { TRACE_STEP_MM } from './spineTrace';
 
 /** A run of pixels [from, to) along the lateral image axis that falls into one bin. */
@@ -187,8 +195,7 @@ export class AxialCells {
   /** One pass over the pixels; `value = raw * scale + offset`, scale > 0. */
   private reduce(slice: Slice, axes: SliceAxes, raw: SlicePixels, scale: number, offset: number) {
     const toRaw = (value: number) => (value - offset) / scale;
-    const low = this.isCt ? toRaw(CT_RANGE_HU[0]) : -Infinity;
-    const high = this.isCt ? toRaw(CT_RANGE_HU[1]) : Infinity;
+    const [low, high] = (this.isCt ? CT_RANGE_HU : MR_RANGE).map(toRaw);
     const filler = this.isCt ? low : toRaw(0);
     const boneLow = this.isCt ? toRaw(BONE_HU) : Infinity;
     const boneHigh = toRaw(BONE_HU + BONE_EXCESS_HU);

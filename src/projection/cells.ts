@@ -10,6 +10,8 @@ export const BONE_EXCESS_HU = 600;
 export const BODY_HU = -300;
 /** CT values are clipped to this range: padding (-2000, -3024) becomes air, metal becomes bone, HU. */
 export const CT_RANGE_HU = [-1000, 1500] as const;
+/** Of values that no MR image has, what sums of 32-bit numbers can still hold. */
+export const MR_RANGE = [-1e30, 1e30] as const;
 
 /**
  * A scan reduced to cells of a few millimetres while its slices stream in: per cell the mean over

@@ -1,6 +1,14 @@
 import { pointOnSlice } from '../series/geometry';
 import type { Series, SlicePixels } from '../series/types';
-import { BODY_HU, BONE_EXCESS_HU, BONE_HU, CT_RANGE_HU, GRID_MM, type Cells } from './cells';
+import {
+  BODY_HU,
+  BONE_EXCESS_HU,
+  BONE_HU,
+  CT_RANGE_HU,
+  GRID_MM,
+  MR_RANGE,
+  type Cells,
+} from './cells';
 import { TRACE_STEP_MM } from './spineTrace';
 
 /** The grid in patient (z, y) that a sagittal series is resampled onto, mm. */
@@ -151,7 +159,7 @@ export class SagittalCells {
     slope: number,
     intercept: number,
   ): number {
-    const [low, high] = this.isCt ? CT_RANGE_HU : [-Infinity, Infinity];
+    const [low, high] = this.isCt ? CT_RANGE_HU : MR_RANGE;
     const filler = this.isCt ? low : 0;
     let sum = 0;
     let weights = 0;

@@ -37,10 +37,9 @@ export function numberOf(value: unknown): number | null {
 
 /** All numbers of an attribute; null when one of them is none. */
 export function numbersOf(value: unknown): readonly number[] | null {
-  const list = ArrayBuffer.isView(value)
-    ? Array.from(value as unknown as ArrayLike<number>)
-    : value;
-  const numbers = (Array.isArray(list) ? (list as unknown[]) : [list]).map(numberOf);
+  const isList = ArrayBuffer.isView(value) || Array.isArray(value);
+  // From, not map: a list with holes has values that are none.
+  const numbers = Array.from(isList ? (value as ArrayLike<unknown>) : [value], numberOf);
   return numbers.every((number) => number !== null) ? numbers : null;
 }
 
