@@ -31,6 +31,8 @@ export const DEFAULTS = {
   'findL3.largeSeries': { images: 1500, megabytes: 800 } as LargeSeriesLimits,
   /** Keys of the command findL3, in OHIF's notation; [] for none. */
   'findL3.hotkey': ['shift+l'] as readonly string[],
+  /** Keys that confirm and save what is marked and on screen; [] for none. */
+  'findL3.hotkeyConfirm': ['shift+enter'] as readonly string[],
   /** Keys that move the numbering one vertebra up; [] for none. */
   'findL3.hotkeyNumberingUp': ['shift+up'] as readonly string[],
   /** Keys that move the numbering one vertebra down; [] for none. */
@@ -70,6 +72,7 @@ const ACCEPTED: Readonly<Record<CustomizationName, (value: unknown) => boolean>>
     return isAboveZero(images) && isAboveZero(megabytes);
   },
   'findL3.hotkey': isTextList,
+  'findL3.hotkeyConfirm': isTextList,
   'findL3.hotkeyNumberingUp': isTextList,
   'findL3.hotkeyNumberingDown': isTextList,
   'findL3.hotkeyRuler': isTextList,
