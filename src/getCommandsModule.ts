@@ -14,7 +14,8 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
   const actions = {
     /**
      * Searches L3, jumps to it, marks it. Without options: in the active viewport's series. A large series
-     * is asked about first, unless `readLarge` is set.
+     * is asked about first, unless `readLarge` is set. By key (the host then gives the event) or with
+     * `takesFocus`, the panel's answer gets the focus.
      *
      * @returns a promise of the finding, or of null when nothing was searched, the search failed, or
      * it was cancelled
@@ -23,8 +24,10 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
       viewportId,
       displaySetInstanceUID,
       readLarge,
-    }: TargetOptions & { readLarge?: boolean } = {}) =>
-      session.find({ viewportId, displaySetInstanceUID, readLarge }),
+      evt,
+      takesFocus = evt !== undefined,
+    }: TargetOptions & { readLarge?: boolean; takesFocus?: boolean; evt?: KeyboardEvent } = {}) =>
+      session.find({ viewportId, displaySetInstanceUID, readLarge, takesFocus }),
     /** Cancels the search that runs or that the panel asks about. */
     cancelFindL3: () => session.cancel(),
     /** Shows the card of the model package in the panel. */
@@ -75,6 +78,11 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
      * said; what is decided is saved.
      */
     resolveReports: ({ choice }: { choice?: ConflictChoice } = {}) => keeping.resolve(choice),
+    /**
+     * A person agrees with what is marked and on screen, and it is saved. A key that is held down
+     * confirms nothing.
+     */
+    confirmLevel: ({ evt }: { evt?: KeyboardEvent } = {}) => keeping.confirm(evt),
     /** Saves the marks that changed to the PACS, as a structured report for each study. */
     saveLevels: () => keeping.save(),
     /**

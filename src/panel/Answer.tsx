@@ -5,7 +5,6 @@ import type { Reason } from '../reasons/reasons';
 import { say, sayReason } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import {
-  isCorrected,
   type Answer as AnswerState,
   type FindL3State,
   type MarkingState,
@@ -13,26 +12,20 @@ import {
 } from '../viewer/state';
 import { percent } from '../reasons/percent';
 import { sliceNumberOf } from '../viewer/screen/sliceNumber';
+import { Corrected, FoundHead } from './AnswerHead';
 import { AxialLine } from './ChoiceLines';
-import { HandButtons, MarkControls } from './MarkControls';
+import { Definition, HandButtons, MarkControls } from './MarkControls';
 import { NotInView } from './NotInView';
 import { ProposalNotice } from './ProposalNotice';
 import { ThisSlice } from './ThisSlice';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
-import {
-  confidence,
-  foundText,
-  millimetres,
-  placeText,
-  runtimeDetail,
-  runtimeText,
-  sliceText,
-  timingText,
-  whyText,
-} from './text';
+import { Section } from './Section';
+import { heightText, placeText, sliceText, whyText } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
 
+/** A mark and a level of the answer that lie closer are one line, mm. */
+const SAME_LINE_MM = 2;
 /** What an arrow key moves the mark by at least, mm. */
 const MIN_STEP_MM = 0.5;
 
@@ -52,7 +45,7 @@ export function Answer({
   if (finding.status === 'refused') {
     return (
       <>
-        <h2>{say('answer.refused')}</h2>
+        <h2 tabIndex={-1}>{say('answer.refused')}</h2>
         <ReasonNotice reason={finding.reason} />
         <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
         <HandButtons marking={marking} run={run} />
@@ -64,27 +57,27 @@ export function Answer({
       <Corrected marking={marking} sliceCount={series.sliceCount} />
       <ProposalNotice marking={marking} run={run} />
       {finding.status === 'found' ? (
-        <FoundHead
-          finding={finding}
-          sliceCount={series.sliceCount}
-          isCorrected={isCorrected(marking)}
-        />
+        <FoundHead finding={finding} sliceCount={series.sliceCount} marking={marking} />
       ) : (
         <>
-          <h2>{say('answer.undetermined')}</h2>
+          <h2 tabIndex={-1}>{say('answer.undetermined')}</h2>
           <ReasonNotice reason={finding.reason} />
         </>
       )}
-      {finding.warnings.map((warning) => (
-        <ReasonNotice key={warning.code} reason={warning} />
-      ))}
       <Picture {...parts} finding={finding} />
       <ThisSlice shown={shown} marking={marking} finding={finding} run={run} />
       <AxialLine note={state.axial} run={run} />
-      <MarkControls finding={finding} marking={marking} run={run} />
-      <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
+      {finding.warnings.map((warning) => (
+        <ReasonNotice key={warning.code} reason={warning} />
+      ))}
+      <Section title={say('mark.correct')} name="correct" isOpen>
+        <MarkControls finding={finding} marking={marking} run={run} />
+      </Section>
       <Alternatives {...parts} finding={finding} />
-      <Details finding={finding} />
+      <Section title={say('more')} name="more">
+        <Definition marking={marking} run={run} />
+        <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
+      </Section>
     </>
   );
 }
@@ -97,66 +90,6 @@ function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
       <p className="quiet">{advice}</p>
     </div>
   );
-}
-
-/** What a person says, above what was found: the last word is theirs. */
-function Corrected(props: {
-  readonly marking: MarkingState;
-  readonly sliceCount: number;
-}): React.ReactElement | null {
-  const { mark, absence } = props.marking;
-  if (!isCorrected(props.marking)) return null;
-  const { label = '', sliceNumber = null, zMm = 0 } = mark ?? {};
-  const values = { label, number: sliceNumber ?? '', count: props.sliceCount };
-  const heading = sliceNumber === null ? label : say('mark.label', values);
-  return (
-    <div className="corrected" data-cy="find-l3-corrected" data-z-mm={mark?.zMm}>
-      <h2 className="level">{absence ? say('absent.is') : heading}</h2>
-      <p className="numbers">
-        <span>{absence ? say(`absent.says.${absence}`) : heightText(zMm)}</span>
-        <span className="tag">{tagOf(props.marking)}</span>
-      </p>
-    </div>
-  );
-}
-
-function tagOf({ mark, absence }: MarkingState): string {
-  if (absence) return say('absent.statement');
-  return say(mark?.by === 'report' ? 'mark.saved' : 'mark.byHand');
-}
-
-function FoundHead(props: {
-  readonly finding: Found;
-  readonly sliceCount: number;
-  readonly isCorrected: boolean;
-}): React.ReactElement {
-  const { l3, series } = props.finding;
-  const number = sliceNumberOf(series, l3.sliceIndex);
-  const data = { 'data-z-mm': l3.zMm, 'data-slice-number': number ?? undefined };
-  if (props.isCorrected) {
-    return (
-      <p className="numbers quiet" data-cy="find-l3-found" {...data}>
-        <span>{foundText(number, l3.zMm)}</span>
-        <span>{percent(l3.probability)}</span>
-      </p>
-    );
-  }
-  return (
-    <div data-cy="find-l3-found" {...data}>
-      <h2 className="level">{sliceText(number, props.sliceCount, 'answer.head') ?? 'L3'}</h2>
-      <p className="numbers">
-        <span>{heightText(l3.zMm)}</span>
-        <span className="quiet">± {millimetres(l3.sdMm)}</span>
-      </p>
-      <p>
-        {confidence(l3.probability)} <strong>({percent(l3.probability)})</strong>
-      </p>
-    </div>
-  );
-}
-
-function heightText(zMm: number): string {
-  return say('answer.height', { mm: millimetres(zMm) });
 }
 
 function candidateLabel(index: number): string {
@@ -211,11 +144,30 @@ function levelLines(
 ): PictureLine[] {
   const shift = mark?.shift ?? 0;
   const found = levelsOf(finding);
-  return shiftedLevels(finding, shift).map(({ name, zMm, probability }) => {
+  const l3 = shiftedLevels(finding, shift).find(({ name }) => name === 'L3');
+  const isElsewhere = mark !== null && Math.abs(mark.zMm - (l3?.zMm ?? Infinity)) > SAME_LINE_MM;
+  const ownLine: PictureLine[] =
+    mark && isElsewhere
+      ? [
+          {
+            key: 'mark',
+            zMm: mark.zMm,
+            kind: 'l3',
+            label: mark.label,
+            title: say('keep.show', { label: mark.label }),
+            isShown: shown?.isMark,
+            onChoose: () => run('showLevelMark', { annotationUID: mark.annotationUID }),
+          },
+        ]
+      : [];
+  const levels = shiftedLevels(finding, shift).map(({ name, zMm, probability }): PictureLine => {
     // What was found keeps its own name as a command, whatever a person calls it now.
     const level = found.find((other) => other.zMm === zMm)?.name ?? name;
     const key = level === name ? 'picture.show' : 'picture.showFoundAs';
     const isProposed = level === 'L3' && proposal !== null;
+    const isL3 = name === 'L3' && !isProposed;
+    // Only one line is named L3: the mark's, wherever a person has it.
+    if (isL3 && isElsewhere) return { key: level, zMm, kind: 'level' };
     return {
       key: level,
       zMm,
@@ -226,6 +178,7 @@ function levelLines(
       onChoose: () => run('jumpToLevel', { level }),
     };
   });
+  return [...levels, ...ownLine];
 }
 
 /** Where the level cannot be named, the picture names none: only the candidates are drawn. */
@@ -252,8 +205,11 @@ function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.Rea
   if (finding.alternatives.length === 0) return null;
   const isCandidates = finding.status === 'undetermined';
   return (
-    <>
-      <h3>{say(isCandidates ? 'answer.candidates' : 'answer.alternatives')}</h3>
+    <Section
+      title={say(isCandidates ? 'answer.candidates' : 'answer.alternatives')}
+      name="alternatives"
+      isOpen
+    >
       <ul className="choices">
         {finding.alternatives.map((alternative, index) => (
           <li key={alternative.zMm}>
@@ -270,7 +226,7 @@ function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.Rea
           </li>
         ))}
       </ul>
-    </>
+    </Section>
   );
 }
 
@@ -308,25 +264,5 @@ function AlternativeButton(props: {
         {slice ? say('list.comma') + heightText(zMm) : ''}
       </span>
     </button>
-  );
-}
-
-function Details({ finding }: { finding: Answered }): React.ReactElement {
-  const { model, runtime, timing } = finding;
-  const detail = runtimeDetail(runtime);
-  return (
-    <dl data-cy="find-l3-details">
-      <dt>{say('answer.ranOn')}</dt>
-      <dd data-cy="find-l3-runtime" data-runtime={runtime.runtime}>
-        {runtimeText(runtime)}
-        {detail && <span lang="en"> ({detail})</span>}
-      </dd>
-      <dt>{say('answer.took')}</dt>
-      <dd>{timingText(timing)}</dd>
-      <dt>{say('answer.model')}</dt>
-      <dd data-cy="find-l3-model" title={`SHA-256 ${model.sha256}`}>
-        {model.name} {model.version}
-      </dd>
-    </dl>
   );
 }

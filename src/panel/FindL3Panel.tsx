@@ -1,8 +1,9 @@
-import React, { useSyncExternalStore } from 'react';
+import React, { useEffect, useRef, useSyncExternalStore } from 'react';
 import { language, say, sayMessage } from '../text/say';
 import { explain } from '../viewer/search/problem';
 import {
   answerOf,
+  findingOf,
   type FindL3State,
   type Search,
   type SeriesLabel,
@@ -10,11 +11,17 @@ import {
   type Watched,
 } from '../viewer/state';
 import { Answer } from './Answer';
+import { Corrected } from './AnswerHead';
 import { SubstitutionLine } from './ChoiceLines';
+import { Footer } from './Footer';
 import { Keep } from './Keep';
 import { ROOT_CLASS, STYLE } from './style';
 import { LargeSeries } from './LargeSeries';
+import { HandButtons } from './MarkControls';
 import { ModelCard, ModelSourceLine } from './ModelCard';
+import { OtherReports } from './OtherReports';
+import { Section } from './Section';
+import { ThisSlice } from './ThisSlice';
 import { announcement, seriesKind, seriesText, stageName, stageText } from './text';
 
 /** What the panel reads; it changes nothing but through commands. */
@@ -28,8 +35,17 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
   const state = useSyncExternalStore(watched.subscribe, watched.get);
   const { target, search, marking, model, modelCard, keep } = state;
   const lang = useSyncExternalStore(language.subscribe, language.get);
-  const isCardOpen = modelCard.phase !== 'closed';
   const answer = answerOf(state);
+  const isReopened = search.phase === 'idle' && marking.mark !== null;
+  const isDone = isReopened || search.phase === 'answered' || search.phase === 'failed';
+  const hasExports = keep.table.possible || keep.picture.possible || keep.visitStudies > 0;
+  const content = useRef<HTMLDivElement>(null);
+  const takesFocus = answer?.takesFocus === true && answer.finding.status !== 'found';
+  useEffect(() => {
+    if (takesFocus) content.current?.querySelector('h2')?.focus();
+    if (content.current) content.current.scrollTop = 0;
+  }, [answer?.finding, takesFocus]);
+  const isCardOpen = modelCard.phase !== 'closed';
   const definition = (answer && marking.mark?.definition) ?? marking.definition;
   return (
     <section
@@ -42,12 +58,17 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
     >
       <style>{STYLE}</style>
       <div className="middle">
-        {isCardOpen && <ModelCard card={modelCard} model={model} run={run} />}
-        <div className={isCardOpen ? 'content hidden' : 'content'}>
-          <SeriesLine target={target} search={search} />
+        {isCardOpen && (
+          <ModelCard card={modelCard} model={model} finding={findingOf(state)} run={run} />
+        )}
+        <div ref={content} className={isCardOpen ? 'content hidden' : 'content'}>
+          <div className="head">
+            <SeriesLine target={target} search={search} />
+            {isDone && <AgainButton target={target} isFirst={isReopened} run={run} />}
+          </div>
           <SubstitutionOf target={target} search={search} />
-          <MainButton target={target} search={search} run={run} />
-          <Work search={search} />
+          {!isDone && <MainButton target={target} search={search} run={run} />}
+          {!isDone && <Work search={search} />}
           <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
             {spoken(search)}
           </p>
@@ -56,14 +77,16 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
             data-phase={search.phase}
             data-status={answer?.finding.status}
           >
+            <OtherReports conflict={keep.conflict} run={run} />
             <Outcome state={state} run={run} />
           </div>
-          <Keep keep={keep} run={run} />
+          {hasExports && <Keep keep={keep} run={run} />}
+          <p className="quiet small">{say(`definition.says.${definition}`)}</p>
         </div>
       </div>
+      <Footer state={state} run={run} />
       <p className="foot quiet">
         <strong>{say('disclaimer')}</strong>
-        <span>{say(`definition.says.${definition}`)}</span>
         <button
           type="button"
           className="link"
@@ -91,12 +114,11 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
     <p className="series" data-cy="find-l3-series">
       {series ? (
         <>
-          <strong>{seriesText(series)}</strong>
-          <br />
+          <strong title={seriesText(series)}>{seriesText(series)}</strong>
           <span className="quiet">{seriesKind(series)}</span>
         </>
       ) : (
-        <span className="quiet" data-cy="find-l3-why-not">
+        <span className="quiet why" data-cy="find-l3-why-not">
           {target.ready ? '' : sayMessage(target.why)}
         </span>
       )}
@@ -108,6 +130,30 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
 function SubstitutionOf({ target, search }: { target: Target; search: Search }) {
   const of = search.phase === 'running' ? search.series : target.ready ? target.series : null;
   return of && <SubstitutionLine series={of} />;
+}
+
+/** After an answer, or where a saved level is back, to search is the smaller thing. */
+function AgainButton({
+  target,
+  isFirst,
+  run,
+}: Pick<PanelProps, 'run'> & {
+  target: Target;
+  /** Nothing was searched in this visit yet. */
+  isFirst: boolean;
+}) {
+  return (
+    <button
+      type="button"
+      className="link"
+      data-cy="find-l3-run"
+      disabled={!target.ready}
+      title={target.ready ? say('search.againTitle') : sayMessage(target.why)}
+      onClick={() => run('findL3', { takesFocus: true })}
+    >
+      {say(isFirst ? 'search.start' : 'search.once')}
+    </button>
+  );
 }
 
 function MainButton({
@@ -134,20 +180,21 @@ function MainButton({
       data-cy="find-l3-run"
       disabled={!target.ready}
       title={target.ready ? undefined : sayMessage(target.why)}
-      onClick={() => run('findL3')}
+      onClick={() => run('findL3', { takesFocus: true })}
     >
       {say('search.start')}
     </button>
   );
 }
 
-/** Takes the same room whether something runs or not. */
-function Work({ search }: { search: Search }): React.ReactElement {
+/** How far the search is, or how it ended. */
+function Work({ search }: { search: Search }): React.ReactElement | null {
   const progress = search.phase === 'running' ? search.progress : null;
   const known = progress !== null && progress.of > 0;
   const share = known ? Math.round((100 * progress.done) / progress.of) : 0;
   const note = search.phase === 'idle' && search.note ? say(search.note) : null;
   const isRunning = search.phase === 'running';
+  if (!isRunning && !note) return null;
   return (
     <div className="work">
       <span className={isRunning ? '' : 'quiet'} data-cy="find-l3-stage">
@@ -193,7 +240,11 @@ function Outcome({
   const { search, target } = state;
   switch (search.phase) {
     case 'idle':
-      return <p className="quiet">{say('search.intro')}</p>;
+      return state.marking.mark ? (
+        <Reopened state={state} run={run} />
+      ) : (
+        <p className="quiet">{say('search.intro')}</p>
+      );
     case 'asking':
       return (
         <>
@@ -231,6 +282,22 @@ function Outcome({
         </>
       );
   }
+}
+
+/** A level that is there without a search: of a saved report, or marked by hand. */
+function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State }) {
+  const { marking, shown, target } = state;
+  const sliceCount = target.ready ? target.series.sliceCount : null;
+  return (
+    <>
+      <Corrected marking={marking} sliceCount={sliceCount} />
+      <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
+      <Section title={say('mark.correct')} name="correct" isOpen>
+        <p className="quiet">{say('mark.dragHint')}</p>
+        <HandButtons marking={marking} run={run} />
+      </Section>
+    </>
+  );
 }
 
 function Failure({ error }: { error: unknown }): React.ReactElement {

@@ -4,11 +4,11 @@ import type { MarkingState, MarkState } from '../viewer/state';
 import { say } from '../text/say';
 import { shiftedLevels } from '../viewer/mark/spine';
 import type { LevelDefinition } from '../viewer/mark/types';
-import { DEFINITIONS, markText, numberingText } from './text';
+import { DEFINITIONS, markText } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
 
-/** Corrects the mark: by the slice on screen, by hand, by vertebrae, by what of the body is meant. */
+/** Corrects the mark: by hand or by vertebrae. */
 export function MarkControls(props: {
   readonly finding: Answered;
   readonly marking: MarkingState;
@@ -26,11 +26,8 @@ export function MarkControls(props: {
       >
         {isMoved ? markText(mark, answerZMm) : mark ? say('mark.dragHint') : say('mark.none')}
       </p>
-      <HandButtons marking={marking} run={run} />
-      {finding.status === 'found' && (
-        <Numbering finding={finding} mark={mark} marking={marking} run={run} />
-      )}
-      <Definition mark={mark} marking={marking} run={run} />
+      {finding.status === 'found' && <Numbering finding={finding} mark={mark} run={run} />}
+      <HandButtons marking={marking} hasLevels={finding.status === 'found'} run={run} />
     </div>
   );
 }
@@ -38,15 +35,19 @@ export function MarkControls(props: {
 /** Marks without an answer, by a press in a view. */
 export function HandButtons({
   marking,
+  hasLevels = false,
   run,
 }: {
   readonly marking: MarkingState;
+  /** Levels were found that can be shown beside the spine. */
+  readonly hasLevels?: boolean;
   readonly run: Run;
 }): React.ReactElement {
   return (
     <div className="row">
       <button
         type="button"
+        className="ghost"
         aria-pressed={marking.inHand}
         aria-live="polite"
         data-cy="find-l3-take-tool"
@@ -55,6 +56,18 @@ export function HandButtons({
       >
         {say(marking.inHand ? 'mark.inHand' : 'mark.takeTool')}
       </button>
+      {hasLevels && (
+        <button
+          type="button"
+          className="ghost"
+          aria-pressed={marking.ruler}
+          data-cy="find-l3-ruler"
+          title={say('mark.rulerTitle')}
+          onClick={() => run('toggleLevelRuler')}
+        >
+          {say('mark.ruler')}
+        </button>
+      )}
     </div>
   );
 }
@@ -62,16 +75,12 @@ export function HandButtons({
 function Numbering(props: {
   readonly finding: Found;
   readonly mark: MarkState | null;
-  readonly marking: MarkingState;
   readonly run: Run;
 }): React.ReactElement {
-  const { finding, mark, marking, run } = props;
+  const { finding, mark, run } = props;
   return (
     <>
-      <p className="numbering" data-cy="find-l3-numbering">
-        {numberingText(finding.countedFrom, mark?.shift ?? 0)}
-      </p>
-      <div className="row">
+      <div className="row joined">
         {([1, -1] as const).map((by) => {
           const why = obstacleToShift(finding, mark, by);
           return (
@@ -87,15 +96,6 @@ function Numbering(props: {
             </button>
           );
         })}
-        <button
-          type="button"
-          aria-pressed={marking.ruler}
-          data-cy="find-l3-ruler"
-          title={say('mark.rulerTitle')}
-          onClick={() => run('toggleLevelRuler')}
-        >
-          {say('mark.ruler')}
-        </button>
       </div>
     </>
   );
@@ -108,12 +108,13 @@ function obstacleToShift(finding: Found, mark: MarkState | null, by: number): st
   return isThere ? null : say('mark.noVertebra');
 }
 
-function Definition(props: {
-  readonly mark: MarkState | null;
+/** What of the vertebra the line marks. */
+export function Definition(props: {
   readonly marking: MarkingState;
   readonly run: Run;
 }): React.ReactElement {
-  const { mark, marking, run } = props;
+  const { marking, run } = props;
+  const { mark } = marking;
   const definition = mark?.definition ?? marking.definition;
   return (
     <>

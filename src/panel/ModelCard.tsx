@@ -1,8 +1,9 @@
 import React, { useEffect, useRef } from 'react';
+import type { Answered } from '../finder/types';
 import { RELEASE } from '../release/release';
 import { say } from '../text/say';
 import type { ModelCardState, ModelSource } from '../viewer/state';
-import { megabytes } from './text';
+import { megabytes, runtimeDetail, runtimeText, timingText } from './text';
 
 /** Where the model comes from and how large it is; nothing until that is known. */
 export function ModelSourceLine({ model }: { model: ModelSource | null }) {
@@ -20,9 +21,11 @@ export function ModelSourceLine({ model }: { model: ModelSource | null }) {
 export function ModelCard(props: {
   readonly card: ModelCardState;
   readonly model: ModelSource | null;
+  /** Of the last search: what it ran on and how long. */
+  readonly finding: Answered | null;
   readonly run: (command: string) => void;
 }): React.ReactElement {
-  const { card, model, run } = props;
+  const { card, model, finding, run } = props;
   const closing = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -55,8 +58,29 @@ export function ModelCard(props: {
       <p className="quiet small" data-cy="find-l3-release">
         {say('model.program', { ...RELEASE })}
       </p>
+      {finding && <RunFacts finding={finding} />}
       <CardBody card={card} />
     </div>
+  );
+}
+
+function RunFacts({ finding }: { finding: Answered }): React.ReactElement {
+  const { model, runtime, timing } = finding;
+  const detail = runtimeDetail(runtime);
+  return (
+    <dl data-cy="find-l3-details">
+      <dt>{say('answer.ranOn')}</dt>
+      <dd data-cy="find-l3-runtime" data-runtime={runtime.runtime}>
+        {runtimeText(runtime)}
+        {detail && <span lang="en"> ({detail})</span>}
+      </dd>
+      <dt>{say('answer.took')}</dt>
+      <dd>{timingText(timing)}</dd>
+      <dt>{say('answer.model')}</dt>
+      <dd data-cy="find-l3-model" title={`SHA-256 ${model.sha256}`}>
+        {model.name} {model.version}
+      </dd>
+    </dl>
   );
 }
 

@@ -20,8 +20,6 @@ export interface PictureLine {
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
 const HEAT_COLOR = rgb(PALETTE.heat);
-const MAX_HEIGHT_PX = 350;
-const MAX_WIDTH_PX = 276;
 /** Above and below the lines, so that ribs and sacrum can be counted on the picture, mm. */
 const MARGIN_MM = 70;
 
@@ -47,13 +45,12 @@ export function ProjectionPicture(props: {
     draw(canvas.current, projection, first, last, isHeatShown ? heat : undefined);
   }, [projection, first, last, heat, isHeatShown]);
 
-  const scale = Math.min(MAX_WIDTH_PX / projection.width, MAX_HEIGHT_PX / height);
   const top = (zMm: number) => `${((rowOfZ(projection, zMm) - first + 0.5) / height) * 100}%`;
   const zOf = (row: number) => projection.topZMm - row * projection.mmPerPixel;
   const size = {
-    width: Math.round(projection.width * scale),
+    '--ratio': projection.width / height,
     aspectRatio: `${projection.width} / ${height}`,
-  };
+  } as React.CSSProperties;
   return (
     <div className="picture" style={size} data-cy="find-l3-picture">
       <canvas

@@ -10,7 +10,7 @@ export function ThisSlice(props: {
   readonly marking: MarkingState;
   /** Null: nothing was found to name it by. */
   readonly finding: Answered | null;
-  readonly run: (command: string) => void;
+  readonly run: (command: string, options?: Readonly<Record<string, unknown>>) => void;
 }): React.ReactElement {
   const { shown, marking, run } = props;
   const why = obstacle(shown, marking);
@@ -19,6 +19,16 @@ export function ThisSlice(props: {
       <span className="quiet" data-cy="find-l3-shown">
         {shownText(props)}
       </span>
+      {marking.mark && shown?.isMark === false && (
+        <button
+          type="button"
+          className="link"
+          data-cy="find-l3-show-mark"
+          onClick={() => run('showLevelMark', { annotationUID: marking.mark?.annotationUID })}
+        >
+          {say('keep.show', { label: marking.mark.label })}
+        </button>
+      )}
       <button
         type="button"
         data-cy="find-l3-this-slice"

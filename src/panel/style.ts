@@ -13,6 +13,8 @@ const surface = theme('neutral-dark', '214 16% 21%');
 const ring = theme('ring', '214 98% 60%');
 const { l3 } = PALETTE;
 const warning = '#ffb454';
+const raised = theme('popover', '219 90% 15%');
+const line = theme('input', '236 45% 24%');
 
 export const ROOT_CLASS = 'find-l3-panel';
 
@@ -20,13 +22,17 @@ export const STYLE = `
 .${ROOT_CLASS} { box-sizing: border-box; display: flex; flex-direction: column; height: 100%;
   color: ${foreground}; font-size: 13px; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .${ROOT_CLASS} .middle { position: relative; flex: 1 1 0; min-height: 0; }
-.${ROOT_CLASS} .content, .${ROOT_CLASS} .card { height: 100%; overflow-y: auto; padding: 10px 12px 12px;
+.${ROOT_CLASS} .content { container-type: size; }
+.${ROOT_CLASS} .content, .${ROOT_CLASS} .card { height: 100%; overflow-y: auto; padding: 8px 10px 12px;
   scrollbar-width: thin; scrollbar-gutter: stable; scrollbar-color: ${surface} transparent; }
 .${ROOT_CLASS} *, .${ROOT_CLASS} *::before { box-sizing: border-box; }
 .${ROOT_CLASS} p, .${ROOT_CLASS} h2, .${ROOT_CLASS} h3, .${ROOT_CLASS} ul, .${ROOT_CLASS} dl,
 .${ROOT_CLASS} dd { margin: 0; padding: 0; list-style: none; }
 .${ROOT_CLASS} .quiet { color: ${quiet}; }
-.${ROOT_CLASS} .series { min-height: 38px; overflow-wrap: anywhere; }
+.${ROOT_CLASS} .head { display: flex; align-items: flex-start; gap: 8px; }
+.${ROOT_CLASS} .series { flex: 1 1 auto; min-width: 0; font-size: 12px; }
+.${ROOT_CLASS} .series > * { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.${ROOT_CLASS} .series .why { white-space: normal; overflow-wrap: anywhere; }
 .${ROOT_CLASS} .series strong { font-weight: 600; }
 .${ROOT_CLASS} button { font: inherit; color: ${foreground}; background: ${surface};
   border: 1px solid transparent; border-radius: 4px; padding: 5px 10px; cursor: pointer; }
@@ -34,7 +40,9 @@ export const STYLE = `
 .${ROOT_CLASS} button:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
 .${ROOT_CLASS} button:disabled { opacity: 0.45; cursor: not-allowed; }
 .${ROOT_CLASS} button.main { width: 100%; height: 32px; margin-top: 8px; font-weight: 600; }
-.${ROOT_CLASS} button.main.start { background: ${primary}; color: #04122b; }
+.${ROOT_CLASS} button.main.start, .${ROOT_CLASS} .standing button.main { background: ${primary}; color: #04122b; }
+.${ROOT_CLASS} button.ghost { background: none; color: ${primary}; }
+.${ROOT_CLASS} button.ghost:hover:not(:disabled) { background: ${surface}; border-color: transparent; }
 .${ROOT_CLASS} .work { height: 34px; margin: 8px 0 4px; }
 .${ROOT_CLASS} .work .bar { height: 4px; margin-top: 5px; border-radius: 2px; overflow: hidden;
   background: ${surface}; }
@@ -47,15 +55,37 @@ export const STYLE = `
 .${ROOT_CLASS} .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 .${ROOT_CLASS} h2 { font-size: 16px; font-weight: 600; line-height: 1.3; }
+.${ROOT_CLASS} .head + div, .${ROOT_CLASS} .head ~ [data-cy] h2 { margin-top: 6px; }
 .${ROOT_CLASS} h2.level { color: ${l3}; }
-.${ROOT_CLASS} h3 { margin-top: 12px; font-size: 12px; font-weight: 600; color: ${quiet}; }
+.${ROOT_CLASS} h2:focus { outline: none; }
+.${ROOT_CLASS} h3 { font-size: 12px; font-weight: 500; color: ${foreground}; }
+.${ROOT_CLASS} details { margin: 8px -10px 0; }
+.${ROOT_CLASS} summary { display: flex; align-items: center; justify-content: space-between; height: 28px;
+  padding: 0 10px; background: ${raised}; border-radius: 4px; cursor: pointer; list-style: none; }
+.${ROOT_CLASS} summary::-webkit-details-marker { display: none; }
+.${ROOT_CLASS} summary::after { content: ''; width: 6px; height: 6px; border: solid ${primary};
+  border-width: 0 1.5px 1.5px 0; transform: rotate(-45deg); margin-right: 3px; }
+.${ROOT_CLASS} details[open] > summary::after { transform: rotate(45deg); margin-bottom: 3px; }
+.${ROOT_CLASS} summary:focus-visible { outline: 2px solid ${ring}; outline-offset: -2px; }
+.${ROOT_CLASS} details > .inside { padding: 2px 10px 4px; }
+.${ROOT_CLASS} details + p { margin-top: 10px; }
 .${ROOT_CLASS} .numbers { display: flex; justify-content: space-between; gap: 0 8px; flex-wrap: wrap; }
 .${ROOT_CLASS} .corrected + h2 { margin-top: 8px; }
-.${ROOT_CLASS} .tag { padding: 0 6px; border: 1px solid ${l3}; border-radius: 8px; font-size: 12px;
+.${ROOT_CLASS} .tag { flex: none; padding: 0 6px; border: 1px solid ${l3}; border-radius: 8px; font-size: 12px;
   line-height: 16px; color: ${l3}; }
+.${ROOT_CLASS} .tag.saved { border-color: #6fcf8e; color: #6fcf8e; }
+.${ROOT_CLASS} .tag.unsaved { border-color: ${warning}; color: ${warning}; }
+.${ROOT_CLASS} .tag.saving { border-color: ${quiet}; color: ${quiet}; }
+.${ROOT_CLASS} .standing { flex: none; padding: 7px 10px 2px; border-top: 1px solid ${line}; }
+.${ROOT_CLASS} .standing .state { display: flex; align-items: center; justify-content: space-between; gap: 8px; }
+.${ROOT_CLASS} .standing .row { flex-wrap: nowrap; }
+.${ROOT_CLASS} .standing .row button.main { flex: 1 1 auto; margin: 0; }
+.${ROOT_CLASS} .standing .row button.ghost { flex: none; }
 .${ROOT_CLASS} .notice { margin-top: 8px; padding: 7px 9px; border-left: 3px solid ${warning};
   border-radius: 2px; background: ${surface}; overflow-wrap: anywhere; }
-.${ROOT_CLASS} .picture { position: relative; max-width: 100%; margin: 10px auto 0; background: #000;
+.${ROOT_CLASS} .notice button { background: ${raised}; }
+.${ROOT_CLASS} .picture { --height: clamp(150px, 100cqh - 142px, 350px); position: relative;
+  width: min(100%, calc(var(--height) * var(--ratio))); margin: 8px auto 0; background: #000;
   overflow: hidden; border-radius: 3px; }
 .${ROOT_CLASS} .picture canvas { display: block; width: 100%; height: 100%; }
 .${ROOT_CLASS} .picture .side { position: absolute; top: 4px; color: #fff; font-size: 11px;
@@ -81,36 +111,38 @@ export const STYLE = `
 .${ROOT_CLASS} .shown { display: flex; align-items: center; justify-content: space-between; gap: 8px;
   min-height: 34px; margin-top: 6px; }
 .${ROOT_CLASS} .shown button { flex: none; white-space: nowrap; }
-.${ROOT_CLASS} .marking > p:first-child { min-height: 37px; }
-.${ROOT_CLASS} .marking > .numbering { min-height: 37px; }
+.${ROOT_CLASS} .shown > span { flex: 1 1 auto; }
 .${ROOT_CLASS} .marking > p { margin-top: 6px; }
 .${ROOT_CLASS} .row { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; margin: 6px 0 0;
   padding: 0; border: 0; }
 .${ROOT_CLASS} .row > * { flex: 1 1 auto; }
 .${ROOT_CLASS} .row button { padding: 5px 6px; white-space: nowrap; }
 .${ROOT_CLASS} .row button[aria-pressed='true'] { border-color: ${primary}; }
+.${ROOT_CLASS} .row.joined { gap: 1px; }
+.${ROOT_CLASS} .row.joined button { border-radius: 0; }
+.${ROOT_CLASS} .row.joined button:first-child { border-radius: 4px 0 0 4px; }
+.${ROOT_CLASS} .row.joined button:last-child { border-radius: 0 4px 4px 0; }
 .${ROOT_CLASS} button[aria-disabled='true'] { opacity: 0.5; cursor: not-allowed; }
-.${ROOT_CLASS} .keep { margin-top: 12px; }
-.${ROOT_CLASS} .keep label { display: block; margin-top: 6px; }
-.${ROOT_CLASS} .keep [aria-live] { min-height: 19px; margin-top: 6px; overflow-wrap: anywhere; }
+.${ROOT_CLASS} details label { display: block; margin-top: 6px; }
+.${ROOT_CLASS} details label.row { display: flex; }
 .${ROOT_CLASS} .row .quiet { flex: 0 0 auto; }
 .${ROOT_CLASS} select { font: inherit; color: ${foreground}; background: ${surface}; padding: 4px 6px;
   border: 1px solid transparent; border-radius: 4px; }
 .${ROOT_CLASS} select:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
 .${ROOT_CLASS} .small { font-size: 12px; }
 .${ROOT_CLASS} .choices li { margin-top: 4px; }
-.${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; }
+.${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; background: none;
+  border-color: ${line}; }
 .${ROOT_CLASS} .choices button[aria-pressed='true'] { border-color: ${primary}; }
 .${ROOT_CLASS} .choices .numbers { font-weight: 600; }
 .${ROOT_CLASS} dl { display: grid; grid-template-columns: 74px 1fr; gap: 2px 8px; margin-top: 12px;
   font-size: 12px; overflow-wrap: anywhere; }
 .${ROOT_CLASS} dt { color: ${quiet}; }
-.${ROOT_CLASS} .foot { flex: none; padding: 7px 12px 9px; border-top: 1px solid ${surface};
-  font-size: 12px; }
-.${ROOT_CLASS} .foot { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 8px; }
-.${ROOT_CLASS} .foot span { flex: 1 1 100%; }
-.${ROOT_CLASS} .foot strong { order: -2; font-weight: 600; color: ${warning}; }
-.${ROOT_CLASS} button.link { order: -1; margin-left: auto; padding: 0 2px; background: none; color: ${primary};
+.${ROOT_CLASS} .foot { flex: none; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px;
+  padding: 4px 10px 6px; font-size: 12px; }
+.${ROOT_CLASS} .foot strong { font-weight: 600; color: ${warning}; }
+.${ROOT_CLASS} .foot button.link { margin-left: auto; }
+.${ROOT_CLASS} button.link { flex: none; font-size: 12px; padding: 0 2px; background: none; color: ${primary};
   text-decoration: underline; text-underline-offset: 2px; }
 .${ROOT_CLASS} .card { position: absolute; inset: 0; overflow-x: hidden; overflow-wrap: anywhere; }
 .${ROOT_CLASS} button.link:hover:not(:disabled) { border-color: transparent; color: ${foreground}; }

@@ -40,6 +40,10 @@ export function millimetres(mm: number): string {
   return `${mm.toFixed(1).replace('-', '−')} mm`;
 }
 
+export function heightText(zMm: number): string {
+  return say('answer.height', { mm: millimetres(zMm) });
+}
+
 /** Probability in words, for those who read no numbers. */
 export function confidence(probability: number): string {
   if (probability >= 0.9) return say('answer.confidenceHigh');

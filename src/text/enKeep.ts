@@ -1,7 +1,5 @@
 /** The texts about keeping marks: PACS, files, training. The rest is in `en.ts`. */
 export const enKeep = {
-  keep: 'Keep',
-  'keep.save': 'Save to PACS',
   'keep.saveNone': 'Save to PACS: no level',
   'keep.saveNoneTitle':
     'All marks of this study were deleted: the PACS is told that it has no level any more',
@@ -53,7 +51,6 @@ export const enKeep = {
   'unsaved.leftAdvice': 'It is kept while this page stays open, and comes back with the study.',
   'unsaved.return': 'Back to the study',
   'unsaved.back': 'What you had not saved is back.',
-  'unsaved.is': 'Not saved',
   'pacs.unreached': 'The PACS cannot be reached.',
   'pacs.unreachedAdvice':
     'Your mark stays in the viewer. Save again once it is back; leave this study open until then.',

@@ -2,8 +2,6 @@ import type { enKeep } from './enKeep';
 
 /** The texts about keeping marks, in Simplified Chinese. The rest is in `zh.ts`. */
 export const zhKeep: Readonly<Record<keyof typeof enKeep, string>> = {
-  keep: '保存与导出',
-  'keep.save': '保存到 PACS',
   'keep.saveNone': '保存到 PACS：无节段',
   'keep.saveNoneTitle': '本检查的所有标记已删除：将告知 PACS 已没有任何节段',
   'keep.saving': '正在保存……',
@@ -49,7 +47,6 @@ export const zhKeep: Readonly<Record<keyof typeof enKeep, string>> = {
   'unsaved.leftAdvice': '本页面打开期间会保留，再次打开该检查时恢复。',
   'unsaved.return': '返回该检查',
   'unsaved.back': '未保存的内容已恢复。',
-  'unsaved.is': '未保存',
   'pacs.unreached': '无法连接 PACS。',
   'pacs.unreachedAdvice':
     '您的标记仍保留在查看器中。请在 PACS 恢复后再次保存；在此之前不要关闭本检查。',

@@ -60,7 +60,8 @@ export class FindL3Viewer {
     this.tellSettingProblems();
     if (!isEnabledInMode(services.customizationService, this.params.appConfig, pathname)) return;
     this.session.enter();
-    if (this.session.marking) this.keeping.enter(this.session.marking);
+    const { marking } = this.session;
+    if (marking) this.keeping.enter(marking, () => this.session.showing?.isMarkOnScreen ?? false);
     this.session.refreshTarget();
     this.removeEntries = addHostEntries(services, this.panelId);
   }

@@ -7,6 +7,7 @@ import type { Message, TextKey } from '../text/say';
 import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
 import { unavailable, type KeepState } from './keep/types';
+import type { Review } from '../sr/types';
 import type { LevelDefinition } from './mark/types';
 
 /** What a person knows a series by. */
@@ -78,6 +79,10 @@ export interface MarkState {
   readonly sliceNumber: number | null;
   /** Whether it lies where the answer put it, where a person wants it, or where a report has it. */
   readonly by: 'answer' | 'person' | 'report';
+  /** That a person has looked at it; null while nobody has. */
+  readonly review: Review | null;
+  /** It came back from a report, and nobody here has confirmed it. */
+  readonly isFromReport: boolean;
   /** Vertebrae by which a person moved the numbering up (negative: down). */
   readonly shift: number;
   readonly definition: LevelDefinition;
@@ -137,6 +142,8 @@ export type Search =
       readonly phase: 'answered';
       readonly series: SeriesLabel;
       readonly finding: Finding;
+      /** It was asked for by key or in the panel: the answer takes the focus. */
+      readonly takesFocus?: boolean;
     }
   | {
       readonly phase: 'failed';

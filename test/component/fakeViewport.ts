@@ -39,6 +39,7 @@ export class FakeViewport {
     viewUp: [0, -1, 0],
     focalPoint: this.focalPoint,
   });
+  getActors = () => [{}];
   render(): void {}
 
   async setImageIdIndex(index: number): Promise<string> {

@@ -27,7 +27,7 @@ describe('what is drawn', () => {
       expect(texts(id)).toEqual(['L3 · 94 %']);
     }
     await run('moveLevelMark', { zMm: -62 });
-    expect(texts('mpr-sagittal')).toEqual(['L3 · moved']);
+    expect(texts('mpr-sagittal')).toEqual(['L3 · moved · not saved']);
   });
 
   test('in axial views corners about the body, or how far it is and which way', async () => {
@@ -69,9 +69,13 @@ describe('what is drawn', () => {
       'L3 · 94 %',
     ]);
     await run('shiftNumbering', { by: 1 });
-    expect(texts('mpr-sagittal').filter((text) => text !== '')).toEqual(['L4', 'L5', 'L3 · moved']);
+    expect(texts('mpr-sagittal').filter((text) => text !== '')).toEqual([
+      'L4',
+      'L5',
+      'L3 · moved · not saved',
+    ]);
     await run('toggleLevelRuler');
-    expect(texts('mpr-sagittal')).toEqual(['L3 · moved']);
+    expect(texts('mpr-sagittal')).toEqual(['L3 · moved · not saved']);
   });
 
   test('candidates of an undetermined answer, until one is marked', async () => {
@@ -80,7 +84,7 @@ describe('what is drawn', () => {
     expect(texts('mpr-sagittal')).toEqual(['L3? (1)', 'L3? (2)']);
     await run('showAlternative', { index: 0 });
     await run('setLevelFromCurrentSlice');
-    expect(texts('mpr-sagittal')).toEqual(['L3 · moved']);
+    expect(texts('mpr-sagittal')).toEqual(['L3 · moved · not saved']);
   });
 
   test('series of the same frame of reference are told apart', async () => {

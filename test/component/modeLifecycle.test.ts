@@ -41,6 +41,7 @@ describe('entering and leaving a mode', () => {
     expect(keys).toEqual([
       ['flipViewportVertical', undefined, ['v']],
       ['findL3', undefined, ['shift+l']],
+      ['confirmLevel', undefined, ['shift+enter']],
       ['shiftNumbering', 1, ['shift+up']],
       ['shiftNumbering', -1, ['shift+down']],
       ['toggleLevelRuler', undefined, ['shift+r']],

@@ -18,7 +18,7 @@ describe('idle', () => {
     expect(screen.getByText('Series 3: Abdomen 5 mm')).toBeTruthy();
     expect(screen.getByText('CT, 60 images')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Find L3' }));
-    expect(run.mock.calls).toEqual([['findL3']]);
+    expect(run.mock.calls).toEqual([['findL3', { takesFocus: true }]]);
   });
 
   test('is disabled and says why where there is no series to search', () => {
@@ -123,9 +123,11 @@ describe('found', () => {
     expect(screen.getByText(/High confidence/).textContent).toContain('94 %');
   });
 
-  test('gives what it was counted from, what ran, how long, and the model', () => {
-    show(answered(finding));
+  test('gives what it was counted from; what ran, how long and the model behind the card', () => {
+    const { state } = show(answered(finding));
     expect(screen.getByText('Counted up from the sacrum')).toBeTruthy();
+    expect(screen.queryByText(/wasm/)).toBeNull();
+    act(() => state.set({ ...state.get(), modelCard: { phase: 'open', text: 'Card' } }));
     expect(screen.getByText('Processor (wasm, 1 thread): this browser has no WebGPU')).toBeTruthy();
     expect(screen.getByText(/^1\.9 s/)).toBeTruthy();
     expect(screen.getByText('test-net 1.2.3')).toBeTruthy();
@@ -243,7 +245,11 @@ describe('found', () => {
 
   test('tells a screen reader', () => {
     show(answered(finding));
-    expect(screen.getByRole('status').textContent).toBe('L3 found at z −50.0 mm, 94 %.');
+    const said = document.querySelector('[data-cy=find-l3-announcement]')!;
+    expect([said.textContent, said.getAttribute('role')]).toEqual([
+      'L3 found at z −50.0 mm, 94 %.',
+      'status',
+    ]);
   });
 });
 

@@ -151,6 +151,18 @@ describe('correcting', () => {
     expect(screen.getByText('Found: slice 31, z −50.0 mm')).toBeTruthy();
   });
 
+  test('in the picture only one line is named L3, wherever a person has it', () => {
+    const names = () =>
+      [...document.querySelectorAll('.picture button:not(.heat)')].map((b) => b.textContent).sort();
+    const { run, state } = show(answered(finding, { mark: MARK }));
+    expect(names()).toEqual(['L2', 'L3', 'L4']);
+    const moved = { ...MARK, zMm: -65, by: 'person' } as const;
+    act(() => state.set({ ...state.get(), ...answered(finding, { mark: moved }) }));
+    expect(names()).toEqual(['L2', 'L3', 'L4']);
+    fireEvent.click(screen.getByRole('button', { name: 'Show L3' }));
+    expect(run.mock.calls).toEqual([['showLevelMark', { annotationUID: 'mark-1' }]]);
+  });
+
   test('where nothing was found, what a person marked stands above it', () => {
     const moved = { ...MARK, zMm: -80, sliceNumber: 37, by: 'person' } as const;
     show(answered(undeterminedIn(axialSeries()), { mark: moved }));
@@ -173,7 +185,9 @@ describe('correcting', () => {
     expect(screen.getByText('saved')).toBeTruthy();
     expect(screen.getByText('35.0 mm below the mark, one vertebra lower')).toBeTruthy();
     expect(view.container.querySelectorAll('.picture .line.candidate')).toHaveLength(1);
-    expect(view.container.querySelector('.picture .line.l3')).toBeNull();
+    // One line is named L3: the mark's.
+    const named = [...view.container.querySelectorAll('.picture button.l3')];
+    expect(named.map(({ textContent }) => textContent)).toEqual(['L3']);
     fireEvent.click(screen.getByRole('button', { name: 'Use it' }));
     fireEvent.click(screen.getByRole('button', { name: 'Keep mine' }));
     expect(run.mock.calls).toEqual([['useProposal'], ['keepMark']]);

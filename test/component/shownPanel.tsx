@@ -2,6 +2,7 @@ import { render } from '@testing-library/react';
 import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
+import { unavailable, type KeepState } from '../../src/viewer/keep/types';
 import {
   INITIAL_MARKING,
   initialState,
@@ -26,6 +27,8 @@ export const MARK: MarkState = {
   zMm: -50,
   sliceNumber: 31,
   by: 'answer',
+  review: null,
+  isFromReport: false,
   shift: 0,
   definition: 'mid-body',
   isLocked: false,
@@ -35,6 +38,17 @@ const MODEL = {
   version: '1.2.3',
   bytes: 3_060_370,
   address: 'https://viewer.example/plugins/find-l3/models/test-net/',
+};
+export const POSSIBLE = { possible: true } as const;
+/** Everything can be kept, and nothing was yet. */
+export const KEEP: KeepState = {
+  ...unavailable(),
+  save: POSSIBLE,
+  confirm: POSSIBLE,
+  table: POSSIBLE,
+  picture: POSSIBLE,
+  correction: { possible: false, why: { key: 'keep.notAllowed' } },
+  visitStudies: 1,
 };
 export const IDLE: Search = { phase: 'idle', note: null };
 

@@ -182,3 +182,25 @@ test('a colleague’s saved level opens untouched: no question, nothing unsaved'
   expect(heights()).toEqual([-85]);
   expect(keep()).toMatchObject({ conflict: null, isUnsaved: false });
 });
+
+test('what is not saved has a dot on the host’s buttons and says so at the mark, until it is saved', async () => {
+  const dot = () => document.documentElement.hasAttribute('data-find-l3-unsaved');
+  const texts = () =>
+    host
+      .render('default')
+      .filter(({ kind }) => kind === 'text')
+      .flatMap(({ what }) => what);
+  await startWithStack();
+  new FakePacs();
+  await run('findL3');
+  expect([dot(), texts()]).toEqual([false, ['L3 · 94 %']]);
+  await run('moveLevelMark', { zMm: -60 });
+  await settled();
+  expect([dot(), texts()]).toEqual([true, ['L3 · moved · not saved']]);
+  await run('saveLevels');
+  expect([dot(), texts()]).toEqual([false, ['L3 · moved']]);
+  await run('moveLevelMark', { zMm: -65 });
+  host.exitMode();
+  expect(dot()).toBe(false);
+  host.enterMode();
+});

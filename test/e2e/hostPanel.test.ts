@@ -23,7 +23,7 @@ import {
   toggleEye,
   trackedIn,
 } from './hostPanel';
-import { downloaded, marks, reopened, run, SALT, save, showPanel } from './keeping';
+import { downloaded, marks, reopened, run, SALT, save, showPanel, unfold } from './keeping';
 import {
   ensureMrPhantoms,
   ensurePhantoms,
@@ -112,7 +112,7 @@ test('the host’s own save, by its button and its dialog: a probe on the slice,
   await answer(page, 'Do you want to continue tracking', 'Yes');
   expect((await measurements(page)).map(({ uid }) => uid)).toEqual([found.uid]);
   await showPanel(page);
-  expect(await page.locator('[data-cy=find-l3-keep-save]').getAttribute('title')).toMatch(
+  expect(await page.locator('[data-cy=find-l3-confirm]').getAttribute('title')).toMatch(
     /nothing has changed/,
   );
 
@@ -123,12 +123,10 @@ test('the host’s own save, by its button and its dialog: a probe on the slice,
   expect(complaints(viewer.log)).toEqual([]);
 }, 240_000);
 
-test('a restored level is shown by its button; deleted in the host’s list and saved, it stays away', async () => {
+test('a study with a saved level opens at it; deleted in the host’s list and saved, it stays away', async () => {
   const { page } = viewer;
   const mark = await reopened(viewer, phantoms.abdomen);
   await showPanel(page);
-  expect(Math.abs((await shownZ(page, positions)) - mark.zMm)).toBeGreaterThan(20);
-  await page.getByRole('button', { name: 'Show L3' }).click();
   await eventually(async () =>
     expect(Math.abs((await shownZ(page, positions)) - mark.zMm)).toBeLessThanOrEqual(SLICE_MM / 2),
   );
@@ -139,7 +137,7 @@ test('a restored level is shown by its button; deleted in the host’s list and 
   await eventually(async () => expect(await marks(page)).toEqual([]));
   expect(await measurements(page)).toEqual([]);
   await showPanel(page);
-  const button = page.locator('[data-cy=find-l3-keep-save]');
+  const button = page.locator('[data-cy=find-l3-confirm]');
   expect(await button.textContent()).toMatch(/no level/);
   await viewer.screenshot('host-5-withdraw');
   expect(await save(page)).toMatch(/no level any more/);
@@ -269,6 +267,7 @@ test('a person says that L3 is not in the scan: no mark, and a correction that s
   await showSeries(page, phantoms.chest.axialSeriesInstanceUID);
   await clickFindL3(page);
   expect(await outcome(page)).toBe('undetermined');
+  await unfold(page);
   await page.locator('[data-cy=find-l3-not-in-view]').click();
   await page.locator('[data-cy=find-l3-ends-above-l3]').click();
   await page.locator('[data-cy=find-l3-corrected]').waitFor();

@@ -68,16 +68,16 @@ export const run = (page: Page, command: string, options: object = {}) =>
     [command, options] as const,
   );
 
-/** Presses "Save to PACS" in the panel, and waits for what it says. */
+/** Presses "Confirm & save" in the panel, and waits for what it says. */
 export async function save(page: Page): Promise<string> {
   const note = page.locator('[data-cy=find-l3-keep-note]');
-  const button = page.locator('[data-cy=find-l3-keep-save]');
+  const button = page.locator('[data-cy=find-l3-confirm]');
   expect(await button.getAttribute('aria-disabled')).toBe('false');
   await button.click();
   await page.waitForFunction(
     () =>
-      document.querySelector('[data-cy=find-l3-keep-save]')?.getAttribute('aria-busy') ===
-        'false' && document.querySelector('[data-cy=find-l3-keep-note]')?.textContent !== '',
+      document.querySelector('[data-cy=find-l3-confirm]')?.getAttribute('aria-busy') === 'false' &&
+      document.querySelector('[data-cy=find-l3-keep-note]')?.textContent !== '',
     undefined,
     { timeout: 30_000 },
   );
@@ -96,7 +96,7 @@ export async function showPanel(page: Page): Promise<void> {
     const panel = panelService.getPanels('right').find(({ id }) => id.endsWith('.findL3'));
     panelService.activatePanel(panel!.id, true);
   });
-  await page.locator('[data-cy=find-l3-keep]').waitFor({ timeout: 15_000 });
+  await page.locator('[data-cy=find-l3-panel]').waitFor({ timeout: 15_000 });
 }
 
 /** Opens the study and waits until its saved level is back. */
@@ -113,11 +113,21 @@ export async function reopened(viewer: OpenViewer, { studyInstanceUID }: Phantom
   return mark;
 }
 
+/** Unfolds every part of the panel. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const part of document.querySelectorAll('[data-cy=find-l3-panel] details')) {
+      part.setAttribute('open', '');
+    }
+  });
+}
+
 /** What a button of the panel downloads. */
 export async function downloaded(
   page: Page,
   button: string,
 ): Promise<{ name: string; bytes: Buffer }> {
+  await unfold(page);
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     page.locator(`[data-cy=find-l3-keep-${button}]`).click(),

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { measurements, openStudy, openViewer, outcome, type OpenViewer } from './harness';
+import { unfold } from './keeping';
 import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
 import { clickFindL3, runCommand, showSeries } from './search';
 
@@ -73,9 +74,10 @@ describe.each([
     const panel = page.locator(PANEL);
     expect(await panel.getAttribute('lang')).toBe(language);
     expect(await panel.innerText()).toMatch(new RegExp(confidence));
+    await unfold(page);
     expect(await page.locator('[data-cy=find-l3-definition]').innerText()).toContain(endplate);
     await picture(page, `panel-${language}-1-found`);
-    await page.locator('[data-cy=find-l3-keep]').scrollIntoViewIfNeeded();
+    await page.locator('[data-cy=find-l3-section-export]').scrollIntoViewIfNeeded();
     await picture(page, `panel-${language}-2-found-end`);
     expect(await overflowing(page)).toEqual([]);
 

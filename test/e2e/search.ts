@@ -181,6 +181,16 @@ export async function panelZ(page: Page): Promise<number> {
   return (await found.count()) === 0 ? NaN : Number(await found.getAttribute('data-z-mm'));
 }
 
+/** What the last search ran on, as the model card says it: the runtime, and in words. */
+export async function ranOn(page: Page): Promise<{ runtime: string | null; text: string }> {
+  await page.locator('[data-cy=find-l3-model-card]').click();
+  const element = page.locator('[data-cy=find-l3-runtime]');
+  const runtime = await element.getAttribute('data-runtime');
+  const text = await element.innerText();
+  await page.locator('[data-cy=find-l3-card-close]').click();
+  return { runtime, text };
+}
+
 /** What the browser says that the extension is to blame for. */
 export function complaints(log: readonly string[]): string[] {
   return log.filter(

@@ -6,6 +6,7 @@ import {
   complaints,
   panelZ,
   positionsIn,
+  ranOn,
   searched,
   shownZ,
   showSeries,
@@ -55,13 +56,13 @@ async function run(): Promise<Run> {
   expect(await searched(page)).toBe('found');
   const z = await shownZ(page, positions);
   expect(Math.abs(z - phantoms.abdomen.truth.L3[2])).toBeLessThanOrEqual(TOLERANCE_MM);
-  const element = page.locator('[data-cy=find-l3-runtime]');
+  const ran = await ranOn(page);
   const panel = await page.locator('[data-cy=find-l3-found]').innerText();
   return {
     zMm: await panelZ(page),
     probability: /\(([^)]*%)\)/.exec(panel)?.[1],
-    runtime: await element.getAttribute('data-runtime'),
-    runtimeText: await element.innerText(),
+    runtime: ran.runtime,
+    runtimeText: ran.text,
   };
 }
 

@@ -55,6 +55,7 @@ const HOTKEYS: readonly {
   readonly label: TextKey;
 }[] = [
   { keys: 'findL3.hotkey', commandName: 'findL3', label: 'title' },
+  { keys: 'findL3.hotkeyConfirm', commandName: 'confirmLevel', label: 'hotkey.confirm' },
   {
     keys: 'findL3.hotkeyNumberingUp',
     commandName: 'shiftNumbering',

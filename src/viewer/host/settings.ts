@@ -34,6 +34,8 @@ const SETTINGS = {
   'findL3.largeSeries': object({ images: size, megabytes: size }),
   /** Keys of the command findL3, in OHIF's notation; [] for none. */
   'findL3.hotkey': keys,
+  /** Keys that confirm and save what is marked and on screen; [] for none. */
+  'findL3.hotkeyConfirm': keys,
   /** Keys that move the numbering one vertebra up; [] for none. */
   'findL3.hotkeyNumberingUp': keys,
   /** Keys that move the numbering one vertebra down; [] for none. */
@@ -66,6 +68,7 @@ export const DEFAULTS: Settings = {
   'findL3.autorun': false,
   'findL3.largeSeries': { images: 1500, megabytes: 800 },
   'findL3.hotkey': ['shift+l'],
+  'findL3.hotkeyConfirm': ['shift+enter'],
   'findL3.hotkeyNumberingUp': ['shift+up'],
   'findL3.hotkeyNumberingDown': ['shift+down'],
   'findL3.hotkeyRuler': ['shift+r'],

@@ -10,10 +10,12 @@ import {
   type Instance,
   type Subscription,
 } from '../host/ohif';
+import { showUnsavedBadge } from '../host/unsavedBadge';
 import type { Marking } from '../mark/marking';
 import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
 import { Problem } from '../search/problem';
 import type { FindL3State, ViewerState, Writer } from '../state';
+import { canConfirm } from './confirming';
 import { Drafts, type Draft } from './drafts';
 import { Exporting } from './exporting';
 import { HostClearing } from './hostClearing';
@@ -61,8 +63,12 @@ export class Keeping {
     );
   }
 
-  /** Starts to watch the marks of a mode; a second call without `leave` changes nothing. */
-  enter(marking: Marking): void {
+  /**
+   * Starts to watch the marks of a mode; a second call without `leave` changes nothing.
+   *
+   * @param isMarkOnScreen whether a person sees the current mark
+   */
+  enter(marking: Marking, isMarkOnScreen: () => boolean): void {
     if (this.present) return;
     const { displaySetService, viewportGridService, measurementService } = this.services;
     const libraries = cornerstoneOf(this.params.extensionManager);
@@ -100,7 +106,8 @@ export class Keeping {
       () => clearing.end(),
     ];
     const address = window.location.pathname + window.location.search;
-    this.present = { marking, marks: marking.store, libraries, saved, address, ends };
+    const { store: marks } = marking;
+    this.present = { marking, marks, libraries, saved, address, isMarkOnScreen, ends };
     this.restore();
     this.refresh();
   }
@@ -111,6 +118,7 @@ export class Keeping {
     present?.ends.forEach((end) => end());
     if (present) this.drafts.keep(this.draftsOf(present));
     this.present = null;
+    showUnsavedBadge(false);
     this.writer.reset();
   }
 
@@ -146,6 +154,33 @@ export class Keeping {
       if (this.present === present) this.set({ isSaving: false });
       this.refresh();
     }
+  }
+
+  /**
+   * A person agrees with what is marked, and it is saved where something can be stored. Only what is on
+   * screen is agreed with: where it is not, it is brought there.
+   *
+   * @param event of the key, if it was one: while it is held down, nothing is confirmed
+   * @returns whether it is confirmed, and saved where that is possible
+   */
+  async confirm(event?: { readonly repeat?: boolean }): Promise<boolean> {
+    const { present } = this;
+    if (event?.repeat || !present) return false;
+    const { confirm, save } = this.keep;
+    if (!confirm.possible) {
+      this.notify(sayMessage(confirm.why), 'info');
+      return false;
+    }
+    const { mark } = this.state.get().marking;
+    if (mark && !present.isMarkOnScreen()) {
+      present.marking.showLevelMark({ annotationUID: mark.annotationUID });
+      this.notify(say('confirm.look'), 'info');
+      return false;
+    }
+    present.marking.confirmMark();
+    const hasPacs =
+      storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]) === null;
+    return hasPacs || save.possible ? this.save() : true;
   }
 
   /** A person decides between the marks and what others have saved; the decision is saved. */
@@ -273,10 +308,15 @@ export class Keeping {
     const isUnsaved =
       persons.length > 0 || unsaved.some(([study]) => present.saved.deleted(study).length > 0);
     this.drafts.setUnsaved(isUnsaved);
+    showUnsavedBadge(isUnsaved);
     const conflict = this.conflictOf(present);
-    const state: KeepState = {
+    const known = {
       ...before,
       conflict,
+      saved: present.marks
+        .list()
+        .filter((mark) => present.saved.isMarkSaved(mark))
+        .map(({ annotationUID }) => annotationUID),
       note: note && 'marks' in note ? { ...note, marks: note.marks.filter(isThere) } : note,
       withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
       save: this.canSave(present, before.isSaving, conflict !== null),
@@ -284,6 +324,9 @@ export class Keeping {
       unsaved: persons,
       isUnsaved,
     };
+    const { user } = present.marking;
+    const confirm = canConfirm({ state: this.state.get(), keep: known, user });
+    const state: KeepState = { ...known, confirm };
     if (JSON.stringify(state) !== JSON.stringify(before)) this.set(state);
   }
 
@@ -313,7 +356,7 @@ export class Keeping {
   }
 
   private notify(message: string, type: Tone): void {
-    const duration = type === 'error' || type === 'warning' ? 15_000 : 4_000;
+    const duration = type === 'error' || type === 'warning' ? 15_000 : 2_500;
     this.services.uiNotificationService.show({ title: say('title'), message, type, duration });
   }
 }
@@ -341,5 +384,6 @@ interface Present {
   readonly marks: LevelMarkStore;
   readonly libraries: CornerstoneLibraries;
   readonly saved: SavedLevels;
+  readonly isMarkOnScreen: () => boolean;
   readonly ends: readonly (() => void)[];
 }

@@ -72,6 +72,10 @@ export interface KeepState {
   /** What was done last, or failed, and then what to do. */
   readonly note: KeepNote | null;
   readonly conflict: ReportConflict | null;
+  /** Whether what is marked can be confirmed and saved. */
+  readonly confirm: Possible;
+  /** Annotation UIDs of marks that are saved as they are. */
+  readonly saved: readonly string[];
   /** Annotation UIDs of marks that a person had a hand in and that are not saved as they are. */
   readonly unsaved: readonly string[];
   /** Something that a person did is not saved: such a mark, or that a saved one was deleted. */
@@ -95,6 +99,8 @@ export function unavailable(): KeepState {
     isSaving: false,
     note: null,
     conflict: null,
+    confirm: loading,
+    saved: [],
     unsaved: [],
     isUnsaved: false,
     visitStudies: 0,

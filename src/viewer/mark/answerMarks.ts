@@ -130,6 +130,8 @@ export class AnswerMarks {
       zMm: pointLpsMm[2],
       sliceNumber: near && isOwn ? near.number : null,
       by: moved ? 'person' : mark.fromReport ? 'report' : 'answer',
+      review: mark.review ?? null,
+      isFromReport: mark.fromReport ?? false,
       shift: this.marks.shiftOf(annotationUID),
       definition,
       isLocked: this.marks.isLocked(annotationUID),

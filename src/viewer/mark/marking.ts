@@ -36,6 +36,7 @@ export class Marking implements LevelToolOwner {
   readonly placing: AnswerPlacing;
   private readonly follower: Follower;
   private readonly subscriptions: readonly Subscription[];
+  private drawnUnsaved = '';
 
   /** @param onShown told of a mark that the viewports were moved to */
   constructor(
@@ -65,6 +66,7 @@ export class Marking implements LevelToolOwner {
         },
       ),
       { unsubscribe: state.subscribe(() => this.answers.refresh()) },
+      { unsubscribe: state.subscribe(() => this.drawUnsaved()) },
       { unsubscribe: language.subscribe(() => this.marks.sayAgain()) },
     ];
   }
@@ -213,7 +215,9 @@ export class Marking implements LevelToolOwner {
     const isNamed = isOne || number === undefined;
     const name = isNamed ? part : say('mark.ofSeries', { label: part, number });
     const chance = probability === null ? say('mark.byHand') : percent(probability);
-    return `${name} · ${moved ? say('mark.moved') : chance}`;
+    const isUnsaved = this.state.get().keep.unsaved.includes(own.annotationUID);
+    const unsaved = isUnsaved ? ` · ${say('state.unsavedMark')}` : '';
+    return `${name} · ${moved ? say('mark.moved') : chance}${unsaved}`;
   }
 
   isShownIn(viewportId: string, annotation: LevelAnnotation): boolean {
@@ -331,6 +335,14 @@ export class Marking implements LevelToolOwner {
     options: { readonly isLive?: boolean; readonly shift?: number },
   ): void {
     if (!this.marks.moveTo(mark.annotationUID, point, options)) this.answers.sayLocked();
+  }
+
+  /** What is not saved is said beside the line. */
+  private drawUnsaved(): void {
+    const { unsaved } = this.state.get().keep;
+    if (unsaved.join() === this.drawnUnsaved) return;
+    this.drawnUnsaved = unsaved.join();
+    this.marks.render();
   }
 
   private readonly refreshInHand = (): void => {

@@ -64,15 +64,20 @@ export class Screen {
    * stays. Axial stacks of other series go there only where no axial view of the place's own does.
    *
    * @param axialOnly sagittal and coronal views stay, as they do while a level is dragged in them
+   * @param only the viewports that go there; the others stay
    * @returns the views that show the place now, those that were to stay included
    */
   async show(
     place: Place,
-    { axialOnly = false }: { readonly axialOnly?: boolean } = {},
+    {
+      axialOnly = false,
+      only,
+    }: { readonly axialOnly?: boolean; readonly only?: ReadonlySet<string> } = {},
   ): Promise<readonly View[]> {
     const shown: View[] = [];
     const others: View[] = [];
     for (const view of this.views(place)) {
+      if (only && !only.has(view.viewportId)) continue;
       if (axialOnly && view.plane !== 'axial') shown.push(view);
       else if (view.kind === 'volume') {
         this.jump(view, place);
@@ -171,6 +176,17 @@ export class Screen {
       frameOfReferenceUID,
     });
     return isPlaced ? { displaySet, frameOfReferenceUID } : null;
+  }
+
+  /** Whether a view has its images, and can be moved. */
+  isReady({ viewport, kind }: View): boolean {
+    if (kind === 'stack') return Boolean(viewport.getCurrentImageId());
+    return (viewport as Types.IVolumeViewport).getActors().length > 0;
+  }
+
+  /** A viewport with the series in it: another text where either is another. */
+  contentOf({ viewportId, kind }: View): string {
+    return [viewportId, kind, ...this.grid.displaySetUIDs(viewportId)].join(' ');
   }
 
   /** Whether a view shows the slice that a place lies on. */

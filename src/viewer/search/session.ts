@@ -27,6 +27,7 @@ import {
   type TargetDisplaySet,
   type TargetOptions,
 } from '../study/target';
+import { Arrivals } from '../screen/arrivals';
 import { Screen } from '../screen/screen';
 import { Showing } from './showing';
 import { CornerstoneVoxelSource } from '../host/voxels';
@@ -39,6 +40,8 @@ export interface SearchOptions extends TargetOptions {
   readonly readLarge?: boolean;
   /** Nobody clicked: a mark that is there already stays. */
   readonly isAutomatic?: boolean;
+  /** The answer takes the focus. */
+  readonly takesFocus?: boolean;
 }
 
 /** One viewer's search for L3: what is searched, what was found, what is shown. */
@@ -53,6 +56,7 @@ export class FindL3Session {
   private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
   private screen: Screen | null = null;
   private shows: Showing | null = null;
+  private arrivals: Arrivals | null = null;
   private readonly autorun: Autorun;
   private readonly model: ModelNews;
 
@@ -108,6 +112,12 @@ export class FindL3Session {
       (place) => this.shows?.followed(place),
     );
     this.shows = new Showing(this.state, this.showingWriter, this.screen, () => this.marksInView);
+    const { screen, marksInView } = this;
+    this.arrivals = new Arrivals(
+      screen,
+      () => marksInView.currentMark(),
+      (mark) => mark.fromReport === true || this.state.get().keep.note?.kind === 'unsaved-restored',
+    );
     const definition = customization(this.services.customizationService, 'findL3.definition');
     this.marksInView.setLevelDefinition({ definition });
     const refresh = () => {
@@ -116,6 +126,7 @@ export class FindL3Session {
     };
     language.follow();
     this.subscriptions = [
+      { unsubscribe: marksInView.store.onChange(() => this.arrivals?.look()) },
       { unsubscribe: language.subscribe(() => this.refreshToolbar()) },
       { unsubscribe: this.screen.onChange(refresh) },
       displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_CHANGED, refresh),
@@ -131,6 +142,8 @@ export class FindL3Session {
     this.subscriptions = [];
     this.marksInView?.dispose();
     this.marksInView = null;
+    this.arrivals?.end();
+    this.arrivals = null;
     this.shows?.end();
     this.shows = null;
     this.screen = null;
@@ -160,7 +173,7 @@ export class FindL3Session {
       return null;
     }
     if (this.running) return this.running.outcome;
-    const { isAutomatic = false, readLarge = false } = options;
+    const { readLarge = false } = options;
     const target = this.targetOf(options);
     this.revealPanel();
     if (!target.ready) {
@@ -170,7 +183,7 @@ export class FindL3Session {
     this.autorun.note(target.displaySet.SeriesInstanceUID);
     if (!readLarge && this.asksAbout(target)) return null;
     const controller = new AbortController();
-    const outcome = this.search(target, controller.signal, isAutomatic).finally(() => {
+    const outcome = this.search(target, controller.signal, options).finally(() => {
       if (this.running?.controller !== controller) return;
       this.running = null;
       this.refreshToolbar();
@@ -211,9 +224,10 @@ export class FindL3Session {
   private async search(
     { displaySet, series: label }: ReadyTarget,
     signal: AbortSignal,
-    isAutomatic: boolean,
+    options: SearchOptions,
   ): Promise<Finding | null> {
     this.setSearch({ phase: 'running', series: label, progress: null });
+    const shownAtStart = this.screen?.activeDisplaySetUIDs().join(' ');
     try {
       const libraries = cornerstoneOf(this.params.extensionManager);
       const imageIds = imageIdsOf(displaySet, this.params.extensionManager);
@@ -241,7 +255,8 @@ export class FindL3Session {
         finding = { status: 'refused', reason: check.reason };
       }
       signal.throwIfAborted();
-      await this.conclude(finding, label, isAutomatic);
+      const mayOpen = this.screen?.activeDisplaySetUIDs().join(' ') === shownAtStart;
+      await this.conclude(finding, label, options, mayOpen);
       return finding;
     } catch (error) {
       if (!this.isEntered) return null;
@@ -254,10 +269,11 @@ export class FindL3Session {
   private async conclude(
     finding: Finding,
     series: Answer['series'],
-    isAutomatic: boolean,
+    { isAutomatic = false, takesFocus = false }: SearchOptions,
+    mayOpen: boolean,
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
-    this.setSearch({ phase: 'answered', series, finding });
+    this.setSearch({ phase: 'answered', series, finding, takesFocus });
     const isMarked = this.marking?.store
       .list()
       .some((mark) => mark.displaySetInstanceUID === displaySetInstanceUID);
@@ -269,7 +285,7 @@ export class FindL3Session {
     }
     this.marksInView?.placing.markAnswer(finding, displaySetInstanceUID);
     await nextTask();
-    await this.showing?.level('L3');
+    await this.showing?.level('L3', { mayOpen });
   }
 
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {

@@ -61,12 +61,14 @@ export class Showing {
   /**
    * Shows a level of the answer in the viewports, in the active one where none shows its series.
    * Without an answer that has it, nothing happens.
+   *
+   * @param mayOpen whether the series may be opened where no viewport shows it
    */
-  async level(name: LevelName): Promise<void> {
+  async level(name: LevelName, { mayOpen = true } = {}): Promise<void> {
     const place = this.placeOf(this.pointOf(name));
     if (!place) return;
     const views = await this.moveTo(place);
-    if (views.length === 0 && (await this.screen.open(place))) await this.moveTo(place);
+    if (views.length === 0 && mayOpen && (await this.screen.open(place))) await this.moveTo(place);
   }
 
   /** Shows an alternative of the answer in the viewports. */
