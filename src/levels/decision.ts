@@ -27,6 +27,10 @@ export const DecisionSchema = object({
     ),
   ),
   minSeen: share('a vertebra is recognised from this response of its own map on'),
+  otherPartLumbar: share(
+    '`minLumbar` where the header names another part of the body and nothing that may hold a lumbar spine',
+  ),
+  otherPartParted: v.pipe(numberFrom(-1, 1), v.description('`minParted` there')),
   agreement: share(
     'two counts disagree where the last rib’s finds less than this of T12 where the sacrum’s puts it',
   ),
@@ -57,6 +61,8 @@ export const UNCALIBRATED: Decision = {
   minLumbar: 0,
   minParted: -1,
   minSeen: 0,
+  otherPartLumbar: 0,
+  otherPartParted: -1,
   agreement: 1 / 3,
   variants: 0.12,
   temperature: 1,
@@ -69,6 +75,15 @@ export const UNCALIBRATED: Decision = {
   sdBlur: 0.15,
   sdFaintMm: 2.8,
 };
+
+/** What is asked for where the header names another part of the body: never less than elsewhere. */
+export function forOtherPart(decision: Decision): Decision {
+  return {
+    ...decision,
+    minLumbar: Math.max(decision.minLumbar, decision.otherPartLumbar),
+    minParted: Math.max(decision.minParted, decision.otherPartParted),
+  };
+}
 
 /** What a setting means, in one English phrase. */
 export function meaningOf(setting: keyof Decision): string {
