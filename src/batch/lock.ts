@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchError, whyOf } from './batchError';
 
 /** Whose lock it is. */
@@ -20,70 +19,93 @@ interface Holder {
 const BEAT = 10_000;
 /** A holder on another machine that showed nothing for so long is dead, ms. */
 const SILENCE = 120_000;
-/** How long who takes over waits to see that nobody else did the same, ms. */
-const SETTLE = 300;
 
 /** A file that says that a run is writing; held until `release`, or until its process is dead. */
 export class Lock {
+  /** Called when another run has taken the lock over, as it may while this process was asleep. */
+  onLost: (error: BatchError) => void = () => undefined;
   private readonly beat: NodeJS.Timeout;
 
   private constructor(
     private readonly path: string,
-    private readonly token: string,
+    private readonly self: Holder,
+    private readonly what: string,
   ) {
-    this.beat = setInterval(() => {
-      const now = new Date();
-      utimes(path, now, now).catch(() => undefined);
-    }, BEAT);
+    this.beat = setInterval(() => void this.showLife().catch(() => undefined), BEAT);
     this.beat.unref();
   }
 
   /**
    * Takes the lock, over from a dead process if need be.
    *
+   * Only who made the file that is named by the dead holder may put it in the lock's place, and only while
+   * the lock is the dead holder's still: of two who take over at once one succeeds.
+   *
    * @param what is locked, for the message.
    * @throws BatchError when another run holds it, or the file cannot be written.
    */
   static async take(path: string, what: string): Promise<Lock> {
     const self = holder();
-    const text = JSON.stringify(self);
     try {
-      await create(path, text);
-      return new Lock(path, self.token);
+      for (;;) {
+        if (await create(path, self)) return new Lock(path, self, what);
+        const silent = await silentFor(path);
+        if (silent === null) continue;
+        const other = await deadHolderOf(path, silent, what);
+        const successor = `${path}.${other?.token ?? 'unreadable'}`;
+        if (!(await create(successor, self))) {
+          await deadHolderOf(successor, (await silentFor(successor)) ?? Infinity, what);
+          await rm(successor, { force: true });
+        } else if ((await holderOf(path))?.token === other?.token) {
+          await rename(successor, path);
+          return new Lock(path, self, what);
+        } else await rm(successor, { force: true });
+      }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(what, error);
+      if (error instanceof BatchError) throw error;
+      throw new BatchError(`${what} cannot be written (${whyOf(error)})`, false, { cause: error });
     }
-    const other = await holderOf(path);
-    const silent = await silentFor(path);
-    if (silent !== null && lives(other, silent)) throw inUse(what, other, silent);
-    const temporary = `${path}.${self.token}`;
-    try {
-      await create(temporary, text);
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw unwritable(what, error);
-    }
-    await sleep(SETTLE);
-    const winner = await holderOf(path);
-    if (winner?.token !== self.token) throw inUse(what, winner, 0);
-    return new Lock(path, self.token);
   }
 
   async release(): Promise<void> {
     clearInterval(this.beat);
-    if ((await holderOf(this.path))?.token === this.token) await rm(this.path, { force: true });
+    if ((await holderOf(this.path))?.token === this.self.token)
+      await rm(this.path, { force: true });
+  }
+
+  /** Writes the lock again, so that its time is the disk's own. */
+  private async showLife(): Promise<void> {
+    const now = await holderOf(this.path);
+    if (now?.token === this.self.token) {
+      await writeFile(this.path, JSON.stringify(this.self), { flag: 'r+' });
+    } else if (now !== null) {
+      clearInterval(this.beat);
+      this.onLost(inUse(this.what, now, 0));
+    }
   }
 }
 
-async function create(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
+/** @returns whether there was none before. */
+async function create(path: string, content: Holder): Promise<boolean> {
+  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return null;
+    throw error;
+  });
+  if (file === null) return false;
   try {
-    await writeFile(file, text);
+    await writeFile(file, JSON.stringify(content));
     await file.sync();
   } finally {
     await file.close();
   }
+  return true;
+}
+
+/** @throws BatchError when the holder lives. */
+async function deadHolderOf(path: string, silent: number, what: string): Promise<Holder | null> {
+  const other = await holderOf(path);
+  if (lives(other, silent)) throw inUse(what, other, silent);
+  return other;
 }
 
 function holder(): Holder {
@@ -110,10 +132,12 @@ async function silentFor(path: string): Promise<number | null> {
   const probe = `${path}.${randomUUID()}`;
   try {
     await writeFile(probe, '');
-    const [now, then] = [await stat(probe), await stat(path)];
-    return now.mtimeMs - then.mtimeMs;
-  } catch {
-    return null;
+    const now = await stat(probe);
+    const then = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    return then && now.mtimeMs - then.mtimeMs;
   } finally {
     await rm(probe, { force: true });
   }
@@ -157,8 +181,4 @@ function inUse(what: string, other: Holder | null, silentMs: number): BatchError
     ? 'wait for it, or name another --out folder'
     : `its last sign of life is ${Math.max(0, Math.round(silentMs / 1000))} s old; if it is dead, run again in ${SILENCE / 60_000} minutes`;
   return new BatchError(`${what} is in use by ${who}: ${wait}`, false);
-}
-
-function unwritable(what: string, error: unknown): BatchError {
-  return new BatchError(`${what} cannot be written (${whyOf(error)})`, false, { cause: error });
 }

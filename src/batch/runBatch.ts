@@ -80,6 +80,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
     const open = { kind: 'open', model: resolve(options.model), modality, pictures } as const;
     const pool = new WorkerPool({ script: options.workerScript, jobs: options.jobs, open });
     const stop = new AbortController();
+    lock.onLost = (error) => stop.abort(error);
     const onAbort = () => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     stop.signal.addEventListener('abort', () => void pool.close(), { once: true });

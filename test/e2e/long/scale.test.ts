@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
@@ -91,6 +91,9 @@ async function peakOf({ pid }: ChildProcess): Promise<number | null> {
 
 const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 
+const parallel = spawnSync('parallel', ['--version'], { stdio: 'ignore' }).status === 0;
+const itWithParallel = parallel ? it : it.skip;
+
 it('a large tree: killed three times and resumed, the table is that of an undisturbed run', async () => {
   const [calm, killed] = [join(root, 'calm'), join(root, 'killed')];
   const undisturbed = start(calm);
@@ -131,4 +134,15 @@ it('a large tree: killed three times and resumed, the table is that of an undist
   );
   expect(made).toHaveLength(rows.length);
   expect(new Set(made).size).toBe(made.length);
+});
+
+itWithParallel('in shards by GNU parallel and merged, the table is the same', async () => {
+  const out = join(root, 'shards');
+  const shards = `seq 5 | parallel -j ${JOBS} node ${BIN} batch ${join(root, 'in')} --out ${out} --shard {}/5`;
+  const run = (program: string, args: string[]) =>
+    new Promise((done) => spawn(program, args, { stdio: 'ignore' }).on('close', done));
+  expect(await run('bash', ['-c', shards])).toBeGreaterThan(0); // as many shards as have damaged series
+  expect(await run(process.execPath, [BIN, 'batch', '--merge', out])).toBe(1);
+  const expected = await readFile(join(root, 'calm', 'results.csv'), 'utf8');
+  expect(await readFile(join(out, 'results.csv'), 'utf8')).toBe(expected);
 });

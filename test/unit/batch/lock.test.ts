@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -78,6 +79,38 @@ describe('the lock', () => {
     expect(taken).toHaveLength(1);
     await taken[0].release();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is taken over where another one died while it took over', async () => {
+    await foreign({ pid: await deadProcess(), token: 'first' });
+    const dead = JSON.parse(readFileSync(path(), 'utf8')) as object;
+    writeFileSync(`${path()}.first`, JSON.stringify({ ...dead, token: 'second' }));
+    await (await take()).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('shows that it lives every ten seconds, and notices when it is lost', async () => {
+    const realTimers = setInterval;
+    let beat: () => void = () => undefined;
+    jest.spyOn(global, 'setInterval').mockImplementationOnce((run, ms) => {
+      expect(ms).toBe(10_000);
+      beat = run;
+      return realTimers(() => undefined, 1e9);
+    });
+    const lock = await take();
+    const lost: string[] = [];
+    lock.onLost = ({ message }) => void lost.push(message);
+    const content = readFileSync(path(), 'utf8');
+    utimesSync(path(), 1, 1);
+    beat();
+    while (statSync(path()).mtimeMs < 2000) await new Promise((resume) => setTimeout(resume, 5));
+    expect(readFileSync(path(), 'utf8')).toBe(content);
+    writeFileSync(path(), content.replace(/"token":"[^"]*"/, '"token":"other"'));
+    beat();
+    while (lost.length === 0) await new Promise((resume) => setTimeout(resume, 5));
+    expect(lost[0]).toMatch(/^the journal is in use by process/);
+    await lock.release();
+    expect(existsSync(path())).toBe(true);
   });
 
   it('is not taken away by a holder that lost it', async () => {
