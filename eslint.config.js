@@ -56,9 +56,9 @@ export default tseslint.config(
         'error',
         {
           default: 'disallow',
-          policies: Object.entries(ROOMS).map(([room, { imports }]) => ({
+          policies: Object.entries(ROOMS).map(([room, { imports, upwards = [] }]) => ({
             from: { element: { type: room } },
-            allow: [...imports, room].map((type) => ({ to: { element: { type } } })),
+            allow: [...imports, ...upwards, room].map((type) => ({ to: { element: { type } } })),
           })),
         },
       ],

@@ -1,6 +1,6 @@
 import React, { useEffect, useRef, useSyncExternalStore } from 'react';
 import { language, say, sayMessage } from '../text/say';
-import { explain } from '../viewer/search/problem';
+import { explain } from '../viewer/host/problem';
 import {
   answerOf,
   findingOf,

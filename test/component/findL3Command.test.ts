@@ -1,5 +1,5 @@
 import { reason } from '../../src/reasons/reasons';
-import { explain } from '../../src/viewer/search/problem';
+import { explain } from '../../src/viewer/host/problem';
 import type { SeriesDescription } from '../../src/series/types';
 import { axialDescription, foundIn, SLICES, undeterminedIn } from './fixtures';
 import {

@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, screen } from '@testing-library/react';
 import { reason } from '../../src/reasons/reasons';
-import { Problem } from '../../src/viewer/search/problem';
+import { Problem } from '../../src/viewer/host/problem';
 import type { KeepState } from '../../src/viewer/keep/types';
 import type { FindL3State } from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';

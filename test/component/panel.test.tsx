@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { phrase } from '../../src/reasons/phrases';
 import { reason } from '../../src/reasons/reasons';
-import { Problem } from '../../src/viewer/search/problem';
+import { Problem } from '../../src/viewer/host/problem';
 import type { Search } from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';
 import { answered, IDLE, MARK, SERIES, show } from './shownPanel';

@@ -2,7 +2,7 @@ import { act, cleanup, screen } from '@testing-library/react';
 import { phrase } from '../../src/reasons/phrases';
 import { reason, REASON_CODES, type Reason } from '../../src/reasons/reasons';
 import { language } from '../../src/text/say';
-import { Problem } from '../../src/viewer/search/problem';
+import { Problem } from '../../src/viewer/host/problem';
 import { unavailable, type KeepNote, type KeepState } from '../../src/viewer/keep/types';
 import {
   INITIAL_MARKING,

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import ROOMS from '../../src/rooms.json';
 
 interface Room {
   readonly holds: string;
   readonly imports: readonly string[];
+  readonly upwards?: readonly string[];
   readonly pure?: boolean;
   readonly inPlugin?: boolean;
 }
@@ -19,6 +21,18 @@ describe('the rooms of src', () => {
   it('are its folders', () => {
     const ground = names.filter((name) => name !== '.' && !name.includes('/'));
     expect([...ground].sort()).toEqual(foldersIn('src').sort());
+  });
+
+  it('of the viewer are its folders', () => {
+    const inside = names.filter((name) => name.startsWith('viewer/'));
+    expect(inside.map((name) => name.slice('viewer/'.length)).sort()).toEqual(
+      foldersIn('src/viewer').sort(),
+    );
+  });
+
+  it.each(rooms)('%s imports upwards only the state of the room it is in', (name, { upwards }) => {
+    const around = name.split('/').slice(0, -1);
+    expect(upwards ?? around).toEqual(around);
   });
 
   it.each(rooms)('%s imports only rooms below it', (name, { imports }) => {
@@ -45,4 +59,44 @@ describe('the rooms of src', () => {
       ]),
     );
   });
+});
+
+describe('walls', () => {
+  /** Files that lint reads as if they stood there, with what they import. */
+  const planted: readonly (readonly [string, string, boolean])[] = [
+    ['src/levels/planted.ts', '../series/types', false],
+    ['src/viewer/host/planted.ts', '../mark/types', false],
+    ['src/viewer/host/planted.ts', '../state', false],
+    ['src/viewer/screen/planted.ts', '../keep/types', false],
+    ['src/viewer/nifti/planted.ts', '../search/session', false],
+    ['src/viewer/keep/planted.ts', '../search/session', false],
+    ['src/panel/planted.ts', '../viewer/nifti/names', false],
+    ['src/viewer/mark/planted.ts', '../screen/levelPlane', true],
+    ['src/viewer/mark/planted.ts', '../state', true],
+    ['src/panel/planted.ts', '../viewer/state', true],
+  ];
+  const script = `
+    import { ESLint } from 'eslint';
+    const eslint = new ESLint();
+    const verdicts = [];
+    for (const [filePath, from] of ${JSON.stringify(planted)}) {
+      const code = \`import type * as A from '\${from}';\\nexport type B = typeof A;\\n\`;
+      const [{ messages }] = await eslint.lintText(code, { filePath });
+      verdicts.push(messages.map(({ ruleId }) => ruleId));
+    }
+    console.log(JSON.stringify(verdicts));`;
+
+  it('stop a wrong import, and no right one', () => {
+    const out = execFileSync('node', ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+    });
+    const verdicts = JSON.parse(out) as string[][];
+    expect(planted.map(([file, from], i) => [file, from, verdicts[i]])).toEqual(
+      planted.map(([file, from, isRight]) => [
+        file,
+        from,
+        isRight ? [] : ['boundaries/dependencies'],
+      ]),
+    );
+  }, 120_000);
 });

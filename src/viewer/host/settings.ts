@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { LEAST_SALT } from '../../corrections/personKey';
 import { flag, numberFrom, object, oneOf, positive } from '../../schema/schema';
 import { say } from '../../text/say';
-import type { LevelDefinition } from '../mark/types';
 import type { AppConfig, CustomizationService, Mode } from './ohif';
 
 const keys = v.array(v.string());
@@ -23,11 +22,7 @@ const SETTINGS = {
    */
   'findL3.minProbability': v.nullable(numberFrom(0, 1)),
   /** What of the vertebra a mark lies on until a person chooses another. */
-  'findL3.definition': oneOf([
-    'mid-body',
-    'superior-endplate',
-    'inferior-endplate',
-  ] satisfies LevelDefinition[]),
+  'findL3.definition': oneOf(['mid-body', 'superior-endplate', 'inferior-endplate']),
   /** Whether a suitable series is searched when it is shown, once a visit, without a click. */
   'findL3.autorun': flag(),
   /** Above either of these a person is asked before a series is read; never searched unasked then. */
@@ -57,6 +52,8 @@ export type CustomizationName = keyof typeof SETTINGS;
 
 type Settings = { readonly [Name in CustomizationName]: v.InferOutput<(typeof SETTINGS)[Name]> };
 
+/** What of a vertebra a mark lies on. */
+export type LevelDefinition = Settings['findL3.definition'];
 export type LargeSeriesLimits = Settings['findL3.largeSeries'];
 
 /** What stands where an admin has set nothing. */

@@ -12,7 +12,7 @@ import { ImageLoads, NoAnswer, SessionEnded, type LoadLimits } from './imageLoad
 import { instanceOf } from './instance';
 import type { CornerstoneLibraries } from './ohif';
 import { readRawFrame } from './rawFrames';
-import { Problem } from '../search/problem';
+import { Problem } from './problem';
 
 /** What image ids of DICOM begin with, by the host's loaders. */
 const DICOM_SCHEMES = /^(wadors|wadouri|dicomweb|dicomfile):/;

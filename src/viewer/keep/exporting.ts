@@ -3,7 +3,7 @@ import { Grid } from '../host/grid';
 import type { DisplaySet, ExtensionParams } from '../host/ohif';
 import { customization } from '../host/settings';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
-import { Problem } from '../search/problem';
+import { Problem } from '../host/problem';
 import { answerOf, findingOf, type FindL3State, type Watched } from '../state';
 import { absenceOf, correctionOf } from './correctionOf';
 import { download } from './download';

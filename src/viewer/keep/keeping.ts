@@ -13,7 +13,7 @@ import {
 import { showUnsavedBadge } from '../host/unsavedBadge';
 import type { Marking } from '../mark/marking';
 import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
-import { Problem } from '../search/problem';
+import { Problem } from '../host/problem';
 import type { FindL3State, ViewerState, Writer } from '../state';
 import { canConfirm } from './confirming';
 import { Drafts, type Draft } from './drafts';

@@ -5,7 +5,7 @@ import type { ChannelName, Projection } from '../../projection/types';
 import { say } from '../../text/say';
 import type { LevelMark } from '../mark/types';
 import { levelsOf } from '../mark/spine';
-import { Problem } from '../search/problem';
+import { Problem } from '../host/problem';
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
 /** Screen pixels a pixel of the projection. */

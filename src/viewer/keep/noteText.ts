@@ -1,5 +1,5 @@
 import { say } from '../../text/say';
-import { explain, type Explanation } from '../search/problem';
+import { explain, type Explanation } from '../host/problem';
 import type { KeepNote } from './types';
 
 /** What a note says, in the viewer's language; a good one advises nothing. */

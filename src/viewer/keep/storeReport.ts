@@ -2,7 +2,7 @@ import type { Dataset } from '../../sr/types';
 import { textOf } from '../../sr/values';
 import type { Message, TextKey } from '../../text/say';
 import type { DataSource } from '../host/ohif';
-import { Problem } from '../search/problem';
+import { Problem } from '../host/problem';
 
 /** A PACS that says nothing for so long is no longer waited for, ms. */
 const ANSWERS_WITHIN_MS = 60_000;

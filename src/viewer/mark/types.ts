@@ -4,9 +4,9 @@ import type { ModelIdentity } from '../../model/types';
 import type { Vec3 } from '../../series/types';
 import type { ImageReference } from '../host/instance';
 import type { Review } from '../../sr/types';
+import type { LevelDefinition } from '../host/settings';
 
-/** What of a vertebra a mark lies on. */
-export type LevelDefinition = 'mid-body' | 'superior-endplate' | 'inferior-endplate';
+export type { LevelDefinition };
 
 /** A level of the spine that the finder or a person marked, with where it comes from. */
 export interface LevelMark {

@@ -1,5 +1,5 @@
 import { cornerstoneOf, type ExtensionManager } from '../host/ohif';
-import { explain } from '../search/problem';
+import { explain } from '../host/problem';
 import type { NiftiOpener } from './niftiOpener';
 import { registerNiftiLoader } from './niftiImageLoader';
 import { SOURCE_NAME } from './names';

@@ -1,7 +1,7 @@
 import type { Types } from '@cornerstonejs/core';
 import type { NiftiVolume } from '../../nifti/niftiVolume';
 import type { CornerstoneLibraries } from '../host/ohif';
-import { Problem } from '../search/problem';
+import { Problem } from '../host/problem';
 import { SCHEME, voiFunctionOf } from './niftiStudy';
 
 /**

@@ -1,6 +1,6 @@
 import { isEnabledInMode } from '../host/settings';
 import type { AppConfig, CommandsManager, ServicesManager } from '../host/ohif';
-import { explain } from '../search/problem';
+import { explain } from '../host/problem';
 import { MODULE_NAME, SOURCE_NAME } from './names';
 import { NiftiStore, type NiftiSource } from './niftiStore';
 import type { NiftiFile } from './niftiStudy';

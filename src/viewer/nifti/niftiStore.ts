@@ -2,7 +2,7 @@ import { NiftiError } from '../../nifti/niftiFile';
 import { openNiftiVolume } from '../../nifti/niftiVolume';
 import type { ReasonCode } from '../../reasons/reasons';
 import { say, sayReason, type TextKey } from '../../text/say';
-import { Problem } from '../search/problem';
+import { Problem } from '../host/problem';
 import { openNiftiBlob } from './niftiBlob';
 import { uidOfFile, windowOf, type NiftiFile } from './niftiStudy';
 

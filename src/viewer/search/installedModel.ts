@@ -1,4 +1,4 @@
-import { Problem } from './problem';
+import { Problem } from '../host/problem';
 
 /**
  * The address of the model package in the plugin folder: `models/index.json` names it.

@@ -27,7 +27,7 @@ import {
   type TargetDisplaySet,
   type TargetOptions,
 } from '../study/target';
-import { Arrivals } from '../screen/arrivals';
+import { Arrivals } from '../mark/arrivals';
 import { Screen } from '../screen/screen';
 import { Showing } from './showing';
 import { CornerstoneVoxelSource } from '../host/voxels';

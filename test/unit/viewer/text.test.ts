@@ -7,7 +7,7 @@ import {
   stageText,
 } from '../../../src/panel/text';
 import { percent } from '../../../src/reasons/percent';
-import { explain, Problem } from '../../../src/viewer/search/problem';
+import { explain, Problem } from '../../../src/viewer/host/problem';
 
 test('probabilities never round to certainty', () => {
   expect([0, 0.002, 0.04, 0.5, 0.946, 0.996, 1].map(percent)).toEqual([

@@ -1,7 +1,7 @@
 import { assembleSeries } from '../../../../src/series/assembleSeries';
 import type { Series } from '../../../../src/series/types';
 import type { CornerstoneLibraries } from '../../../../src/viewer/host/ohif';
-import { Problem } from '../../../../src/viewer/search/problem';
+import { Problem } from '../../../../src/viewer/host/problem';
 import { CornerstoneVoxelSource } from '../../../../src/viewer/host/voxels';
 
 const COUNT = 12;

@@ -1,5 +1,5 @@
 import type { DataSource } from '../../../../src/viewer/host/ohif';
-import { Problem } from '../../../../src/viewer/search/problem';
+import { Problem } from '../../../../src/viewer/host/problem';
 import { storeObstacle, storeReport } from '../../../../src/viewer/keep/storeReport';
 
 const REPORT = {

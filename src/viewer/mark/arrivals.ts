@@ -1,5 +1,5 @@
-import type { LevelMark } from '../mark/types';
-import type { Screen, View } from './screen';
+import type { Screen, View } from '../screen/screen';
+import type { LevelMark } from './types';
 
 /** The host may still place a view that has just been set up; after so long it has, ms. */
 const SETTLES_IN_MS = 400;
