@@ -7,6 +7,7 @@ import {
   type FindL3State,
   type Search,
   type SeriesLabel,
+  type Statement,
   type Target,
   type Watched,
 } from '../viewer/state';
@@ -21,6 +22,7 @@ import { HandButtons } from './MarkControls';
 import { ModelCard, ModelSourceLine } from './ModelCard';
 import { OtherReports } from './OtherReports';
 import { Section } from './Section';
+import { byText } from './stateText';
 import { ThisSlice } from './ThisSlice';
 import { announcement, seriesKind, seriesText, stageName, stageText } from './text';
 
@@ -78,6 +80,7 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
             data-status={answer?.finding.status}
           >
             <OtherReports conflict={keep.conflict} run={run} />
+            {!marking.absence && keep.statement && <SavedWord statement={keep.statement} />}
             <Outcome state={state} run={run} />
           </div>
           {hasExports && <Keep keep={keep} run={run} />}
@@ -284,6 +287,19 @@ function Outcome({
   }
 }
 
+/** What a report says that counts in the PACS: L3 is not in the scan. */
+function SavedWord({ statement }: { statement: Statement }): React.ReactElement {
+  return (
+    <div className="notice" data-cy="find-l3-saved-absence" data-reason={statement.reason}>
+      <p>
+        <strong>{say('absent.is')}</strong>
+      </p>
+      <p>{say(`absent.says.${statement.reason}`)}</p>
+      <p className="quiet">{byText(say('absent.reported'), statement)}</p>
+    </div>
+  );
+}
+
 /** A level that is there without a search: of a saved report, or marked by hand. */
 function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State }) {
   const { marking, shown, target } = state;
@@ -293,7 +309,7 @@ function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State
       <Corrected marking={marking} sliceCount={sliceCount} />
       <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
       <Section title={say('mark.correct')} name="correct" isOpen>
-        <p className="quiet">{say('mark.dragHint')}</p>
+        <p className="quiet">{say('mark.dragViews')}</p>
         <HandButtons marking={marking} run={run} />
       </Section>
     </>

@@ -23,8 +23,8 @@ export function Footer(props: {
   useEffect(() => {
     if (takesFocus) button.current?.focus({ preventScroll: true });
   }, [answer?.finding, takesFocus]);
-  if (!answer && !marking.mark && !marking.absence && !keep.isUnsaved && !keep.conflict)
-    return null;
+  const isIdle = !answer && !marking.mark && !marking.absence && !keep.statement;
+  if (isIdle && !keep.isUnsaved && !keep.conflict) return null;
   const { confirm } = keep;
   const press = (event: React.KeyboardEvent) => {
     if (event.key !== 'Enter') return;
@@ -86,7 +86,7 @@ export function Footer(props: {
 /** What was done last: to be read where something is wrong, only heard where all is well. */
 function Note({ keep }: Pick<FindL3State, 'keep'>): React.ReactElement {
   const note = keep.note && noteText(keep.note);
-  const isSeen = ['failed', 'conflict', 'unsaved-restored'].includes(keep.note?.kind ?? '');
+  const isSeen = ['failed', 'unsaved-restored'].includes(keep.note?.kind ?? '');
   return (
     <p
       className={isSeen ? 'notice' : 'spoken'}

@@ -3,9 +3,11 @@ import type { KeepState } from '../viewer/keep/types';
 import type { FindL3State, MarkingState, MarkState } from '../viewer/state';
 
 /** How L3 stands: what a person has made of it, who and when; or that nobody has looked yet. */
-export function stateText({ marking }: Pick<FindL3State, 'marking'>): string {
-  const { mark, absence, proposal } = marking;
+export function stateText({ marking, keep }: Pick<FindL3State, 'marking' | 'keep'>): string {
+  const { mark, absence, statement, proposal } = marking;
   if (proposal) return say('state.proposed');
+  const word = statement ?? (mark ? null : keep.statement);
+  if (word) return byText(say('state.absent'), word);
   if (absence) return say('state.absent');
   if (!mark) return say('state.none');
   const { review } = mark;
@@ -31,12 +33,14 @@ function unreviewed({ by, isFromReport }: MarkState) {
 
 /** Whether what is marked is in the PACS as it is; null where there is nothing to save. */
 export function savedText(
-  { isSaving, isUnsaved, saved }: KeepState,
+  { isSaving, isUnsaved, saved, statement }: KeepState,
   { mark, absence }: MarkingState,
 ): { readonly kind: 'saved' | 'unsaved' | 'saving'; readonly text: string } | null {
   if (isSaving) return { kind: 'saving', text: say('state.saving') };
   if (mark && saved.includes(mark.annotationUID))
     return { kind: 'saved', text: say('state.saved') };
+  const isWordSaved = statement !== null && (absence === null || statement.reason === absence);
+  if (!mark && isWordSaved && !isUnsaved) return { kind: 'saved', text: say('state.saved') };
   if (mark || absence || isUnsaved) return { kind: 'unsaved', text: say('state.unsaved') };
   return null;
 }

@@ -161,6 +161,8 @@ const VIEWER = {
   // the mark
   'mark.correct': 'Correct the mark',
   'mark.dragHint': 'To correct it, drag the line: here, or in a sagittal or coronal view.',
+  'mark.dragViews':
+    'To correct it, drag the line in a sagittal or coronal view, or scroll to another slice and make it L3.',
   'mark.none': 'Nothing is marked yet.',
   'mark.first': 'Mark L3 first.',
   'mark.locked': 'The mark is locked. Unlock it in the measurement panel to move it.',
@@ -217,6 +219,7 @@ const VIEWER = {
   'absent.is': 'L3 is not in this scan',
   'absent.title': 'Removes the mark, and lets this case be exported as a correction',
   'absent.back': 'It is in this scan after all',
+  'absent.reported': 'Saved report',
   'absent.statement': 'your statement',
   'absent.choose.ends-above-l3': 'It ends above L3 (chest)',
   'absent.choose.begins-below-l3': 'It begins below L3 (pelvis)',

@@ -12,6 +12,7 @@ export const enKeep = {
   'keep.saved_other': '{count} levels were saved to the PACS.',
   'keep.nothingNew': 'Saved: nothing has changed since.',
   'keep.savedNone': 'Saved to the PACS: this study has no level any more.',
+  'keep.savedAbsent': 'Saved to the PACS: L3 is not in this scan.',
   'keep.restored_one': 'Saved level restored: {names}.',
   'keep.restored_other': 'Saved levels restored: {names}.',
   'keep.leftOut':

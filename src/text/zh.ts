@@ -146,6 +146,7 @@ export const zh: Texts = {
 
   'mark.correct': '修正标记',
   'mark.dragHint': '如需修正，请在此处或矢状位、冠状位视图中拖动标记线。',
+  'mark.dragViews': '如需修正，请在矢状位或冠状位视图中拖动标记线，或滚动到另一层面并将其定为 L3。',
   'mark.none': '尚未标记。',
   'mark.first': '请先标记 L3。',
   'mark.locked': '标记已锁定。如需移动，请在测量面板中解锁。',
@@ -201,6 +202,7 @@ export const zh: Texts = {
   'absent.is': 'L3 不在本次扫描范围内',
   'absent.title': '移除标记，并允许将本病例导出为修正病例',
   'absent.back': 'L3 其实在扫描范围内',
+  'absent.reported': '已保存的报告',
   'absent.statement': '您的判断',
   'absent.choose.ends-above-l3': '扫描止于 L3 上方（胸部）',
   'absent.choose.begins-below-l3': '扫描始于 L3 下方（骨盆）',

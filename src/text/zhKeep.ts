@@ -13,6 +13,7 @@ export const zhKeep: Readonly<Record<keyof typeof enKeep, string>> = {
   'keep.saved_other': '{count} 个节段已保存到 PACS。',
   'keep.nothingNew': '已保存：此后没有更改。',
   'keep.savedNone': '已保存到 PACS：本检查已没有任何节段。',
+  'keep.savedAbsent': '已保存到 PACS：L3 不在本次扫描范围内。',
   'keep.restored_one': '已恢复保存的节段：{names}。',
   'keep.restored_other': '已恢复保存的节段：{names}。',
   'keep.leftOut': '没有轴位图像的节段未包含在此报告中。请在“查找 L3”面板中将其保存到 PACS。',

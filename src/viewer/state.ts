@@ -7,7 +7,7 @@ import type { Message, TextKey } from '../text/say';
 import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
 import { unavailable, type KeepState } from './keep/types';
-import type { Review } from '../sr/types';
+import type { ReportedAbsence, Review } from '../sr/types';
 import type { LevelDefinition } from './mark/types';
 
 /** What a person knows a series by. */
@@ -90,6 +90,11 @@ export interface MarkState {
   readonly isLocked: boolean;
 }
 
+/** A person's word that L3 is not in a scan. */
+export interface Statement extends ReportedAbsence {
+  readonly studyInstanceUID: string;
+}
+
 /** An answer beside the mark of a person, who decides between the two. */
 export interface Proposal {
   /** What the mark's definition means by L3 there, LPS mm. */
@@ -107,6 +112,8 @@ export interface MarkingState {
   readonly mark: MarkState | null;
   /** A person says that L3 is not in the searched scan, and why; no mark is there then. */
   readonly absence: Absence | null;
+  /** The same with who says so, when, and of which study; null exactly when `absence` is. */
+  readonly statement: Statement | null;
   readonly proposal: Proposal | null;
   /** Whether every visible level is drawn beside the spine. */
   readonly ruler: boolean;
@@ -119,6 +126,7 @@ export interface MarkingState {
 export const INITIAL_MARKING: MarkingState = {
   mark: null,
   absence: null,
+  statement: null,
   proposal: null,
   ruler: false,
   definition: 'mid-body',

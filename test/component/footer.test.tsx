@@ -139,6 +139,23 @@ test.each<[string, Partial<FindL3State>, string | RegExp, string | null]>([
     'Not saved',
   ],
   [
+    'not in the scan, saved',
+    found(
+      { mark: null },
+      {
+        statement: {
+          reason: 'ends-above-l3',
+          studyInstanceUID: '1',
+          seriesInstanceUID: '2',
+          ...REVIEW,
+        },
+      },
+      undeterminedIn(axialSeries()),
+    ),
+    /^L3 is not in this scan: Dr\. A/,
+    'Saved',
+  ],
+  [
     'nothing marked',
     found({ mark: null }, {}, undeterminedIn(axialSeries())),
     'Nothing is marked.',

@@ -5,7 +5,7 @@ import { readLevelReport } from '../../src/sr/readLevelReport';
 import type { Dataset } from '../../src/sr/types';
 import { en } from '../../src/text/en';
 import { FindL3Viewer } from '../../src/viewer/findL3Viewer';
-import { undeterminedIn } from './fixtures';
+import { axialDescription, undeterminedIn } from './fixtures';
 import {
   answered,
   finder,
@@ -262,14 +262,56 @@ describe('saving', () => {
     expect(stored).toEqual([]);
   });
 
-  test('where L3 is said not to be in the scan after it was saved, the saved level is withdrawn', async () => {
+  test('where L3 is said not to be in the scan after it was saved, that takes the level’s place', async () => {
     await startWithStack();
     connect();
     await run('findL3');
     await run('saveLevels');
     await run('setL3Absent', { absence: 'ends-above-l3' });
-    await run('saveLevels');
-    expect(readLevelReport(stored[1])!.levels).toEqual([]);
+    expect(keep()).toMatchObject({
+      isUnsaved: true,
+      withdraws: false,
+      confirm: { possible: true },
+    });
+    await run('confirmLevel');
+    const [first, second] = stored.map((dataset) => readLevelReport(dataset)!);
+    expect(second).toMatchObject({
+      levels: [],
+      absence: { reason: 'ends-above-l3', seriesInstanceUID: '1.2.3.1', by: null },
+      report: { predecessors: [first.report.sopInstanceUID], isPersons: true },
+    });
+    expect(keep()).toMatchObject({
+      note: { kind: 'absent' },
+      isUnsaved: false,
+      confirm: { possible: false },
+      statement: { reason: 'ends-above-l3' },
+    });
     expect(answered().absence).toBe('ends-above-l3');
+  });
+
+  test('that L3 is not in the scan is saved where nothing was before, and is there on reload', async () => {
+    await startWithStack();
+    connect();
+    finder.answer = ({ series }) => Promise.resolve(undeterminedIn(series));
+    await run('findL3');
+    expect(keep().confirm).toMatchObject({ possible: false });
+    await run('setL3Absent', { absence: 'begins-below-l3' });
+    expect(await run('confirmLevel')).toBe(true);
+    host.exitMode();
+    host.addDisplaySet('ds-sr', axialDescription('1.2.7.56'), {
+      Modality: 'SR',
+      imageIds: [],
+      instances: stored,
+    });
+    host.enterMode();
+    expect(keep()).toMatchObject({ statement: { reason: 'begins-below-l3' }, isUnsaved: false });
+    // Said again, it is not saved twice; a level takes its place.
+    await run('findL3');
+    await run('setL3Absent', { absence: 'begins-below-l3' });
+    expect(keep().confirm).toMatchObject({ possible: false, why: { key: 'keep.nothingNew' } });
+    await run('setLevelFromCurrentSlice');
+    await run('saveLevels');
+    expect(readLevelReport(stored[1])).toMatchObject({ levels: [{ level: 'L3' }], absence: null });
+    expect(keep().statement).toBeNull();
   });
 });

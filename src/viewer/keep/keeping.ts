@@ -14,17 +14,18 @@ import { showUnsavedBadge } from '../host/unsavedBadge';
 import type { Marking } from '../mark/marking';
 import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
 import { Problem } from '../host/problem';
-import type { FindL3State, ViewerState, Writer } from '../state';
+import type { FindL3State, Statement, ViewerState, Writer } from '../state';
 import { canConfirm } from './confirming';
 import { Drafts, type Draft } from './drafts';
 import { Exporting } from './exporting';
 import { HostClearing } from './hostClearing';
 import { joinHostReports } from './hostReports';
 import { levelToReport } from './levelToReport';
-import { noteText } from './noteText';
+import { noteText, toneOf, type Tone } from './noteText';
 import { PacsReports } from './pacsReports';
 import { SavedLevels } from './savedLevels';
 import { storeObstacle, storeReport } from './storeReport';
+import { unsavedStudies, type UnsavedStudy } from './unsavedStudies';
 import { StudyImages } from './studyImages';
 import {
   no,
@@ -142,10 +143,13 @@ export class Keeping {
       for (const [study, marks] of this.unsaved(present)) {
         if (await this.isForestalled(present, study)) return false;
         // What was sent before may have turned out to be stored.
-        if (!present.saved.isSaved(study, marks)) await this.saveStudy(present, study, marks);
+        const isThere = present.saved.isSaved(study, marks) && !this.statementOf(study);
+        if (!isThere) await this.saveStudy(present, study, marks);
         count += marks.length;
       }
-      this.tell(count === 0 ? { kind: 'withdrawn' } : { kind: 'saved', count });
+      const isAbsent = this.state.get().marking.statement !== null;
+      const kind = isAbsent ? 'absent' : 'withdrawn';
+      this.tell(count === 0 ? { kind } : { kind: 'saved', count });
       return true;
     } catch (error) {
       this.tell({ kind: 'failed', error });
@@ -222,6 +226,7 @@ export class Keeping {
     const { uuidv4 } = libraries.cornerstone.utilities;
     const dataset = levelReport({
       levels: marks.map((mark) => levelToReport(mark, libraries)),
+      absence: marks.length === 0 ? this.statementOf(study) : null,
       image,
       modality: displaySet?.Modality ?? '',
       softwareVersion: RELEASE.version,
@@ -238,17 +243,16 @@ export class Keeping {
     if (this.present !== present && this.drafts.holds(study, marks)) this.drafts.forget(study);
   }
 
-  /** Marks that differ from what is saved, by study; none where all that were saved are deleted. */
-  private unsaved({ marks, saved }: Present): readonly [string, readonly LevelMark[]][] {
-    const studies = [...new Set(marks.list().map(({ studyInstanceUID }) => studyInstanceUID))];
-    const changed = studies
-      .map((study): [string, readonly LevelMark[]] => [
-        study,
-        marks.list().filter(({ studyInstanceUID }) => studyInstanceUID === study),
-      ])
-      .filter(([study, ofStudy]) => !saved.isSaved(study, ofStudy));
-    const withdrawn = saved.withdrawn().filter((study) => this.images.imagesOf(study));
-    return [...changed, ...withdrawn.map((study): [string, readonly LevelMark[]] => [study, []])];
+  private unsaved({ marks, saved }: Present): readonly UnsavedStudy[] {
+    const { statement } = this.state.get().marking;
+    const isOpen = (study: string) => this.images.imagesOf(study) !== undefined;
+    return unsavedStudies(marks.list(), saved, statement, isOpen);
+  }
+
+  /** A person's word that L3 is not in the scan of this study. */
+  private statementOf(study: string): Statement | null {
+    const { statement } = this.state.get().marking;
+    return statement?.studyInstanceUID === study ? statement : null;
   }
 
   private restore(): void {
@@ -306,7 +310,10 @@ export class Keeping {
       .filter((mark) => isPersons(mark) && !present.saved.isMarkSaved(mark))
       .map(({ annotationUID }) => annotationUID);
     const isUnsaved =
-      persons.length > 0 || unsaved.some(([study]) => present.saved.deleted(study).length > 0);
+      persons.length > 0 ||
+      unsaved.some(
+        ([study]) => present.saved.deleted(study).length > 0 || this.statementOf(study) !== null,
+      );
     this.drafts.setUnsaved(isUnsaved);
     showUnsavedBadge(isUnsaved);
     const conflict = this.conflictOf(present);
@@ -318,7 +325,10 @@ export class Keeping {
         .filter((mark) => present.saved.isMarkSaved(mark))
         .map(({ annotationUID }) => annotationUID),
       note: note && 'marks' in note ? { ...note, marks: note.marks.filter(isThere) } : note,
-      withdraws: unsaved.length > 0 && unsaved.every(([, marks]) => marks.length === 0),
+      withdraws:
+        unsaved.length > 0 &&
+        unsaved.every(([study, marks]) => marks.length === 0 && !this.statementOf(study)),
+      statement: this.savedStatement(present),
       save: this.canSave(present, before.isSaving, conflict !== null),
       ...this.exporting.possible(),
       unsaved: persons,
@@ -330,11 +340,20 @@ export class Keeping {
     if (JSON.stringify(state) !== JSON.stringify(before)) this.set(state);
   }
 
+  private savedStatement(present: Present): Statement | null {
+    const open = present.saved
+      .studies()
+      .filter((study) => this.images.imagesOf(study))
+      .filter((study) => !this.marksOf(present, study).some(isPersons));
+    return open.flatMap((study) => present.saved.statement(study) ?? [])[0] ?? null;
+  }
+
   private canSave(present: Present, isSaving: boolean, hasConflict: boolean): Possible {
     if (isSaving) return no('keep.saving');
     if (hasConflict) return no('conflict.first');
     const isUnsaved = this.unsaved(present).length > 0;
-    if (present.marks.list().length === 0 && !isUnsaved) return no('keep.markFirst');
+    const isSaid = present.marks.list().length > 0 || this.state.get().marking.statement !== null;
+    if (!isSaid && !isUnsaved) return no('keep.markFirst');
     const obstacle = storeObstacle(this.params.extensionManager.getActiveDataSource?.()?.[0]);
     if (obstacle) return { possible: false, why: obstacle };
     return isUnsaved ? POSSIBLE : no('keep.nothingNew');
@@ -352,28 +371,14 @@ export class Keeping {
     this.set({ note });
     const { message, detail, advice } = noteText(note);
     const text = [message, detail, advice].filter(Boolean).join(' ');
-    this.notify(text, TONES[note.kind]);
+    this.notify(text, toneOf(note));
   }
 
   private notify(message: string, type: Tone): void {
-    const duration = type === 'error' || type === 'warning' ? 15_000 : 2_500;
+    const duration = { error: 15_000, warning: 6_000, info: 4_000, success: 2_500 }[type];
     this.services.uiNotificationService.show({ title: say('title'), message, type, duration });
   }
 }
-
-type Tone = 'info' | 'success' | 'warning' | 'error';
-
-/** How a note is shown: only what is in the PACS or in a file now is a success. */
-const TONES: Readonly<Record<KeepNote['kind'], Tone>> = {
-  saved: 'success',
-  withdrawn: 'success',
-  corrected: 'success',
-  restored: 'info',
-  theirs: 'info',
-  'unsaved-restored': 'warning',
-  conflict: 'warning',
-  failed: 'error',
-};
 
 const nameOf = ({ annotationUID, label }: LevelMark): NamedMark => ({ annotationUID, label });
 

@@ -38,7 +38,15 @@ export function levelsJson(levels: readonly ExportedLevel[], now: Date): string 
 
 /** Neither names nor patient IDs; UIDs, so that a level can be found again. */
 function rowOf({ mark, series }: ExportedLevel): Row {
-  const { slice, foundPointLpsMm: found, pointLpsMm: point, model, algorithm, moved } = mark;
+  const {
+    slice,
+    foundPointLpsMm: found,
+    pointLpsMm: point,
+    model,
+    algorithm,
+    moved,
+    review,
+  } = mark;
   return {
     study_instance_uid: mark.studyInstanceUID,
     series_instance_uid: mark.seriesInstanceUID,
@@ -67,6 +75,10 @@ function rowOf({ mark, series }: ExportedLevel): Row {
     model_sha256: model?.sha256 ?? null,
     moved_by: moved?.by ?? null,
     moved_at: moved?.at ?? null,
+    review_state: review ? 'confirmed' : 'not looked at',
+    review_act: review?.act ?? null,
+    reviewed_by: review?.by ?? null,
+    reviewed_at: review?.at ?? null,
   };
 }
 
@@ -76,6 +88,7 @@ const COLUMNS = [
   ...['x_mm', 'y_mm', 'z_mm', 'image_series_instance_uid', 'sop_instance_uid', 'frame_number'],
   ...['found_x_mm', 'found_y_mm', 'found_z_mm', 'probability', 'counted_from', 'algorithm'],
   ...['algorithm_version', 'model', 'model_version', 'model_sha256', 'moved_by', 'moved_at'],
+  ...['review_state', 'review_act', 'reviewed_by', 'reviewed_at'],
 ];
 
 function mm(value: number | undefined): number | null {

@@ -2,6 +2,7 @@ import { newestLevels, readLevelReport } from '../../sr/readLevelReport';
 import type { ReadReport, ReportedLevel, StoredReport } from '../../sr/types';
 import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
 import type { DisplaySet, DisplaySetService, Instance } from '../host/ohif';
+import type { Statement } from '../state';
 import { fingerprint, fingerprints, isSame, markOf, saysTheSame } from './reportedMarks';
 import type { ConflictChoice, OtherReport, ReportConflict } from './types';
 
@@ -220,6 +221,13 @@ export class SavedLevels {
     }
     this.unsettled.add(study);
     return true;
+  }
+
+  /** A person's word that L3 is not in a study's scan, where that is what counts in the PACS. */
+  statement(studyInstanceUID: string): Statement | null {
+    const [newest] = this.current(studyInstanceUID);
+    const absence = newest && this.reports.get(newest.sopInstanceUID)?.absence;
+    return absence ? { ...absence, studyInstanceUID } : null;
   }
 
   /** Whether a study's marks are all saved as they are. */

@@ -1,6 +1,7 @@
 import type { Absence } from '../../corrections/types';
 import type { Vec3 } from '../../series/types';
 import type { Message, TextKey } from '../../text/say';
+import type { Statement } from '../state';
 
 /** Whether something can be done now, or why not. */
 export type Possible =
@@ -16,6 +17,8 @@ export interface NamedMark {
 export type KeepNote =
   | { readonly kind: 'saved'; readonly count: number }
   | { readonly kind: 'withdrawn' }
+  /** That L3 is not in the scan was saved. */
+  | { readonly kind: 'absent' }
   | { readonly kind: 'restored'; readonly marks: readonly NamedMark[] }
   /** Somebody else's report counts, and is what the marks show. */
   | { readonly kind: 'theirs' }
@@ -72,6 +75,8 @@ export interface KeepState {
   /** What was done last, or failed, and then what to do. */
   readonly note: KeepNote | null;
   readonly conflict: ReportConflict | null;
+  /** What counts in the PACS of an open study that has no level: a person's word that L3 is not in the scan. */
+  readonly statement: Statement | null;
   /** Whether what is marked can be confirmed and saved. */
   readonly confirm: Possible;
   /** Annotation UIDs of marks that are saved as they are. */
@@ -99,6 +104,7 @@ export function unavailable(): KeepState {
     isSaving: false,
     note: null,
     conflict: null,
+    statement: null,
     confirm: loading,
     saved: [],
     unsaved: [],

@@ -11,6 +11,7 @@ import {
   type MarkingState,
   type MarkState,
   type Proposal,
+  type Statement,
   type Watched,
   type Writer,
 } from '../state';
@@ -74,12 +75,14 @@ export class AnswerMarks {
     const finding = this.answered();
     const isNew = finding !== this.finding;
     this.finding = finding;
-    const { mark: before, absence } = this.state.get().marking;
+    const { mark: before, absence, statement } = this.state.get().marking;
     const mark = now ? this.stateOf(now) : null;
     const isSame = JSON.stringify(mark) === JSON.stringify(before);
+    const isBack = isNew || (mark !== null && !isSame);
     this.set({
       mark: isSame ? before : mark,
-      absence: isNew || (mark && !isSame) ? null : absence,
+      absence: isBack ? null : absence,
+      statement: isBack ? null : statement,
       proposal: isNew ? null : this.besides(mark),
     });
   }
@@ -99,8 +102,17 @@ export class AnswerMarks {
       : [];
     if (own.some(({ annotationUID }) => this.marks.isLocked(annotationUID))) return false;
     for (const { annotationUID } of own) this.marks.remove(annotationUID);
-    this.set({ absence });
+    this.set({ absence, statement: absence && this.statementOf(absence, answer) });
     return true;
+  }
+
+  private statementOf(reason: Absence, { series }: Answer): Statement | null {
+    const { displaySetService } = this.services;
+    const of = displaySetService.getDisplaySetByUID(series.displaySetInstanceUID);
+    if (!of?.StudyInstanceUID || !of.SeriesInstanceUID) return null;
+    const { StudyInstanceUID: studyInstanceUID, SeriesInstanceUID: seriesInstanceUID } = of;
+    const at = new Date().toISOString();
+    return { reason, studyInstanceUID, seriesInstanceUID, by: this.marks.user(), at };
   }
 
   /** The proposal beside the mark as it lies now. */

@@ -40,7 +40,18 @@ test('CSV: one line a level behind the names of the columns, with a byte order m
     model_sha256: 'ab'.repeat(32),
     moved_by: 'Second Reader',
     moved_at: '2026-11-22T13:04:05.678Z',
+    review_state: 'confirmed',
+    review_act: 'moved',
+    reviewed_by: 'Second Reader',
+    reviewed_at: '2026-11-22T13:04:05.678Z',
   });
+});
+
+test('a level that nobody has looked at says so', () => {
+  const { levels } = JSON.parse(
+    levelsJson([{ mark: { ...MARK, review: null }, series: SERIES }], new Date(0)),
+  ) as { levels: object[] };
+  expect(levels[0]).toMatchObject({ review_state: 'not looked at', review_act: null });
 });
 
 test.each(['=HYPERLINK("http://evil.test","x")', '+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1'])(
