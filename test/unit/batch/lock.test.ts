@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import type * as FilePromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lock } from '../../../src/batch/lock';
@@ -78,6 +79,24 @@ describe('the lock', () => {
     const taken = outcomes.flatMap((o) => (o.status === 'fulfilled' ? o.value : []));
     expect(taken).toHaveLength(1);
     await taken[0].release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of a dead process stays with who took it while another one was slow', async () => {
+    await foreign({ pid: await deadProcess() });
+    const files = jest.requireActual<typeof FilePromises>('node:fs/promises');
+    const { open } = files;
+    const winners: Lock[] = [];
+    const slow = jest.spyOn(files, 'open').mockImplementation(async (...args) => {
+      if (args[0] !== path()) {
+        slow.mockRestore(); // it has seen the dead holder and is about to take over
+        winners.push(await take());
+      }
+      return open(...args);
+    });
+    await expect(take()).rejects.toThrow(/in use by process/);
+    expect(winners).toHaveLength(1);
+    await winners[0].release();
     expect(readdirSync(folder)).toEqual([]);
   });
 
