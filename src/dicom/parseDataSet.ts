@@ -207,7 +207,9 @@ class Parser {
     let at = start;
     while (at + 8 <= limit) {
       this.take();
-      const { tag, length } = this.header(at, limit, encoding)!;
+      const header = this.header(at, limit, encoding);
+      if (!header) return null;
+      const { tag, length } = header;
       if (tag === SEQUENCE_END) return { items, at: at + 8 };
       if (tag !== ITEM) return null;
       const open = length === UNDEFINED_LENGTH;
@@ -232,7 +234,9 @@ class Parser {
     let at = start;
     while (at + 8 <= limit) {
       this.take();
-      const { tag, length } = this.header(at, limit, encoding)!;
+      const header = this.header(at, limit, encoding);
+      if (!header) return null;
+      const { tag, length } = header;
       if (tag === SEQUENCE_END) return { fragments, at: at + 8 };
       if (tag !== ITEM || at + 8 + length > limit) return null;
       fragments.push({ offset: at + 8, length });

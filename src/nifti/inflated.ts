@@ -11,8 +11,9 @@ export interface Spill {
 }
 
 /**
- * Takes as much of a NIfTI file, while it is decompressed, as its own header asks for: no more is
- * decompressed, and what is too much to be held goes where the host has room.
+ * Takes as much of a NIfTI file, while it is decompressed, as its own header asks for; what is too much
+ * to be held goes where the host has room. Of what follows so much is decompressed, and not kept, that
+ * an ordinary file is read to its checksum.
  *
  * @param parts of the decompressed file, in order; iteration ends when enough has come.
  * @param compressedSize bytes of the compressed file.
@@ -26,15 +27,18 @@ export async function takeInflated(
   let start: Uint8Array[] = [];
   let taking: Taking | null = null;
   let total = 0;
+  let surplus = 0;
   for await (const part of parts) {
-    if (taking === null) {
+    if (taking?.isEnough()) {
+      surplus += part.length;
+      if (!within('headerBytes', surplus)) break;
+    } else if (taking === null) {
       start.push(part);
       total += part.length;
       if (total < LONGEST_HEADER) continue;
       taking = await startTaking(joined(start), compressedSize, openSpill);
       start = [];
     } else await taking.take(part);
-    if (taking.isEnough()) break;
   }
   taking ??= await startTaking(joined(start), compressedSize, openSpill);
   return { header: taking.header, bytes: await taking.source() };

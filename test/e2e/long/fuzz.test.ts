@@ -8,6 +8,7 @@ import { CORRECTIONS, MANIFESTS, REPORTS } from '../../fuzz/recordKinds';
 const KINDS: readonly Kind[] = [NIFTI, DICOM, FRAMES, REPORTS, CORRECTIONS, MANIFESTS];
 /** Behind those of the sample in `npm test`. */
 const FIRST_SEED = 10_001;
+const BUDGET = { seconds: 5, bytes: 512 * 1024 ** 2 };
 
 beforeEach(() => {
   // The decoders write what they think of a stream.
@@ -22,7 +23,10 @@ afterEach(() => {
 test.each(KINDS)(
   'odd $name are read or refused with words, and a healthy one after each as ever',
   async (kind) => {
-    const { outcomes, failures } = await fuzz(kind, kind.count, FIRST_SEED);
+    const { outcomes, failures } = await fuzz(kind, kind.count, {
+      firstSeed: FIRST_SEED,
+      budget: BUDGET,
+    });
     expect(failures).toEqual([]);
     expect(outcomes.accepted).toBeGreaterThan(0);
     expect(outcomes.accepted + outcomes.refused).toBe(kind.count);

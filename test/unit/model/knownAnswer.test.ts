@@ -12,7 +12,9 @@ describe('the known series', () => {
   test('is frozen: packages in the field depend on every bit of it', () => {
     const { slices } = knownSeries(3);
     const bytes = slices.map(({ buffer }) => bytesToHex(sha256(new Uint8Array(buffer)))).join();
-    expect(bytesToHex(sha256(new TextEncoder().encode(bytes)))).toBe('1097edc32c39c87bd35a65a1f18d99accc488b6f4374e78ec03ee377fe18b7a7');
+    expect(bytesToHex(sha256(new TextEncoder().encode(bytes)))).toBe(
+      '1097edc32c39c87bd35a65a1f18d99accc488b6f4374e78ec03ee377fe18b7a7',
+    );
   });
 
   test('has other noise for another seed, air around it, and bone in it', () => {

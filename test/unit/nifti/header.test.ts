@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { checkInput } from '../../../src/io/checkInput';
 import { openNifti } from '../../../src/io/nifti/openNifti';
 import { openInput } from '../../../src/io/openInput';
 import type { LoadedSeries } from '../../../src/io/types';
 import type { Series } from '../../../src/series/types';
+import { openNiftiBlob } from '../../../src/viewer/nifti/niftiBlob';
 import { niftiBytes, type NiftiSpec } from '../io/writeNifti';
 
 let folder: string;
@@ -93,6 +95,27 @@ describe('the place of the voxels', () => {
     }
     writeFileSync(file('pair.nii'), header);
     await expect(open(file('pair.nii'))).rejects.toThrow(/is the header of a \.hdr\/\.img pair/);
+  });
+});
+
+describe('a gzip', () => {
+  const bytes = niftiBytes({
+    ...good,
+    values: Float64Array.from({ length: 12 ** 3 }, (_, i) => i),
+  });
+  it.each<[string, Buffer]>([
+    ['whose checksum is wrong', Buffer.from(gzipSync(bytes))],
+    [
+      'whose checksum is wrong, behind a tail',
+      Buffer.from(gzipSync(Buffer.concat([bytes, Buffer.alloc(70_000)]))),
+    ],
+  ])('%s is damaged, though all voxels are there', async (_, gzip) => {
+    gzip[gzip.length - 8] ^= 1;
+    writeFileSync(file('checksum.nii.gz'), gzip);
+    await expect(open(file('checksum.nii.gz'))).rejects.toThrow(/gzip compression is damaged/);
+    await expect(openNiftiBlob(new Blob([new Uint8Array(gzip)]))).rejects.toThrow(
+      /compression is damaged/,
+    );
   });
 });
 
