@@ -46,7 +46,7 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
   useEffect(() => {
     if (takesFocus) content.current?.querySelector('h2')?.focus();
     if (content.current) content.current.scrollTop = 0;
-  }, [answer?.finding, takesFocus]);
+  }, [answer?.finding, takesFocus, keep.conflict]);
   const isCardOpen = modelCard.phase !== 'closed';
   const definition = (answer && marking.mark?.definition) ?? marking.definition;
   return (

@@ -23,7 +23,7 @@ export function Footer(props: {
   useEffect(() => {
     if (takesFocus) button.current?.focus({ preventScroll: true });
   }, [answer?.finding, takesFocus]);
-  const isIdle = !answer && !marking.mark && !marking.absence && !keep.statement;
+  const isIdle = !answer && !marking.mark && !marking.absence && !keep.statement && !keep.note;
   if (isIdle && !keep.isUnsaved && !keep.conflict) return null;
   const { confirm } = keep;
   const press = (event: React.KeyboardEvent) => {
@@ -83,13 +83,15 @@ export function Footer(props: {
   );
 }
 
-/** What was done last: to be read where something is wrong, only heard where all is well. */
+/** What was done last: to be read where something is wrong or nothing else tells it, else only heard. */
 function Note({ keep }: Pick<FindL3State, 'keep'>): React.ReactElement {
   const note = keep.note && noteText(keep.note);
-  const isSeen = ['failed', 'unsaved-restored'].includes(keep.note?.kind ?? '');
+  const kind = keep.note?.kind ?? '';
+  const isWrong = ['failed', 'unsaved-restored'].includes(kind);
+  const hasNoOther = ['withdrawn', 'corrected'].includes(kind);
   return (
     <p
-      className={isSeen ? 'notice' : 'spoken'}
+      className={isWrong ? 'notice' : hasNoOther ? 'quiet' : 'spoken'}
       aria-live="polite"
       data-cy="find-l3-keep-note"
       data-kind={keep.note?.kind}

@@ -231,3 +231,12 @@ describe('after a search by key', () => {
     expect(document.activeElement).toBe(document.body);
   });
 });
+
+test('that the level was taken back is to be read, although nothing is marked any more', () => {
+  show({ search: IDLE, keep: { ...KEEP, note: { kind: 'withdrawn' } } });
+  const line = document.querySelector('[data-cy=find-l3-keep-note]')!;
+  expect([line.textContent!.trim(), line.className]).toEqual([
+    'Saved to the PACS: this study has no level any more.',
+    'quiet',
+  ]);
+});

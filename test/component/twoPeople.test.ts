@@ -204,3 +204,21 @@ test('what is not saved has a dot on the host’s buttons and says so at the mar
   expect(dot()).toBe(false);
   host.enterMode();
 });
+
+test('what is said in the panel’s footer is not said again over its buttons', async () => {
+  const pacs = await moved();
+  const footer = document.body.appendChild(document.createElement('div'));
+  footer.dataset.cy = 'find-l3-footer';
+  const at = (left: number) => () => ({ width: 280, left }) as DOMRect;
+  footer.getBoundingClientRect = at(700);
+  const before = host.notifications.length;
+  expect(await run('saveLevels')).toBe(true);
+  expect(host.notifications).toHaveLength(before);
+  // The panel is folded away: it lies beside the page.
+  footer.getBoundingClientRect = at(window.innerWidth);
+  pacs.status = 500;
+  await run('moveLevelMark', { zMm: -70 });
+  await run('saveLevels');
+  expect(lastToast()).toMatchObject({ type: 'error' });
+  footer.remove();
+});

@@ -10,6 +10,7 @@ import {
   type Instance,
   type Subscription,
 } from '../host/ohif';
+import { isFooterInSight } from '../host/footerInSight';
 import { showUnsavedBadge } from '../host/unsavedBadge';
 import type { Marking } from '../mark/marking';
 import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
@@ -371,11 +372,11 @@ export class Keeping {
     this.set({ note });
     const { message, detail, advice } = noteText(note);
     const text = [message, detail, advice].filter(Boolean).join(' ');
-    this.notify(text, toneOf(note));
+    if (!isFooterInSight()) this.notify(text, toneOf(note));
   }
 
   private notify(message: string, type: Tone): void {
-    const duration = { error: 15_000, warning: 6_000, info: 4_000, success: 2_500 }[type];
+    const duration = { error: 15_000, warning: 15_000, info: 2_500, success: 4_000 }[type];
     this.services.uiNotificationService.show({ title: say('title'), message, type, duration });
   }
 }

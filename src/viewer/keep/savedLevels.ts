@@ -274,7 +274,8 @@ export class SavedLevels {
     const displaySets = this.displaySetService.getActiveDisplaySets();
     for (const level of read.levels) {
       const mark = markOf(level, read.report.studyInstanceUID, displaySets);
-      if (mark) this.marks.put(mark);
+      const isOthers = !this.sent.has(read.report.sopInstanceUID);
+      if (mark) this.marks.put({ ...mark, fromReport: isOthers });
     }
     const study = read.report.studyInstanceUID;
     const { current } = newestLevels(this.ofStudy(study));

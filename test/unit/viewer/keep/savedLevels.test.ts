@@ -183,6 +183,14 @@ test('a report that a person loads on purpose wins over what was done since', ()
   expect(saved.restoreReport({ Modality: 'SR' })).toBe(false);
 });
 
+test('a report that was saved from here and is loaded again is still one’s own', () => {
+  const dataset = report([MARK], '1.2.3.1');
+  const { store, saved } = viewer(IMAGES);
+  saved.stored(readLevelReport(dataset)!, [MARK]);
+  saved.restoreReport(dataset);
+  expect(store.get(MARK.annotationUID)?.fromReport).toBe(false);
+});
+
 test('an older report that a person loads has to be saved again to count', () => {
   const first = report([MARK], '1.2.3.1');
   const second = report([{ ...MARK, pointLpsMm: [5, 10, -150] }], '1.2.3.2', [first]);
