@@ -65,7 +65,7 @@ export async function findL3({
   };
   signal?.throwIfAborted();
   const tooLarge = implausibleToProject(series);
-  if (tooLarge) return { status: 'refused', reason: tooLarge };
+  if (tooLarge) return { status: 'refused', reason: tooLarge, warnings: series.warnings };
   awaitsModel();
   const manifest = await model.manifest;
   signal?.throwIfAborted();
@@ -113,7 +113,7 @@ async function finishFinding({
 }): Promise<Finding> {
   signal?.throwIfAborted();
   if (!projection.data.some((value) => value > 0)) {
-    return { status: 'refused', reason: reason('empty-image') };
+    return { status: 'refused', reason: reason('empty-image'), warnings: series.warnings };
   }
   onProgress?.({ stage: 'inference', done: 0, of: 0 });
   const runStart = performance.now();

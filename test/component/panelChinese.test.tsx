@@ -59,6 +59,9 @@ const VALUES = {
   modality: 'PT',
   percent: '60 %',
   least: '75 %',
+  why: [phrase('set-aside', { why: phrase('no-position'), count: 3 })],
+  searched: [phrase('part-acquisition', { value: 1 })],
+  others: [phrase('part', { name: [phrase('part-echo', { value: 2 })], count: 40 })],
 };
 const details: Partial<Record<Reason['code'], Parameters<typeof phrase>>> = {
   'unknown-orientation': ['no-orientation'],
@@ -151,7 +154,7 @@ describe('in Chinese', () => {
   });
 
   test.each(REASON_CODES)('the reason %s, with its advice: no English is left', (code) => {
-    const { view } = show(answered({ status: 'refused', reason: reasonOf(code) }));
+    const { view } = show(answered({ status: 'refused', reason: reasonOf(code), warnings: [] }));
     expect(english(view.container)).toEqual([]);
   });
 
