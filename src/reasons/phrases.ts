@@ -50,6 +50,10 @@ export const PHRASE_TEXTS = {
   'size-forms': 'voxels of {sform} mm by its sform, of {pixdim} mm by its pixdim and qform',
   'modality-lut': 'a Modality LUT instead of a rescale',
   'transfer-syntax': 'transfer syntax {uid}',
+  // what shows that values are no HU
+  'values-between': 'they lie between {min} and {max}',
+  'values-high': 'many lie above {limit}',
+  'values-shifted': 'most of the body lies near {value}',
   // why images are no slices of a series
   localizer: 'a localizer',
   'secondary-capture': 'a secondary capture',

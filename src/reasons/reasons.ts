@@ -106,6 +106,11 @@ export const REASON_TEXTS = {
     message: 'The slices come from several acquisitions that lie over each other.',
     advice: 'Anatomy may have moved between them; check the answer where they overlap.',
   },
+  'values-not-hu': {
+    message: 'The values of this CT are no Hounsfield units: {detail}.',
+    advice:
+      'Use the original series with its Rescale Slope and Intercept, not windowed and not normalised.',
+  },
   'empty-image': {
     message: 'The projection is empty: no tissue was found in the series.',
     advice: 'Check that the series shows a patient and that its pixels were decoded.',
