@@ -15,7 +15,8 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
     /**
      * Searches L3, jumps to it, marks it. Without options: in the active viewport's series. A large series
      * is asked about first, unless `readLarge` is set. By key (the host then gives the event) or with
-     * `takesFocus`, the panel's answer gets the focus.
+     * `takesFocus`, the panel's answer gets the focus. Of a series that holds several scans the best is
+     * searched, or the `part` of that name.
      *
      * @returns a promise of the finding, or of null when nothing was searched, the search failed, or
      * it was cancelled
@@ -26,8 +27,13 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
       readLarge,
       evt,
       takesFocus = evt !== undefined,
-    }: TargetOptions & { readLarge?: boolean; takesFocus?: boolean; evt?: KeyboardEvent } = {}) =>
-      session.find({ viewportId, displaySetInstanceUID, readLarge, takesFocus }),
+      part,
+    }: TargetOptions & {
+      readLarge?: boolean;
+      takesFocus?: boolean;
+      evt?: KeyboardEvent;
+      part?: string;
+    } = {}) => session.find({ viewportId, displaySetInstanceUID, readLarge, takesFocus, part }),
     /** Cancels the search that runs or that the panel asks about. */
     cancelFindL3: () => session.cancel(),
     /** Shows the card of the model package in the panel. */

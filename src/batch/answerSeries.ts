@@ -25,7 +25,10 @@ export async function answerSeries(
   } = {},
 ): Promise<SeriesAnswer> {
   const check = checkInput(loaded);
-  if (!check.ok) return { finding: { status: 'refused', reason: check.reason } };
+  if (!check.ok) {
+    const { reason, warnings } = check;
+    return { finding: { status: 'refused', reason, warnings } };
+  }
   try {
     const source = loaded.openVoxels(check.series);
     return { finding: await findL3({ series: check.series, source, model, ...options }) };

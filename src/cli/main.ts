@@ -125,10 +125,8 @@ class Run {
       }
     }
     if (!this.options.json) return this.print(`${findingText(loaded, finding)}\n`);
-    if (finding.status !== 'refused') {
-      for (const { message, advice } of finding.warnings) {
-        this.host.stderr.write(`${loaded.path}: ${message} ${advice}\n`);
-      }
+    for (const { message, advice } of finding.warnings) {
+      this.host.stderr.write(`${loaded.path}: ${message} ${advice}\n`);
     }
     return this.print(JSON.stringify(lineOfSeries(loaded, model, outcome)));
   }

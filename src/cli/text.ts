@@ -14,7 +14,12 @@ const COUNTED_FROM = {
 export function findingText(loaded: LoadedSeries, finding: Finding): string {
   if (finding.status === 'refused') {
     const { code, message, advice } = finding.reason;
-    return [heading(loaded, null), `  refused (${code}): ${message}`, `  ${advice}`].join('\n');
+    return [
+      heading(loaded, null),
+      `  refused (${code}): ${message}`,
+      `  ${advice}`,
+      ...notes(finding),
+    ].join('\n');
   }
   const lines = [heading(loaded, finding.series)];
   if (finding.status === 'found') {
@@ -40,8 +45,11 @@ export function findingText(loaded: LoadedSeries, finding: Finding): string {
     const chance = isCounted(finding) ? `probability ${percent(probability)}` : 'not counted';
     lines.push(`  could also be at z = ${mm(zMm)} mm, ${chance}: ${why}`);
   }
-  for (const { message, advice } of finding.warnings) lines.push(`  note: ${message} ${advice}`);
-  return lines.join('\n');
+  return [...lines, ...notes(finding)].join('\n');
+}
+
+function notes({ warnings }: Finding): string[] {
+  return warnings.map(({ message, advice }) => `  note: ${message} ${advice}`);
 }
 
 function heading(loaded: LoadedSeries, series: Series | null): string {

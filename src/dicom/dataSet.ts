@@ -94,6 +94,10 @@ export class DataSet {
     return this.number(tag, 4, (view) => view.getUint32(0, this.littleEndian));
   }
 
+  float64(tag: string): number | null {
+    return this.number(tag, 8, (view) => view.getFloat64(0, this.littleEndian));
+  }
+
   /** The items of a sequence; none when it is absent. */
   items(tag: string): readonly DataSet[] {
     return this.element(tag)?.items ?? [];

@@ -117,8 +117,17 @@ function describeFrames(dataSet: DataSet, format: PixelFormat): DicomFrame[] {
     imageType: dataSet.texts('x00080008'),
     sopClassUID: dataSet.text('x00080016'),
     numberOfFrames,
+    studyInstanceUID: dataSet.text('x0020000d'),
+    patientID: dataSet.text('x00100020'),
+    frameOfReferenceUID: dataSet.text('x00200052'),
     acquisitionNumber: dataSet.integer('x00200012'),
     echoNumber: dataSet.integer('x00180086'),
+    echoTime: dataSet.decimal('x00180081'),
+    triggerTime: dataSet.decimal('x00181060'),
+    convolutionKernel: dataSet.text('x00181210'),
+    acquisitionTime: acquisitionTime(dataSet),
+    instanceNumber: dataSet.integer('x00200013'),
+    sliceThickness: sliceThickness(dataSet),
   };
   const rescale = rescaleOf(dataSet);
   if (perFrame.length < numberOfFrames || perFrame.length === 0) {
@@ -154,6 +163,11 @@ function describeFrames(dataSet: DataSet, format: PixelFormat): DicomFrame[] {
         pixelSpacing: ofGroup(measures, 'x00280030'),
         imageType: frameType ? frameType.texts('x00089007') : common.imageType,
         temporalPositionIdentifier: content?.uint32('x00209128') ?? null,
+        acquisitionNumber: content?.uint16('x00209156') ?? common.acquisitionNumber,
+        acquisitionTime: content?.text('x00189074') ?? common.acquisitionTime,
+        echoTime: group('x00189114')?.float64('x00189082') ?? common.echoTime,
+        triggerTime: group('x00189118')?.float64('x00209153') ?? common.triggerTime,
+        convolutionKernel: group('x00189314')?.text('x00181210') ?? common.convolutionKernel,
       },
       ...(values === null ? rescale : rescaleOf(values)),
     };
@@ -166,6 +180,12 @@ function rescaleOf(dataSet: DataSet): Rescale {
     slope: dataSet.decimal('x00281053') ?? 1,
     intercept: dataSet.decimal('x00281052') ?? 0,
   };
+}
+
+/** Acquisition DateTime, else date and time; without the date where that is not stated. */
+function acquisitionTime(dataSet: DataSet): string | null {
+  const date = dataSet.text('x00080022') ?? '';
+  return dataSet.text('x0008002a') ?? (`${date}${dataSet.text('x00080032') ?? ''}` || null);
 }
 
 /** Slice Thickness, of the first frame where each has its own, mm. */

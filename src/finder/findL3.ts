@@ -9,6 +9,7 @@ import type { Progress, Projection } from '../projection/types';
 import { phraseText, type Phrase } from '../reasons/phrases';
 import { reason, type ReasonCode } from '../reasons/reasons';
 import { nearestSliceIndex } from '../series/geometry';
+import { HounsfieldCheck } from '../series/hounsfield';
 import type { Series, VoxelSource } from '../series/types';
 import type { Finding, HeatMap, LevelPosition, Timing } from './types';
 
@@ -24,6 +25,9 @@ export interface OpeningModel {
   readonly manifest: Promise<ModelManifest>;
   readonly model: Promise<LevelModel>;
 }
+
+/** What is not to be said of a patient where the values may be at fault. */
+const ABOUT_VIEW: readonly ReasonCode[] = ['l3-not-in-view', 'cannot-count'];
 
 /** The projection that a model wants of a series: its channels, and its window for the modality. */
 function projectionOptionsFor(series: Series, manifest: ModelManifest): ProjectionOptions {
@@ -55,17 +59,19 @@ export async function findL3({
   const awaitsModel = () => !isOpen && onProgress?.({ stage: 'model', done: 0, of: 0 });
   const of = series.slices.length;
   let read = 0;
+  const hounsfield = new HounsfieldCheck();
   const timed: VoxelSource = {
     async readSlice(index, abort) {
       const start = performance.now();
       const slice = await source.readSlice(index, abort);
       read += performance.now() - start;
+      if (series.modality === 'CT') hounsfield.add(slice.pixels, slice);
       return slice;
     },
   };
   signal?.throwIfAborted();
   const tooLarge = implausibleToProject(series);
-  if (tooLarge) return { status: 'refused', reason: tooLarge };
+  if (tooLarge) return { status: 'refused', reason: tooLarge, warnings: series.warnings };
   awaitsModel();
   const manifest = await model.manifest;
   signal?.throwIfAborted();
@@ -80,8 +86,13 @@ export async function findL3({
     },
   });
   const project = performance.now() - start - read;
+  const detail = hounsfield.fault();
+  if (detail) {
+    const why = reason('values-not-hu', { detail });
+    return { status: 'refused', reason: why, warnings: series.warnings };
+  }
   awaitsModel();
-  return finishFinding({
+  const finding = await finishFinding({
     series,
     projection,
     model: isOpen ? model : await model.model,
@@ -90,6 +101,10 @@ export async function findL3({
     signal,
     decode,
   });
+  const doubt = hounsfield.suspicion();
+  const isAboutView = finding.status === 'undetermined' && ABOUT_VIEW.includes(finding.reason.code);
+  if (!doubt || !isAboutView) return finding;
+  return { ...finding, reason: reason('values-not-hu', { detail: doubt }) };
 }
 
 /**
@@ -113,7 +128,7 @@ async function finishFinding({
 }): Promise<Finding> {
   signal?.throwIfAborted();
   if (!projection.data.some((value) => value > 0)) {
-    return { status: 'refused', reason: reason('empty-image') };
+    return { status: 'refused', reason: reason('empty-image'), warnings: series.warnings };
   }
   onProgress?.({ stage: 'inference', done: 0, of: 0 });
   const runStart = performance.now();

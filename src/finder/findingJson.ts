@@ -1,9 +1,10 @@
 import type { CountedFrom } from '../levels/types';
 import type { ModelIdentity } from '../model/types';
+import { phrasesText } from '../reasons/phrases';
 import type { Reason } from '../reasons/reasons';
 import { RELEASE } from '../release/release';
 import { planeHeightAt } from '../series/geometry';
-import type { SeriesDescription, Vec3 } from '../series/types';
+import type { Series, SeriesDescription, Vec3 } from '../series/types';
 import type { Finding, Found } from './types';
 
 /** Of the lines; a later one only gains fields. */
@@ -100,11 +101,12 @@ export function findingToJson(
   const timing = answered?.timing;
   return {
     ...head(input, path, series),
+    ...(answered && searchedOf(answered.series, series)),
     slices: answered?.series.slices.length ?? series.slices.length,
     slice_thickness_mm: series.sliceThicknessMm ? mm(series.sliceThicknessMm) : null,
     status: finding.status,
     reason: finding.status === 'found' ? null : reasonToJson(finding.reason),
-    warnings: (answered?.warnings ?? []).map(({ code, message }) => ({ code, message })),
+    warnings: finding.warnings.map(({ code, message }) => ({ code, message })),
     counted_from: finding.status === 'found' ? finding.countedFrom : null,
     l3: finding.status === 'found' ? l3ToJson(finding) : null,
     levels: (answered?.levels ?? []).map((level) => ({
@@ -166,6 +168,17 @@ function head(input: string, path: string, series: SeriesDescription | null) {
     modality: series?.modality ?? null,
     part: null,
   } as const;
+}
+
+/** What is known of the part that was searched. */
+function searchedOf(
+  { part, sourceIndex }: Series,
+  { slices, studyInstanceUID }: SeriesDescription,
+) {
+  return {
+    studyInstanceUID: slices[sourceIndex[0]].studyInstanceUID ?? studyInstanceUID ?? null,
+    part: part && phrasesText(part.name),
+  };
 }
 
 function modelToJson({ name, version, sha256, manifestSha256 }: ModelIdentity) {

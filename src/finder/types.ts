@@ -87,4 +87,10 @@ export interface Undetermined extends SearchResult {
 export type Answered = Found | Undetermined;
 
 /** The outcome of one search: a union, never null, never NaN. */
-export type Finding = Answered | { readonly status: 'refused'; readonly reason: Reason };
+export type Finding =
+  | Answered
+  | {
+      readonly status: 'refused';
+      readonly reason: Reason;
+      readonly warnings: readonly Reason[];
+    };

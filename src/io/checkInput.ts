@@ -8,11 +8,10 @@ import type { LoadedSeries } from './types';
  * modality that was inferred from the values is among the warnings.
  */
 export function checkInput(loaded: LoadedSeries): SeriesCheck {
-  if (loaded.refusal) return { ok: false, reason: loaded.refusal };
+  if (loaded.refusal) return { ok: false, reason: loaded.refusal, warnings: [] };
   const check = assembleSeries(loaded.description);
   if (!check.ok) return check;
   const { modality, warnings } = check.series;
   const guessed = loaded.modalityGuessed ? [reason('modality-guessed', { modality })] : [];
-  const all = [...warnings, ...guessed, ...(loaded.warnings ?? [])];
-  return { ok: true, series: { ...check.series, warnings: all } };
+  return { ok: true, series: { ...check.series, warnings: [...warnings, ...guessed] } };
 }

@@ -31,8 +31,6 @@ export interface LoadedSeries {
   readonly firstFile: string;
   readonly description: SeriesDescription;
   readonly modalityGuessed: boolean;
-  /** What a person should know of the files, whatever the geometry is. */
-  readonly warnings?: readonly Reason[];
   /** Why the file itself rules the series out (a 4-D NIfTI, frames without a place), else null. */
   readonly refusal: Reason | null;
   /**

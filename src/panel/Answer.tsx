@@ -1,8 +1,7 @@
 import React from 'react';
 import { isCounted } from '../finder/counted';
 import type { Alternative, Answered, Found, Undetermined } from '../finder/types';
-import type { Reason } from '../reasons/reasons';
-import { say, sayReason } from '../text/say';
+import { say } from '../text/say';
 import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import {
   type Answer as AnswerState,
@@ -15,6 +14,7 @@ import { sliceNumberOf } from '../viewer/screen/sliceNumber';
 import { Corrected, FoundHead } from './AnswerHead';
 import { AxialLine } from './ChoiceLines';
 import { Definition, HandButtons, MarkControls } from './MarkControls';
+import { OtherParts, ReasonNotice, Warnings } from './Notices';
 import { NotInView } from './NotInView';
 import { ProposalNotice } from './ProposalNotice';
 import { ThisSlice } from './ThisSlice';
@@ -47,6 +47,7 @@ export function Answer({
       <>
         <h2 tabIndex={-1}>{say('answer.refused')}</h2>
         <ReasonNotice reason={finding.reason} />
+        <Warnings warnings={finding.warnings} />
         <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
         <HandButtons marking={marking} run={run} />
       </>
@@ -67,9 +68,12 @@ export function Answer({
       <Picture {...parts} finding={finding} />
       <ThisSlice shown={shown} marking={marking} finding={finding} run={run} />
       <AxialLine note={state.axial} run={run} />
-      {finding.warnings.map((warning) => (
-        <ReasonNotice key={warning.code} reason={warning} />
-      ))}
+      <Warnings warnings={finding.warnings} />
+      <OtherParts
+        series={finding.series}
+        displaySetInstanceUID={series.displaySetInstanceUID}
+        run={run}
+      />
       <Section title={say('mark.correct')} name="correct" isOpen>
         <MarkControls finding={finding} marking={marking} run={run} />
       </Section>
@@ -79,16 +83,6 @@ export function Answer({
         <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
       </Section>
     </>
-  );
-}
-
-function ReasonNotice({ reason }: { reason: Reason }): React.ReactElement {
-  const { message, advice } = sayReason(reason);
-  return (
-    <div className="notice" data-cy="find-l3-reason" data-code={reason.code}>
-      <p>{message}</p>
-      <p className="quiet">{advice}</p>
-    </div>
   );
 }
 

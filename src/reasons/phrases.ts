@@ -48,6 +48,34 @@ export const PHRASE_TEXTS = {
   'size-count': '{count} slices',
   'size-voxels': '{count} voxels',
   'size-forms': 'voxels of {sform} mm by its sform, of {pixdim} mm by its pixdim and qform',
+  'modality-lut': 'a Modality LUT instead of a rescale',
+  'transfer-syntax': 'transfer syntax {uid}',
+  // what shows that values are no HU
+  'values-between': 'they lie between {min} and {max}',
+  'values-high': 'many lie above {limit}',
+  'values-shifted': 'most of the body lies near {value}',
+  // why images are no slices of a series
+  localizer: 'a localizer',
+  'secondary-capture': 'a secondary capture',
+  'other-orientation': 'another orientation',
+  'other-size': 'another size',
+  apart: 'more than {gapMm} mm from the others',
+  'set-aside': '{why} ({count})',
+  // parts of a series by what tells them apart
+  'part-study': 'study {value} of {count}',
+  'part-patient': 'patient {value} of {count}',
+  'part-frame': 'frame of reference {value} of {count}',
+  'part-phase': 'phase {value}',
+  'part-echo': 'echo {value}',
+  'part-acquisition': 'acquisition {value}',
+  'part-trigger-time': 'trigger time {value} ms',
+  'part-echo-time': 'echo time {value} ms',
+  'part-kernel': 'kernel {value}',
+  'part-image-type': 'image type {value}',
+  'part-matrix': 'images of {value}',
+  'part-pass': 'pass {value} of {count}',
+  part: '{name} ({count} images)',
+  'more-parts': '{count} more',
   // what is wrong with a NIfTI file
   'nifti-unplaced': 'neither sform nor qform is set',
   'nifti-not-finite': 'the affine is not finite',
@@ -60,6 +88,11 @@ export type PhraseCode = keyof typeof PHRASE_TEXTS;
 
 export function phrase(code: PhraseCode, values?: TextValues): Phrase {
   return values ? { code, values } : { code };
+}
+
+/** Phrases in English, after commas. */
+export function phrasesText(phrases: readonly Phrase[]): string {
+  return phrases.map(phraseText).join(', ');
 }
 
 /** The phrase in English. */
@@ -77,6 +110,6 @@ export function filled(text: string, values: TextValues, of: string): string {
     if (!(name in values)) throw new Error(`${of} needs the value ${name}`);
     const value = values[name];
     if (typeof value !== 'object') return String(value);
-    return ('code' in value ? [value] : value).map(phraseText).join(', ');
+    return phrasesText('code' in value ? [value] : value);
   });
 }

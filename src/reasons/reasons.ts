@@ -93,6 +93,24 @@ export const REASON_TEXTS = {
       'Several images carry one SOP Instance UID ({count} of {of}), which therefore names none of them.',
     advice: 'Go by the height and the number of the slice; export the series again for reports.',
   },
+  'several-parts': {
+    message:
+      'The series holds {count} parts that cannot be one scan. Searched: {searched}. Others: {others}.',
+    advice: 'Check that this is the part you want; the viewer searches the others on request.',
+  },
+  'images-set-aside': {
+    message: 'Images were set aside that are no slices of the series, {count} of {of}: {why}.',
+    advice: 'The answer rests on the other images alone.',
+  },
+  'interleaved-acquisitions': {
+    message: 'The slices come from several acquisitions that lie over each other.',
+    advice: 'Anatomy may have moved between them; check the answer where they overlap.',
+  },
+  'values-not-hu': {
+    message: 'The values of this CT are no Hounsfield units: {detail}.',
+    advice:
+      'Use the original series with its Rescale Slope and Intercept, not windowed and not normalised.',
+  },
   'empty-image': {
     message: 'The projection is empty: no tissue was found in the series.',
     advice: 'Check that the series shows a patient and that its pixels were decoded.',

@@ -48,8 +48,13 @@ export function pixelOnSlice(slice: Slice, point: Vec3): readonly [number, numbe
  * not tilted, the z of its Image Position (Patient).
  */
 export function planeHeightAt(slice: Slice, point: Vec3): number {
-  const normal = cross(slice.rowCosines, slice.columnCosines);
+  const normal = normalOf(slice);
   return point[2] - (dot(normal, point) - dot(normal, slice.position)) / normal[2];
+}
+
+/** rowCosines x columnCosines of a slice. */
+export function normalOf({ rowCosines, columnCosines }: Slice): Vec3 {
+  return cross(rowCosines, columnCosines);
 }
 
 /** Position of a slice along `normal`, mm. */

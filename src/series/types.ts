@@ -1,3 +1,4 @@
+import type { Phrase } from '../reasons/phrases';
 import type { Reason } from '../reasons/reasons';
 
 /** A point or direction in LPS patient coordinates (x to the left, y to the back, z to the head), mm. */
@@ -41,9 +42,25 @@ export interface SliceDescription {
   readonly sopClassUID?: string | null;
   /** Number of Frames of the instance (1 or null for single-frame). */
   readonly numberOfFrames?: number | null;
+  /** Why the host cannot give its pixels as one grey value each, whatever the header says. */
+  readonly pixelFault?: Phrase | null;
+  readonly studyInstanceUID?: string | null;
+  readonly patientID?: string | null;
+  /** Of the series where an image does not state its own. */
+  readonly frameOfReferenceUID?: string | null;
   readonly temporalPositionIdentifier?: number | null;
   readonly acquisitionNumber?: number | null;
   readonly echoNumber?: number | null;
+  /** ms */
+  readonly echoTime?: number | null;
+  /** ms */
+  readonly triggerTime?: number | null;
+  readonly convolutionKernel?: string | null;
+  /** Date and time of the acquisition, to be compared as text. */
+  readonly acquisitionTime?: string | null;
+  readonly instanceNumber?: number | null;
+  /** mm */
+  readonly sliceThickness?: number | null;
 }
 
 export interface SeriesDescription {
@@ -59,8 +76,15 @@ export interface SeriesDescription {
   readonly sliceThicknessMm?: number | null;
 }
 
+/** One of several scans that a series holds. */
+export interface SeriesPart {
+  /** What tells it from the others, such as its acquisition number. */
+  readonly name: readonly Phrase[];
+  readonly sliceCount: number;
+}
+
 /**
- * Slices ordered along their common normal, checked.
+ * Slices ordered along their common normal, checked: all of a series, or the best of its parts.
  *
  * `slices[i]` corresponds to `description.slices[sourceIndex[i]]`. Axial slices ascend along
  * `normal` = rowCosines x columnCosines of the first slice; sagittal slices too.
@@ -78,13 +102,23 @@ export interface Series {
   readonly spacingMm: number;
   /** Angle between the normal and the patient axis it is nearest to, degrees. */
   readonly tiltDegrees: number;
+  /** The part that these slices are; null where the series is one scan. */
+  readonly part: SeriesPart | null;
+  /** The other parts that could be searched. */
+  readonly otherParts: readonly SeriesPart[];
   /** What a person should know, but what does not stop the search. */
   readonly warnings: readonly Reason[];
 }
 
 /** The outcome of checking a description: a series, or the reason why it is refused. */
 export type SeriesCheck =
-  { readonly ok: true; readonly series: Series } | { readonly ok: false; readonly reason: Reason };
+  | { readonly ok: true; readonly series: Series }
+  | {
+      readonly ok: false;
+      readonly reason: Reason;
+      /** What else a person should know. */
+      readonly warnings: readonly Reason[];
+    };
 
 /** Pixels of one slice in modality units (HU for CT, arbitrary for MR), row-major, rows x columns. */
 export type SlicePixels =

@@ -148,8 +148,35 @@ describe('findL3', () => {
     const stack = host.addStack('default', 'ds-1');
     host.enterMode();
     await run('findL3');
-    expect(answered().finding).toEqual({ status: 'refused', reason: reason('localizer') });
+    expect(answered().finding).toEqual({
+      status: 'refused',
+      reason: reason('localizer'),
+      warnings: [],
+    });
     expect([finder.requests.length, stack.index, measurements().length]).toEqual([0, 0, 0]);
+  });
+
+  test('of two scans in one series searches one, and the other when it is asked for', async () => {
+    await startHost();
+    const axial = axialDescription();
+    const scan = (acquisitionNumber: number) =>
+      axial.slices.map((slice) => ({
+        ...slice,
+        sopInstanceUID: `${slice.sopInstanceUID}.${acquisitionNumber}`,
+        acquisitionNumber,
+      }));
+    host.addDisplaySet('ds-1', { ...axial, slices: [...scan(1), ...scan(2)] });
+    const stack = host.addStack('default', 'ds-1');
+    host.enterMode();
+    const searched = () => {
+      const [{ series }] = finder.requests.slice(-1);
+      return [series.slices.length, series.sourceIndex[0], series.warnings[0].code];
+    };
+    await run('findL3');
+    expect(searched()).toEqual([SLICES, SLICES - 1, 'several-parts']);
+    expect(stack.index).toBe(30);
+    await run('findL3', { part: 'acquisition 2' });
+    expect(searched()).toEqual([SLICES, 2 * SLICES - 1, 'several-parts']);
   });
 
   test('cancel stops the search and says so', async () => {

@@ -84,7 +84,7 @@ export function foundIn(series: Series): Extract<Finding, { status: 'found' }> {
     series,
     projection: projection(),
     ...ANSWERED,
-    warnings: [],
+    warnings: series.warnings,
     levels: [
       { ...positionAt(series, -15, 0.93), name: 'L2' },
       { ...positionAt(series, -50, 0.94), name: 'L3' },
@@ -102,7 +102,7 @@ export function undeterminedIn(series: Series): Extract<Finding, { status: 'unde
     series,
     projection: projection(),
     ...ANSWERED,
-    warnings: [],
+    warnings: series.warnings,
     levels: [],
     alternatives: [
       { ...positionAt(series, -50, 0.48), why: 'counted from the sacrum' },

@@ -222,7 +222,7 @@ describe('after a search by key', () => {
   });
 
   test('without an answer it is where the reason is', () => {
-    after({ status: 'refused', reason: reason('localizer') }, true);
+    after({ status: 'refused', reason: reason('localizer'), warnings: [] }, true);
     expect(document.activeElement?.textContent).toBe('This series cannot be used');
   });
 

@@ -395,5 +395,6 @@ function instanceOf(slice: SliceDescription, { uid, frameOfReferenceUID }: Serie
     PhotometricInterpretation: slice.photometricInterpretation,
     BitsAllocated: slice.bitsAllocated,
     ImageType: slice.imageType,
+    AcquisitionNumber: slice.acquisitionNumber,
   };
 }

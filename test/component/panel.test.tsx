@@ -3,7 +3,8 @@ import { phrase } from '../../src/reasons/phrases';
 import { reason } from '../../src/reasons/reasons';
 import { Problem } from '../../src/viewer/host/problem';
 import type { Search } from '../../src/viewer/state';
-import { axialSeries, foundIn, undeterminedIn } from './fixtures';
+import { assembleSeries } from '../../src/series/assembleSeries';
+import { axialDescription, axialSeries, foundIn, undeterminedIn } from './fixtures';
 import { answered, IDLE, MARK, SERIES, show } from './shownPanel';
 
 beforeAll(() => {
@@ -307,11 +308,43 @@ describe('undetermined', () => {
 
 test('refused: the reason and its advice, no picture', () => {
   const why = reason('localizer');
-  show(answered({ status: 'refused', reason: why }));
+  show(answered({ status: 'refused', reason: why, warnings: [] }));
   expect(screen.getByRole('heading', { name: 'This series cannot be used' })).toBeTruthy();
   expect(screen.getByText(why.message)).toBeTruthy();
   expect(screen.getByText(why.advice)).toBeTruthy();
   expect(screen.queryByRole('img')).toBeNull();
+});
+
+describe('a series that is not one scan', () => {
+  const description = axialDescription();
+  const scan = (acquisitionNumber: number) =>
+    description.slices.map((slice, i) => ({
+      ...slice,
+      sopInstanceUID: `${acquisitionNumber}.${i}`,
+      acquisitionNumber,
+    }));
+  const odd = { ...scan(1)[0], sopInstanceUID: '3', samplesPerPixel: 3 };
+  const check = assembleSeries({ ...description, slices: [...scan(1), ...scan(2), odd] });
+  const series = check.ok ? check.series : axialSeries();
+
+  test('found: says which part was searched, what was set aside, and offers the other part', () => {
+    const { run } = show(answered(foundIn(series)));
+    const text = document.querySelector('[data-cy="find-l3-outcome"]')!.textContent!;
+    expect(text).toContain('Searched: acquisition 1. Others: acquisition 2 (60 images).');
+    expect(text).toContain('1 of 121: 3 samples per pixel (1).');
+    fireEvent.click(screen.getByRole('button', { name: /acquisition 2/ }));
+    expect(run.mock.calls).toEqual([
+      ['findL3', { displaySetInstanceUID: 'ds-1', part: 'acquisition 2', readLarge: true }],
+    ]);
+  });
+
+  test('refused: the warnings too', () => {
+    const why = reason('coronal');
+    show(answered({ status: 'refused', reason: why, warnings: series.warnings }));
+    const notices = document.querySelectorAll<HTMLElement>('[data-cy="find-l3-reason"]');
+    const codes = Array.from(notices, ({ dataset }) => dataset.code);
+    expect(codes).toEqual(['coronal', 'several-parts', 'images-set-aside']);
+  });
 });
 
 test('failed: what happened, what to do, and the same series again', () => {

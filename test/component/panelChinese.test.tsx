@@ -26,7 +26,7 @@ function speak(lng: string): void {
 
 /** Words that are the same in Chinese: levels, standards, file formats, units, and what data is called. */
 const SAME =
-  /\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|SOP Instance UID|--modality|a{64}|Find L3|unknown|MODEL_CARD\.md/g;
+  /Hounsfield|\bHU\b|Rescale (?:Slope|Intercept)|\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|SOP Instance UID|--modality|a{64}|Find L3|unknown|MODEL_CARD\.md/g;
 
 /** Every text of the panel that a person sees or hears, without what is marked as English. */
 function said(root: Element): string[] {
@@ -59,6 +59,9 @@ const VALUES = {
   modality: 'PT',
   percent: '60 %',
   least: '75 %',
+  why: [phrase('set-aside', { why: phrase('no-position'), count: 3 })],
+  searched: [phrase('part-acquisition', { value: 1 })],
+  others: [phrase('part', { name: [phrase('part-echo', { value: 2 })], count: 40 })],
 };
 const details: Partial<Record<Reason['code'], Parameters<typeof phrase>>> = {
   'unknown-orientation': ['no-orientation'],
@@ -151,7 +154,7 @@ describe('in Chinese', () => {
   });
 
   test.each(REASON_CODES)('the reason %s, with its advice: no English is left', (code) => {
-    const { view } = show(answered({ status: 'refused', reason: reasonOf(code) }));
+    const { view } = show(answered({ status: 'refused', reason: reasonOf(code), warnings: [] }));
     expect(english(view.container)).toEqual([]);
   });
 

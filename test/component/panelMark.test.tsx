@@ -223,7 +223,7 @@ describe('correcting', () => {
 
   test.each([
     ['undetermined', answered(undeterminedIn(axialSeries()))],
-    ['refused', answered({ status: 'refused', reason: reason('localizer') })],
+    ['refused', answered({ status: 'refused', reason: reason('localizer'), warnings: [] })],
   ])('%s: it can be marked by hand', (_name, search) => {
     const { run } = show(search);
     fireEvent.click(screen.getByRole('button', { name: 'Mark it yourself' }));

@@ -6,8 +6,9 @@ import type { DicomFrame } from '../../dicom/instance';
 import { toModalityUnits } from '../../dicom/modalityUnits';
 import type { DicomData } from '../../dicom/part10';
 import { decoderOf, isReadableTransferSyntax } from '../../dicom/transferSyntax';
+import { phrase, type Phrase } from '../../reasons/phrases';
 import { reason } from '../../reasons/reasons';
-import type { Reason } from '../../reasons/reasons';
+import { groupedBy } from '../../series/groups';
 import type { Series, SlicePixels, VoxelSource } from '../../series/types';
 import { InputError } from '../types';
 import type { LoadedSeries, OpenOptions } from '../types';
@@ -27,18 +28,18 @@ interface Entry {
 export function dicomSeries(
   input: string,
   instances: readonly InstanceFile[],
-  { modality }: Pick<OpenOptions, 'modality'> = {},
+  { modality: given }: Pick<OpenOptions, 'modality'> = {},
 ): LoadedSeries {
   const [first] = instances;
   const entries = instances.flatMap((instance) =>
     instance.frames.map((frame): Entry => ({ instance, frame })),
   );
-  const shared = sharedUids(entries);
-  const nameless = (sop: string | null) => sop !== null && shared.has(sop);
-  const values = {
-    count: entries.filter(({ frame }) => nameless(frame.slice.sopInstanceUID)).length,
-    of: entries.length,
-  };
+  const [modalities] = groupedBy(
+    instances.filter(({ modality }) => modality !== ''),
+    ({ modality }) => modality,
+  ).sort((a, b) => b.length - a.length);
+  const typical = modalities?.find(({ frames }) => frames[0].slice.imagePositionPatient) ?? first;
+  const modality = modalities?.[0].modality ?? given ?? '';
   return {
     kind: 'series',
     input,
@@ -46,50 +47,25 @@ export function dicomSeries(
     firstFile: first.path,
     description: {
       uid: first.seriesInstanceUID,
-      modality: first.modality || (modality ?? ''),
-      frameOfReferenceUID: first.frameOfReferenceUID,
-      ...first.about,
-      slices: entries.map(({ frame: { slice } }) =>
-        nameless(slice.sopInstanceUID) ? { ...slice, sopInstanceUID: null } : slice,
-      ),
+      modality,
+      frameOfReferenceUID: typical.frameOfReferenceUID,
+      ...typical.about,
+      slices: entries.map(({ instance, frame: { slice } }) => ({
+        ...slice,
+        pixelFault: pixelFaultOf(instance),
+      })),
     },
     modalityGuessed: false,
-    warnings: shared.size > 0 ? [reason('instance-uid-not-unique', values)] : [],
-    refusal: refusalOf(instances, modality),
+    refusal: modality === '' ? reason('modality-missing') : null,
     openVoxels: (series) => voxelSource(series, entries),
   };
 }
 
-/** The SOP Instance UIDs under which images of different places lie; a copy has its original's place. */
-function sharedUids(entries: readonly Entry[]): ReadonlySet<string> {
-  const places = new Map<string, string>();
-  const shared = new Set<string>();
-  for (const { frame } of entries) {
-    const { sopInstanceUID, frameNumber, imagePositionPatient } = frame.slice;
-    if (sopInstanceUID === null || frameNumber !== null) continue;
-    const place = imagePositionPatient?.join() ?? '';
-    if ((places.get(sopInstanceUID) ?? place) !== place) shared.add(sopInstanceUID);
-    places.set(sopInstanceUID, place);
+function pixelFaultOf({ transferSyntaxUID, hasModalityLut }: InstanceFile): Phrase | null {
+  if (!isReadableTransferSyntax(transferSyntaxUID)) {
+    return phrase('transfer-syntax', { uid: transferSyntaxUID });
   }
-  return shared;
-}
-
-function refusalOf(
-  instances: readonly InstanceFile[],
-  given: OpenOptions['modality'],
-): Reason | null {
-  const modality = instances[0].modality || given;
-  if (!modality) return reason('modality-missing');
-  if (modality !== 'CT' && modality !== 'MR') return null; // refused by its modality
-  const foreign = instances.find((i) => !isReadableTransferSyntax(i.transferSyntaxUID));
-  if (foreign) {
-    const detail = `transfer syntax ${foreign.transferSyntaxUID}`;
-    return reason('unsupported-pixels', { detail });
-  }
-  if (instances.some((instance) => instance.hasModalityLut)) {
-    return reason('unsupported-pixels', { detail: 'a Modality LUT instead of a rescale' });
-  }
-  return null;
+  return hasModalityLut ? phrase('modality-lut') : null;
 }
 
 function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {

@@ -1,3 +1,4 @@
+import { phrase } from '../../reasons/phrases';
 import type { SliceDescription } from '../../series/types';
 import type { CornerstoneLibraries, Instance } from './ohif';
 
@@ -57,10 +58,29 @@ export function describeSlice(instance: Instance, imageId: string): SliceDescrip
     imageType: texts(instance.ImageType),
     sopClassUID: text(instance.SOPClassUID),
     numberOfFrames: frames,
-    temporalPositionIdentifier: number(instance.TemporalPositionIdentifier),
-    acquisitionNumber: number(instance.AcquisitionNumber),
+    pixelFault: instance.ModalityLUTSequence ? phrase('modality-lut') : null,
+    studyInstanceUID: text(instance.StudyInstanceUID),
+    patientID: text(instance.PatientID),
+    frameOfReferenceUID: text(instance.FrameOfReferenceUID),
+    // The host lays the functional groups of a frame among the attributes of its instance.
+    temporalPositionIdentifier:
+      number(instance.TemporalPositionIdentifier) ?? number(instance.TemporalPositionIndex),
+    acquisitionNumber:
+      number(instance.FrameAcquisitionNumber) ?? number(instance.AcquisitionNumber),
     echoNumber: number(instance.EchoNumbers),
+    echoTime: number(instance.EffectiveEchoTime) ?? number(instance.EchoTime),
+    triggerTime: number(instance.NominalCardiacTriggerDelayTime) ?? number(instance.TriggerTime),
+    convolutionKernel: texts(instance.ConvolutionKernel)?.join('\\') || null,
+    acquisitionTime: acquisitionTime(instance),
+    instanceNumber: number(instance.InstanceNumber),
+    sliceThickness: number(instance.SliceThickness),
   };
+}
+
+function acquisitionTime(instance: Instance): string | null {
+  const stated = text(instance.FrameAcquisitionDateTime) ?? text(instance.AcquisitionDateTime);
+  const date = text(instance.AcquisitionDate) ?? '';
+  return stated ?? (`${date}${text(instance.AcquisitionTime) ?? ''}` || null);
 }
 
 /** Frames are addressed as `.../frames/N` (WADO-RS) or `...&frame=N` (WADO-URI), counting from 1. */

@@ -38,6 +38,8 @@ type OwnState = Pick<FindL3State, 'target' | 'search' | 'model' | 'modelCard'>;
 export interface SearchOptions extends TargetOptions {
   /** A person was asked and wants a large series to be read. */
   readonly readLarge?: boolean;
+  /** The English name of the part to search of a series that holds several scans; else the best one. */
+  readonly part?: string;
   /** Nobody clicked: a mark that is there already stays. */
   readonly isAutomatic?: boolean;
   /** The answer takes the focus. */
@@ -231,7 +233,7 @@ export class FindL3Session {
     try {
       const libraries = cornerstoneOf(this.params.extensionManager);
       const imageIds = imageIdsOf(displaySet, this.params.extensionManager);
-      const check = assembleSeries(describeSeries(displaySet, imageIds, libraries));
+      const check = assembleSeries(describeSeries(displaySet, imageIds, libraries), options.part);
       let finding: Finding;
       if (check.ok) {
         void this.model.lookUp();
@@ -252,7 +254,7 @@ export class FindL3Session {
         const demanded = customization(customizationService, 'findL3.minProbability');
         finding = requireProbability(finding, demanded ?? 0);
       } else {
-        finding = { status: 'refused', reason: check.reason };
+        finding = { status: 'refused', reason: check.reason, warnings: check.warnings };
       }
       signal.throwIfAborted();
       const mayOpen = this.screen?.activeDisplaySetUIDs().join(' ') === shownAtStart;

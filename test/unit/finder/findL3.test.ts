@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { findL3 } from '../../../src/finder/findL3';
 import type { Finding } from '../../../src/finder/types';
+import { decodeLevels } from '../../../src/levels/decodeLevels';
 import { ModelError } from '../../../src/model/modelError';
 import type { Progress } from '../../../src/projection/types';
+import { reason } from '../../../src/reasons/reasons';
 import type { VoxelSource } from '../../../src/series/types';
 import {
   COLUMN_X,
@@ -124,6 +126,57 @@ describe('findL3', () => {
     expect(finding).toMatchObject({ status: 'refused', reason: { code: 'empty-image' } });
     expect(model.runs).toEqual([]);
   });
+
+  const valued = (change: (hu: number, i: number) => number): VoxelSource => ({
+    async readSlice(index) {
+      const { pixels, intercept } = await columnSource().readSlice(index);
+      return {
+        pixels: Float32Array.from(pixels, (v, i) => change(v + intercept, i)),
+        slope: 1,
+        intercept: 0,
+      };
+    },
+  });
+
+  test.each<[string, (hu: number) => number]>([
+    ['their rescale is missing', (hu) => hu + 1024],
+    ['they were normalised', (hu) => (hu + 1024) / 4095],
+  ])('refuses a CT whose values are no HU before the model sees it: %s', async (_why, change) => {
+    const model = columnModel();
+    const finding = await findL3({ series: columnSeries(), source: valued(change), model });
+    expect(finding).toMatchObject({ status: 'refused', reason: { code: 'values-not-hu' } });
+    expect(model.runs).toEqual([]);
+  });
+
+  test('takes such values of an MR', async () => {
+    const series = { ...columnSeries(), modality: 'MR' as const };
+    const source = valued((hu) => hu + 1024);
+    const finding = await findL3({ series, source, model: columnModel() });
+    expect(finding.status).toBe('found');
+  });
+
+  test.each([
+    ['l3-not-in-view', 0, 'values-not-hu'],
+    ['cannot-count', 0, 'values-not-hu'],
+    ['no-lumbar-spine', 0, 'no-lumbar-spine'],
+    ['l3-not-in-view', -1024, 'l3-not-in-view'],
+  ] as const)(
+    'does not say %s of a patient where values are cut off: at %d, it says %s',
+    async (code, low, said) => {
+      const decode: typeof decodeLevels = (...args) => ({
+        ...decodeLevels(...args),
+        conclusion: { found: false, reason: reason(code, { detail: 'this' }) },
+      });
+      const source = valued((hu, i) => Math.max(low, hu > 300 ? hu + (i % 331) : hu));
+      const finding = await findL3({
+        series: columnSeries(),
+        source,
+        model: columnModel(),
+        decode,
+      });
+      expect(finding).toMatchObject({ status: 'undetermined', reason: { code: said } });
+    },
+  );
 
   test('is undetermined, without a guess, when the model sees nothing', async () => {
     const finding = await findL3({

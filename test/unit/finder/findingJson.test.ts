@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { failureToJson, findingToJson } from '../../../src/finder/findingJson';
 import type { Finding } from '../../../src/finder/types';
 import { RELEASE } from '../../../src/release/release';
+import { phrase } from '../../../src/reasons/phrases';
 import { reason } from '../../../src/reasons/reasons';
 import { columnSeries } from './columnSeries';
 import { tinyProjection } from '../model/tinyManifest';
@@ -112,6 +113,20 @@ describe('findingToJson', () => {
     });
   });
 
+  test('names the part that was searched, and its study', () => {
+    const part = { name: [phrase('part-study', { value: 2, count: 2 })], sliceCount: 50 };
+    const series = { ...answered.series, part, sourceIndex: [2] };
+    const slices = ['1.1', '1.1', '1.3'].map((studyInstanceUID) => ({
+      ...about.series.slices[0],
+      studyInstanceUID,
+    }));
+    const json = findingToJson(
+      { ...about, series: { ...about.series, slices } },
+      { ...answered, series, status: 'undetermined', reason: reason('l3-not-in-view') },
+    );
+    expect(json).toMatchObject({ part: 'study 2 of 2', studyInstanceUID: '1.3' });
+  });
+
   test('writes an undetermined level with its reason and the alternatives', () => {
     const json = findingToJson(about, {
       ...answered,
@@ -127,7 +142,11 @@ describe('findingToJson', () => {
   });
 
   test('writes a refusal with every key, the model that was ready and no time spent', () => {
-    const json = findingToJson(about, { status: 'refused', reason: reason('localizer') });
+    const json = findingToJson(about, {
+      status: 'refused',
+      reason: reason('localizer'),
+      warnings: [reason('interleaved-acquisitions')],
+    });
     expect(Object.keys(json)).toEqual(KEYS);
     expect(json).toMatchObject({
       status: 'refused',
@@ -135,6 +154,7 @@ describe('findingToJson', () => {
       l3: null,
       levels: [],
       alternatives: [],
+      warnings: [{ code: 'interleaved-acquisitions' }],
       slices: 3,
       counted_from: null,
       model: { ...model, manifest_sha256: null },

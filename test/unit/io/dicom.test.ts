@@ -55,6 +55,14 @@ describe('a series of files', () => {
       '00200012 IS': '7',
       '00180086 IS': '2',
       '00280004 CS': 'MONOCHROME1',
+      '00100020 LO': 'P1',
+      '00180050 DS': '4.5',
+      '00180081 DS': '2.3',
+      '00181060 DS': '400',
+      '00181210 SH': 'B30f',
+      '00080022 DA': '20250101',
+      '00080032 TM': '091500',
+      '00200013 IS': '12',
     };
     put('one.dcm', dicomBytes({ elements: ctSlice(5, int16Bytes(ramp(0)), { more }) }));
     const { series } = await all(at('one.dcm'));
@@ -77,6 +85,16 @@ describe('a series of files', () => {
         temporalPositionIdentifier: 3,
         acquisitionNumber: 7,
         echoNumber: 2,
+        pixelFault: null,
+        studyInstanceUID: '1.2.3',
+        patientID: 'P1',
+        frameOfReferenceUID: '1.2.3.9',
+        sliceThickness: 4.5,
+        echoTime: 2.3,
+        triggerTime: 400,
+        convolutionKernel: 'B30f',
+        acquisitionTime: '20250101091500',
+        instanceNumber: 12,
       },
     ]);
   });

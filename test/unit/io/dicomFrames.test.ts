@@ -101,7 +101,7 @@ describe('compressed frames', () => {
 function enhanced(
   frames: number,
   pixels: Buffer,
-  { rows = 8, columns = 8, compressed = false, groups = true } = {},
+  { rows = 8, columns = 8, compressed = false, groups = true, phases = 1 } = {},
 ): Elements {
   const base = ctSlice(0, Buffer.alloc(0), { rows, columns });
   const own = ['00200032 DS', '00200037 DS', '00280030 DS', '00281052 DS', '00281053 DS'];
@@ -119,8 +119,8 @@ function enhanced(
         },
       ],
       '52009230 SQ': Array.from({ length: frames }, (_, n) => ({
-        '00209113 SQ': [{ '00200032 DS': [0, 0, 6 * n] }],
-        '00209111 SQ': [{ '00209128 UL': 1 }],
+        '00209113 SQ': [{ '00200032 DS': [0, 0, 6 * Math.floor(n / phases)] }],
+        '00209111 SQ': [{ '00209128 UL': 1 + (n % phases) }],
       })),
     }),
     [compressed ? ENCAPSULATED : '7FE00010 OW']: pixels,
@@ -142,6 +142,14 @@ describe('a multi-frame file', () => {
       columnSpacing: 3,
     });
     expect(await valuesOf(series[0], 3)).toEqual(ramp(300).map((v) => 2 * v - 1000));
+  });
+
+  it('of two phases is answered on one', async () => {
+    const both = Buffer.concat([pixels, pixels]);
+    put('m.dcm', dicomBytes({ elements: enhanced(20, both, { phases: 2 }) }));
+    const ordered = checked((await all(at('m.dcm'))).series[0]);
+    expect(ordered.sourceIndex).toEqual(Array.from({ length: 10 }, (_, i) => 2 * i));
+    expect(ordered.part?.name).toMatchObject([{ code: 'part-phase', values: { value: 1 } }]);
   });
 
   it('without a place for its frames is refused', async () => {

@@ -72,6 +72,8 @@ function unchecked(stack: Stack, modality: 'CT' | 'MR' = 'CT'): Series {
     normal: sagittal ? [-1, 0, 0] : [0, 0, 1],
     spacingMm: stack.spacing[2],
     tiltDegrees: 0,
+    part: null,
+    otherParts: [],
     warnings: [],
   };
 }

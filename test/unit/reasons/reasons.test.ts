@@ -15,6 +15,9 @@ const EVERY_VALUE = Object.fromEntries(
     'modality',
     'percent',
     'least',
+    'searched',
+    'others',
+    'why',
   ].map((name) => [name, `<${name}>`]),
 );
 

@@ -146,7 +146,7 @@ describe('what the host knows becomes a description', () => {
     expect(describeWith(stack()).slices[0].frameNumber).toBeNull();
   });
 
-  test('a localizer and several echoes are recognised by the check', () => {
+  test('a localizer, several scans, and values that cannot be read are recognised by the check', () => {
     const check = (change: Record<string, unknown>[]) =>
       assembleSeries(
         describeWith(stack().map((item, i) => ({ ...item, ...change[i % change.length] }))),
@@ -154,8 +154,57 @@ describe('what the host knows becomes a description', () => {
     expect(check([{ ImageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'] }])).toMatchObject({
       reason: { code: 'localizer' },
     });
-    expect(check([{ EchoNumbers: 1 }, { EchoNumbers: 2 }])).toMatchObject({
-      reason: { code: 'several-volumes' },
+    expect(check([{ ModalityLUTSequence: [{}] }])).toMatchObject({
+      reason: { code: 'unsupported-pixels' },
+    });
+    const parts: [Record<string, unknown>, Record<string, unknown>, string][] = [
+      [{ PatientID: 'A' }, { PatientID: 'B' }, 'part-patient'],
+      [{ StudyInstanceUID: '1' }, { StudyInstanceUID: '2' }, 'part-study'],
+      [{ FrameOfReferenceUID: '1' }, { FrameOfReferenceUID: '2' }, 'part-frame'],
+      [{ EchoNumbers: 1 }, { EchoNumbers: 2 }, 'part-echo'],
+      [{ TemporalPositionIdentifier: '1' }, { TemporalPositionIdentifier: '2' }, 'part-phase'],
+      [{ TemporalPositionIndex: 1 }, { TemporalPositionIndex: 2 }, 'part-phase'],
+    ];
+    for (const [a, b, code] of parts) {
+      expect(check([a, b])).toMatchObject({ series: { part: { name: [{ code }] } } });
+    }
+  });
+
+  test('with what tells its scans apart where they lie over each other', () => {
+    const [slice] = describeWith([
+      instance(0, {
+        AcquisitionNumber: '3',
+        InstanceNumber: '7',
+        EchoTime: '2.3',
+        TriggerTime: 400,
+        ConvolutionKernel: ['I30f', '2'],
+        AcquisitionDate: '20250101',
+        AcquisitionTime: '091500',
+        SliceThickness: '5',
+      }),
+    ]).slices;
+    expect(slice).toMatchObject({
+      acquisitionNumber: 3,
+      instanceNumber: 7,
+      echoTime: 2.3,
+      triggerTime: 400,
+      convolutionKernel: 'I30f\\2',
+      acquisitionTime: '20250101091500',
+      sliceThickness: 5,
+    });
+    const [frame] = describeWith([
+      instance(0, {
+        FrameAcquisitionNumber: 4,
+        FrameAcquisitionDateTime: '20250101091501.5',
+        EffectiveEchoTime: 8,
+        NominalCardiacTriggerDelayTime: 300,
+      }),
+    ]).slices;
+    expect(frame).toMatchObject({
+      acquisitionNumber: 4,
+      acquisitionTime: '20250101091501.5',
+      echoTime: 8,
+      triggerTime: 300,
     });
   });
 });
