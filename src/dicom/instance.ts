@@ -1,3 +1,4 @@
+import type { HeaderTexts } from '../series/otherBodyPart';
 import type { SeriesDescription, SliceDescription } from '../series/types';
 import { textDecoder } from './characterSet';
 import { PIXEL_DATA, type DataSet } from './dataSet';
@@ -22,7 +23,7 @@ export interface DicomInstance {
   readonly frameOfReferenceUID: string | null;
   readonly about: Pick<
     SeriesDescription,
-    'studyInstanceUID' | 'seriesNumber' | 'seriesDescription' | 'sliceThicknessMm'
+    'studyInstanceUID' | 'seriesNumber' | 'sliceThicknessMm' | keyof HeaderTexts
   >;
   readonly format: PixelFormat;
   readonly hasModalityLut: boolean;
@@ -85,6 +86,9 @@ export function describeInstance(data: DicomData): DicomInstance | NoImage {
       studyInstanceUID: dataSet.text('x0020000d'),
       seriesNumber: dataSet.integer('x00200011'),
       seriesDescription: decodedText(dataSet, 'x0008103e'),
+      studyDescription: decodedText(dataSet, 'x00081030'),
+      protocolName: decodedText(dataSet, 'x00181030'),
+      bodyPartExamined: dataSet.text('x00180015'),
       sliceThicknessMm: sliceThickness(dataSet),
     },
     format,

@@ -1,3 +1,4 @@
+import { forOtherPart } from '../levels/decision';
 import { decodeLevels, type Decode, type DecodedLevels } from '../levels/decodeLevels';
 import type { LevelEvidence } from '../levels/types';
 import { ModelError } from '../model/modelError';
@@ -155,7 +156,9 @@ async function finishFinding({
     };
   }
   onProgress?.({ stage: 'decoding', done: 0, of: 0 });
-  const { decision } = model.manifest;
+  const isElsewhere = series.warnings.some(({ code }) => code === 'other-body-part');
+  const usual = model.manifest.decision;
+  const decision = isElsewhere ? forOtherPart(usual) : usual;
   const decoded = decode(outcome.evidence, decision, projection.mmPerPixel);
   const place = (spot: Spot) => positionOf(series, projection, spot);
   const levels = decoded.levels.map((level) => ({ name: level.name, ...place(level) }));

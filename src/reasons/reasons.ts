@@ -102,6 +102,10 @@ export const REASON_TEXTS = {
     message: 'Images were set aside that are no slices of the series, {count} of {of}: {why}.',
     advice: 'The answer rests on the other images alone.',
   },
+  'other-body-part': {
+    message: 'The header names another part of the body (“{text}”).',
+    advice: 'More is asked for before a level is named; check that this is the right series.',
+  },
   'interleaved-acquisitions': {
     message: 'The slices come from several acquisitions that lie over each other.',
     advice: 'Anatomy may have moved between them; check the answer where they overlap.',

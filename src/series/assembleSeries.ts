@@ -3,6 +3,7 @@ import { implausible } from '../limits/size';
 import { phrase, phrasesText, type Phrase } from '../reasons/phrases';
 import { reason, type Reason } from '../reasons/reasons';
 import { distinctImages } from './distinctImages';
+import { otherBodyPart } from './otherBodyPart';
 import { partsOf, type ImagePart } from './parts';
 import { implausibleSlices } from './plausibleSize';
 import { assembleStack, type Stack } from './stack';
@@ -13,6 +14,8 @@ import { usableImages, type SetAside } from './usableImages';
 const HEIGHT_STEP_MM = 20;
 /** So many parts are named in one warning. */
 const NAMED_PARTS = 6;
+/** So much of a header's text is shown, characters. */
+const LONGEST_TEXT = 64;
 
 /**
  * Checks what a host knows about a series and orders its slices by their position along the common
@@ -77,6 +80,7 @@ export function assembleSeries(description: SeriesDescription, partName?: string
       ...asideWarning([...usable.aside, ...searched.stack.aside], images.length),
       ...(searched.part.isInterleaved ? [reason('interleaved-acquisitions')] : []),
       ...searched.stack.warnings,
+      ...otherPartWarning(description),
       ...warnings,
     ],
   };
@@ -114,6 +118,11 @@ function partsWarning(searched: ImagePart, all: readonly ImagePart[]): Reason[] 
     others: more > 0 ? [...named, phrase('more-parts', { count: more })] : named,
   };
   return [reason('several-parts', values)];
+}
+
+function otherPartWarning(description: SeriesDescription): Reason[] {
+  const text = otherBodyPart(description);
+  return text === null ? [] : [reason('other-body-part', { text: text.slice(0, LONGEST_TEXT) })];
 }
 
 function asideWarning(aside: readonly SetAside[], of: number): Reason[] {

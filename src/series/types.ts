@@ -1,5 +1,6 @@
 import type { Phrase } from '../reasons/phrases';
 import type { Reason } from '../reasons/reasons';
+import type { HeaderTexts } from './otherBodyPart';
 
 /** A point or direction in LPS patient coordinates (x to the left, y to the back, z to the head), mm. */
 export type Vec3 = readonly [number, number, number];
@@ -63,7 +64,7 @@ export interface SliceDescription {
   readonly sliceThickness?: number | null;
 }
 
-export interface SeriesDescription {
+export interface SeriesDescription extends HeaderTexts {
   /** Series Instance UID, or the file's path for NIfTI. */
   readonly uid: string;
   readonly modality: string;
@@ -71,7 +72,6 @@ export interface SeriesDescription {
   readonly slices: readonly SliceDescription[];
   readonly studyInstanceUID?: string | null;
   readonly seriesNumber?: number | null;
-  readonly seriesDescription?: string | null;
   /** Slice Thickness (0018,0050) of the first slice, mm. */
   readonly sliceThicknessMm?: number | null;
 }

@@ -51,6 +51,8 @@ export const zhReasons: Readonly<
   'reason.several-parts.advice': '请确认这是所需的部分；其余部分可在阅片器中按需搜索。',
   'reason.images-set-aside.message': '{of} 幅图像中有 {count} 幅不是该序列的层面，已排除：{why}。',
   'reason.images-set-aside.advice': '结果仅依据其余图像。',
+  'reason.other-body-part.message': '图像头信息写明的是身体其他部位（“{text}”）。',
+  'reason.other-body-part.advice': '因此判定节段所需的依据更多；请核对是否选对了序列。',
   'reason.interleaved-acquisitions.message': '层面来自多次相互重叠的采集。',
   'reason.interleaved-acquisitions.advice': '两次采集之间解剖结构可能移动；请在重叠处核对结果。',
   'reason.values-not-hu.message': '该 CT 的数值不是 Hounsfield 单位 (HU)：{detail}。',

@@ -57,6 +57,7 @@ const VALUES = {
   minMm: '4.90',
   maxMm: '5.30',
   modality: 'PT',
+  text: '膝',
   percent: '60 %',
   least: '75 %',
   why: [phrase('set-aside', { why: phrase('no-position'), count: 3 })],

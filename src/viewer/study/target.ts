@@ -162,6 +162,10 @@ export function describeSeries(
     uid: displaySet.SeriesInstanceUID ?? displaySet.displaySetInstanceUID,
     modality: displaySet.Modality ?? '',
     frameOfReferenceUID: text(instances[0]?.FrameOfReferenceUID),
+    bodyPartExamined: text(instances[0]?.BodyPartExamined),
+    studyDescription: text(instances[0]?.StudyDescription),
+    seriesDescription: text(instances[0]?.SeriesDescription),
+    protocolName: text(instances[0]?.ProtocolName),
     slices: instances.map((instance, i) => describeSlice(instance, imageIds[i])),
   };
 }

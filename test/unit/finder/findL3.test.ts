@@ -4,7 +4,7 @@ import type { Finding } from '../../../src/finder/types';
 import { decodeLevels } from '../../../src/levels/decodeLevels';
 import { ModelError } from '../../../src/model/modelError';
 import type { Progress } from '../../../src/projection/types';
-import { reason } from '../../../src/reasons/reasons';
+import { reason, type Reason } from '../../../src/reasons/reasons';
 import type { VoxelSource } from '../../../src/series/types';
 import {
   COLUMN_X,
@@ -224,5 +224,24 @@ describe('findL3', () => {
     if (finding.status !== 'undetermined') throw new Error(finding.status);
     expect(finding.alternatives[0].why).toBe('the likeliest place');
     expect(Math.abs(finding.alternatives[0].zMm - -158)).toBeLessThan(1.5);
+  });
+
+  test('asks for more where the header names another part of the body, and says so', async () => {
+    const model = columnModel();
+    const strict: typeof model = {
+      ...model,
+      manifest: {
+        ...model.manifest,
+        decision: { ...model.manifest.decision, otherPartLumbar: 1, otherPartParted: 1 },
+      },
+    };
+    const ask = (warnings: readonly Reason[]) =>
+      findL3({ series: { ...columnSeries(), warnings }, source: columnSource(), model: strict });
+    expect((await ask([])).status).toBe('found');
+    const finding = await ask([reason('other-body-part', { text: 'KNEE' })]);
+    if (finding.status !== 'undetermined') throw new Error(finding.status);
+    expect(finding.reason.code).toBe('no-lumbar-spine');
+    expect(finding.alternatives).toEqual([]);
+    expect(finding.warnings.map(({ code }) => code)).toEqual(['other-body-part']);
   });
 });

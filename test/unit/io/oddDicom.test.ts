@@ -197,3 +197,16 @@ describe('what cannot be read', () => {
     expect((await all()).failures[0].message).toMatch(/65535 x 65535 pixels is larger than any/);
   });
 });
+
+it.each([
+  ['Body Part Examined', { '00180015 CS': 'KNEE ' }, 'KNEE'],
+  ['Study Description', { '00081030 LO': 'MR Kniegelenk' }, 'MR Kniegelenk'],
+  ['Series Description', { '0008103E LO': 'sag knee' }, 'sag knee'],
+  ['Protocol Name', { '00181030 LO': 'Knie rechts' }, 'Knie rechts'],
+])('a %s that names another part of the body is told', async (_, more, text) => {
+  putSeries('knee', { more });
+  const { series } = await all();
+  expect(checked(series[0]).warnings).toMatchObject([
+    { code: 'other-body-part', values: { text } },
+  ]);
+});

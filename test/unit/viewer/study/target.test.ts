@@ -97,9 +97,18 @@ describe('what the host knows becomes a description', () => {
   const stack = (change: Record<string, unknown> = {}) =>
     Array.from({ length: 20 }, (_, i) => instance(i * 5, change));
 
+  test.each(['BodyPartExamined', 'StudyDescription', 'SeriesDescription', 'ProtocolName'])(
+    'and %s, where it names another part of the body',
+    (keyword) => {
+      const check = assembleSeries(describeWith(stack({ [keyword]: 'KNEE' })));
+      const warnings = check.ok ? check.series.warnings : [];
+      expect(warnings).toMatchObject([{ code: 'other-body-part', values: { text: 'KNEE' } }]);
+    },
+  );
+
   test('with the geometry of every image', () => {
     const { slices, ...rest } = describeWith(stack());
-    expect(rest).toEqual({ uid: '1.2.3', modality: 'CT', frameOfReferenceUID: '1.2.9' });
+    expect(rest).toMatchObject({ uid: '1.2.3', modality: 'CT', frameOfReferenceUID: '1.2.9' });
     expect(slices[3]).toMatchObject({
       sopInstanceUID: '1.2.3.16',
       imagePositionPatient: [-10, -20, 15],
