@@ -45,6 +45,8 @@ export interface SliceDescription {
   readonly numberOfFrames?: number | null;
   /** Why the host cannot give its pixels as one grey value each, whatever the header says. */
   readonly pixelFault?: Phrase | null;
+  /** Its values take a table instead of slope and intercept. */
+  readonly hasModalityLut?: boolean;
   readonly studyInstanceUID?: string | null;
   readonly patientID?: string | null;
   /** Of the series where an image does not state its own. */

@@ -100,7 +100,7 @@ function faultOf(image: SliceDescription, slice: Slice | Phrase): Odd | null {
   if (image.imageType?.some((value) => value.toUpperCase() === 'LOCALIZER')) {
     return { why: phrase('localizer'), fault: reason('localizer') };
   }
-  const detail = image.pixelFault ?? pixelFault(image);
+  const detail = pixelFault(image);
   if (detail) return { why: detail, fault: reason('unsupported-pixels', { detail }) };
   if ((image.numberOfFrames ?? 1) > 1 && !image.frameNumber) {
     const why = phrase('frame-position');
@@ -111,6 +111,8 @@ function faultOf(image: SliceDescription, slice: Slice | Phrase): Odd | null {
 }
 
 function pixelFault(image: SliceDescription): Phrase | null {
+  if (image.pixelFault) return image.pixelFault;
+  if (image.hasModalityLut) return phrase('modality-lut');
   if ((image.samplesPerPixel ?? 1) !== 1) {
     return phrase('samples-per-pixel', { count: image.samplesPerPixel! });
   }

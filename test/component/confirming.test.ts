@@ -106,6 +106,21 @@ test('a second reader confirms a colleague’s level: who and when are theirs, t
   expect(pacs.reports.at(-1)!.report.predecessors).toEqual(['1.2.7.55.1']);
 });
 
+test('a colleague’s level that one has moved is saved as moved, by oneself', async () => {
+  await startWithStack();
+  signIn('Dr. Me');
+  const pacs = new FakePacs();
+  pacs.saveElsewhere([othersMark(-85)]);
+  pacs.list();
+  await settled();
+  await run('moveLevelMark', { zMm: -90 });
+  await settled();
+  const moved = mark().review;
+  expect(await run('confirmLevel')).toBe(true);
+  expect(review(pacs)).toEqual(moved);
+  expect(moved).toMatchObject({ act: 'placed', by: 'Dr. Me' });
+});
+
 test('one’s own saved level is not confirmed twice', async () => {
   await startWithStack();
   signIn('Dr. Other');

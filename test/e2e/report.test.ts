@@ -154,7 +154,12 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
       const mark = await reopened(viewer, study);
       // The newest of two, with everything; the display set is this viewer's own.
       const { displaySetInstanceUID } = mark;
-      expect(mark).toEqual({ ...edited, displaySetInstanceUID, slice: mark.slice });
+      expect(mark).toEqual({
+        ...edited,
+        displaySetInstanceUID,
+        slice: mark.slice,
+        fromReport: true,
+      });
       expect(mark.slice!.sopInstanceUID).toBe(edited.slice!.sopInstanceUID);
       await viewer.screenshot('report-5-newest');
 

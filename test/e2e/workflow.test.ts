@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,7 +38,11 @@ afterAll(async () => {
 const cy = (page: Page, name: string) => page.locator(`[data-cy=find-l3-${name}]`);
 const isBadged = (page: Page) =>
   page.evaluate(() => document.documentElement.hasAttribute('data-find-l3-unsaved'));
-const saved = async () => (await storedReports(storeDir)).map((one) => readLevelReport(one)!);
+/** None yet: nothing was stored. */
+const saved = async () =>
+  existsSync(path.join(storeDir, 'stored'))
+    ? (await storedReports(storeDir)).map((one) => readLevelReport(one)!)
+    : [];
 
 /** Parts of the panel that are cut off or out of sight. */
 async function hidden(page: Page): Promise<readonly string[]> {

@@ -53,6 +53,7 @@ export function dicomSeries(
       slices: entries.map(({ instance, frame: { slice } }) => ({
         ...slice,
         pixelFault: pixelFaultOf(instance),
+        hasModalityLut: instance.hasModalityLut,
       })),
     },
     modalityGuessed: false,
@@ -61,11 +62,8 @@ export function dicomSeries(
   };
 }
 
-function pixelFaultOf({ transferSyntaxUID, hasModalityLut }: InstanceFile): Phrase | null {
-  if (!isReadableTransferSyntax(transferSyntaxUID)) {
-    return phrase('transfer-syntax', { uid: transferSyntaxUID });
-  }
-  return hasModalityLut ? phrase('modality-lut') : null;
+function pixelFaultOf({ transferSyntaxUID: uid }: InstanceFile): Phrase | null {
+  return isReadableTransferSyntax(uid) ? null : phrase('transfer-syntax', { uid });
 }
 
 function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {

@@ -1,4 +1,3 @@
-import { phrase } from '../../reasons/phrases';
 import type { SliceDescription } from '../../series/types';
 import type { CornerstoneLibraries, Instance } from './ohif';
 
@@ -58,7 +57,7 @@ export function describeSlice(instance: Instance, imageId: string): SliceDescrip
     imageType: texts(instance.ImageType),
     sopClassUID: text(instance.SOPClassUID),
     numberOfFrames: frames,
-    pixelFault: instance.ModalityLUTSequence ? phrase('modality-lut') : null,
+    hasModalityLut: Boolean(instance.ModalityLUTSequence),
     studyInstanceUID: text(instance.StudyInstanceUID),
     patientID: text(instance.PatientID),
     frameOfReferenceUID: text(instance.FrameOfReferenceUID),

@@ -137,7 +137,7 @@ export class LevelMarks implements LevelMarkStore {
     annotation.data.handles.points = [[...point]];
     const { level: before } = annotation.data;
     const act = actOf(before, shift !== annotation.data.shift);
-    annotation.data.level = { ...before, ...this.acted(act) };
+    annotation.data.level = { ...before, ...this.acted(act), fromReport: false };
     annotation.data.shift = shift;
     this.modified(annotation);
     if (!isLive) this.announce(annotation);

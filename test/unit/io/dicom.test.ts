@@ -86,6 +86,7 @@ describe('a series of files', () => {
         acquisitionNumber: 7,
         echoNumber: 2,
         pixelFault: null,
+        hasModalityLut: false,
         studyInstanceUID: '1.2.3',
         patientID: 'P1',
         frameOfReferenceUID: '1.2.3.9',
