@@ -46,7 +46,7 @@ export interface FindingJson {
     readonly sopInstanceUID: string | null;
     /** From 0 in the direction of the series' normal; null for sagittal input. */
     readonly slice_index: number | null;
-    /** From 1, as the viewer counts a stack that it orders by position; null for sagittal input. */
+    /** From 1, as OHIF counts: from the end of the series' normal (usually the head), frames by their number; null for sagittal input. */
     readonly slice_number: number | null;
     /** Height of the named slice where it passes below or above the level's point; null for sagittal input. */
     readonly slice_z_mm: number | null;
@@ -197,7 +197,7 @@ function l3ToJson({ l3, series }: Found): NonNullable<FindingJson['l3']> {
     point_lps_mm: [mm(x), mm(y), mm(z)],
     sopInstanceUID: l3.sopInstanceUID,
     slice_index: index,
-    slice_number: index === null ? null : index + 1,
+    slice_number: index === null ? null : (l3.frameNumber ?? series.slices.length - index),
     slice_z_mm: index === null ? null : mm(planeHeightAt(series.slices[index], l3.pointLpsMm)),
     frame_number: l3.frameNumber,
     probability: probability(l3.probability),

@@ -11,12 +11,15 @@ export interface Said {
   readonly reason: string | null;
   /** LPS z of L3, to 0.1 mm; null where it was not found. */
   readonly z: string | null;
+  /** From 1, as the host counts. */
+  readonly slice: number | null;
 }
 
 interface Outcome {
   readonly status: string;
   readonly reason?: { readonly code: string };
   readonly l3?: { readonly zMm: number };
+  readonly slice?: number;
 }
 
 export interface BothReaders {
@@ -52,25 +55,48 @@ async function saidByCommandLine(folder: string): Promise<ReadonlyMap<string, Sa
       .split('\n')
       .map((line) => {
         const { seriesInstanceUID, status, reason, l3 } = JSON.parse(line);
-        return [seriesInstanceUID, said(status, reason?.code, l3?.z_mm)];
+        return [seriesInstanceUID, said(status, reason?.code, l3?.z_mm, l3?.slice_number)];
       }),
   );
 }
 
 async function saidByViewer(page: Page, seriesInstanceUID: string): Promise<Said> {
-  const { status, reason, l3 } = await page.evaluate(async (uid): Promise<Outcome> => {
-    const { services, commandsManager } = window as unknown as HostWindow;
+  const { status, reason, l3, slice } = await page.evaluate(async (uid): Promise<Outcome> => {
+    const { services, commandsManager, cornerstone } = window as unknown as HostWindow;
+    const { viewportGridService, cornerstoneViewportService } = services;
     const displaySet = services.displaySetService
       .getActiveDisplaySets()
       .find(({ SeriesInstanceUID }) => SeriesInstanceUID === uid);
     if (!displaySet) throw new Error(`The viewer has not loaded series ${uid}`);
     const { displaySetInstanceUID } = displaySet;
     const finding = await commandsManager.runCommand('findL3', { displaySetInstanceUID });
-    return (finding as Outcome | null) ?? { status: 'failed' };
+    const answer = finding as (Outcome & { l3?: { sopInstanceUID: string } }) | null;
+    if (!answer?.l3) return answer ?? { status: 'failed' };
+    for (const latest = Date.now() + 30_000; Date.now() < latest;) {
+      for (const id of viewportGridService.getState().viewports.keys()) {
+        const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
+        const imageId = viewport?.getCurrentImageId();
+        const shown = imageId && cornerstone.metaData.get('instance', imageId)?.SOPInstanceUID;
+        if (!viewport || shown !== answer.l3.sopInstanceUID) continue;
+        return { ...answer, slice: viewport.getSliceIndex() + 1 };
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('No viewport came to show the slice of L3');
   }, seriesInstanceUID);
-  return said(status, reason?.code, l3?.zMm);
+  return said(status, reason?.code, l3?.zMm, slice);
 }
 
-function said(status: string, reason: string | undefined, z: number | undefined): Said {
-  return { status, reason: reason ?? null, z: z === undefined ? null : z.toFixed(1) };
+function said(
+  status: string,
+  reason: string | undefined,
+  z: number | undefined,
+  slice: number | undefined,
+): Said {
+  return {
+    status,
+    reason: reason ?? null,
+    z: z === undefined ? null : z.toFixed(1),
+    slice: slice ?? null,
+  };
 }

@@ -82,7 +82,7 @@ describe('--json', () => {
       l3: {
         sopInstanceUID: sopAt('1.2.3.4', -158),
         slice_index: 33,
-        slice_number: 34,
+        slice_number: 37,
         slice_z_mm: -158,
         frame_number: null,
       },

@@ -100,7 +100,7 @@ describe('findingToJson', () => {
         point_lps_mm: [0, 30.46, -214.2],
         sopInstanceUID: '1.2.3.41',
         slice_index: 41,
-        slice_number: 42,
+        slice_number: 29,
         slice_z_mm: -126,
         frame_number: null,
         probability: 0.9712,
