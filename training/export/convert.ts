@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FORMAT, parseManifest, type ModelManifest } from '../../src/model/manifest';
 import { UNCALIBRATED } from '../../src/levels/decision';
 import { UNSTATED_LICENCE } from './facts';
-import { ExportedNetwork } from './parity';
+import { ExportedNetwork } from './exportedNetwork';
 import { recordKnownAnswer } from './recordKnownAnswer';
 
 const FORMER_FORMAT = 'find-l3-model/1';

@@ -1,16 +1,9 @@
-import * as ort from 'onnxruntime-web';
 import type { Tensor4D } from '@tensorflow/tfjs-node';
+import type { ExportedNetwork, Probe } from './exportedNetwork';
 import type { Network } from '../network/network';
 import type { ChannelName } from '../../src/projection/types';
 import type { TrainingItem } from '../prepare/item';
 import { tf } from '../tensorflow';
-
-/** A picture the network is asked about: channels x height x width. */
-export interface Probe {
-  readonly data: Float32Array;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** An item as the network is given it, black around it up to multiples of `multipleOf`. */
 export function probeOfItem(
@@ -42,31 +35,6 @@ export function answerOfNetwork(network: Network, { data, height, width }: Probe
     const maps = network.answer(x as Tensor4D).transpose([0, 3, 1, 2]);
     return maps.dataSync() as Float32Array;
   });
-}
-
-/** The exported model on the runtime that the viewer falls back to (wasm, one thread). */
-export class ExportedNetwork {
-  private constructor(
-    private readonly session: ort.InferenceSession,
-    private readonly channels: number,
-  ) {}
-
-  static async open(model: Uint8Array, channels: number): Promise<ExportedNetwork> {
-    ort.env.wasm.numThreads = 1;
-    const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
-    return new ExportedNetwork(session, channels);
-  }
-
-  async answer({ data, height, width }: Probe): Promise<Float32Array> {
-    const input = new ort.Tensor('float32', data, [1, this.channels, height, width]);
-    const { inputNames, outputNames } = this.session;
-    const answers = await this.session.run({ [inputNames[0]!]: input });
-    return answers[outputNames[0]!]!.data as Float32Array;
-  }
-
-  async close(): Promise<void> {
-    await this.session.release();
-  }
 }
 
 /** Largest difference of any value of any map between TensorFlow.js and the exported model. */

@@ -2,7 +2,7 @@ import { evidenceOf, networkInput, type Stack } from '../../src/model/evidence';
 import { knownAnswerOf, type KnownAnswer } from '../../src/model/knownAnswer';
 import { knownProjection } from '../../src/model/knownSeries';
 import type { ModelManifest } from '../../src/model/manifest';
-import type { ExportedNetwork } from './parity';
+import type { ExportedNetwork } from './exportedNetwork';
 
 /** Other runtimes (WebGPU) may differ from wasm by this much in any map. */
 const TOLERANCE = 0.01;
