@@ -18,6 +18,7 @@ const EVERY_VALUE = Object.fromEntries(
     'searched',
     'others',
     'why',
+    'text',
   ].map((name) => [name, `<${name}>`]),
 );
 
