@@ -27,6 +27,8 @@ export interface WalkOptions {
   readonly shard: Shard;
   /** A folder that is not entered. */
   readonly leaveOut?: string;
+  /** A unit of more files is looked through by all shards; the most of a unit of folders unless told. */
+  readonly sharedFrom?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -58,12 +60,12 @@ export async function* walk(
 /** How many files of an input fall to the shard, about where a large folder is shared; none is opened. */
 export async function* filesFor(
   path: string,
-  { shard, leaveOut, signal }: WalkOptions,
+  { leaveOut, ...options }: WalkOptions,
 ): AsyncGenerator<number, void, void> {
-  if (!(await stat(path)).isDirectory()) return yield shareOf(fileAlone(path), shard).count;
+  if (!(await stat(path)).isDirectory()) return yield shareOf(fileAlone(path), options).count;
   for await (const unit of unitsIn(path, leaveOut)) {
-    if (signal?.aborted) return;
-    yield shareOf(unit, shard).count;
+    if (options.signal?.aborted) return;
+    yield shareOf(unit, options).count;
   }
 }
 
@@ -75,9 +77,9 @@ function fileAlone(path: string): Unit {
  * A unit falls to one shard; NIfTI files fall to shards one by one; a folder of very many files is looked
  * through by all, and its series are shared.
  */
-function shareOf(unit: Unit, shard: Shard) {
+function shareOf(unit: Unit, { shard, sharedFrom = MOST_FILES }: WalkOptions) {
   const isOwn = fallsTo(shard, unit.name);
-  const isShared = unit.files.length > MOST_FILES && shard.count > 1;
+  const isShared = unit.files.length > sharedFrom && shard.count > 1;
   const files = unit.files.filter((path) =>
     isNiftiName(path) ? fallsTo(shard, nameIn(unit, path)) : isOwn || isShared,
   );
@@ -94,9 +96,10 @@ async function lookThrough(
   unit: Unit,
   input: string,
   inFolder: boolean,
-  { shard, signal }: WalkOptions,
+  options: WalkOptions,
 ): Promise<Walked | null> {
-  const { isOwn, isShared, files, count } = shareOf(unit, shard);
+  const { shard, signal } = options;
+  const { isOwn, isShared, files, count } = shareOf(unit, options);
   if (files.length === 0 && !(isOwn && unit.folders.length > 0)) return null;
   const series = new Map<string, { about: FoundSeries['about']; files: FileStamp[] }>();
   const stamps = new Map<string, FileStamp>();
