@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openStudy, openViewer, type OpenViewer } from './harness';
-import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
+import { openStudy, openViewer, type OpenViewer } from '../harness';
+import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
 import {
   clickFindL3,
   complaints,
@@ -11,7 +11,7 @@ import {
   shownZ,
   showSeries,
   TOLERANCE_MM,
-} from './search';
+} from '../search';
 
 let phantoms: Phantoms;
 let positions: ReadonlyMap<string, readonly number[]>;
