@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { openStudy, openViewer, type HostWindow, type OpenViewer } from './harness';
+import { showSeries } from './search';
 import { ensurePixelKinds, type PixelKinds } from './phantoms/pixelKinds';
 
 /** What both say of a series. */
@@ -20,6 +21,12 @@ interface Outcome {
   readonly reason?: { readonly code: string };
   readonly l3?: { readonly zMm: number };
   readonly slice?: number;
+}
+
+interface FoundSlice {
+  readonly zMm: number;
+  readonly sopInstanceUID: string;
+  readonly frameNumber: number | null;
 }
 
 export interface BothReaders {
@@ -61,6 +68,8 @@ async function saidByCommandLine(folder: string): Promise<ReadonlyMap<string, Sa
 }
 
 async function saidByViewer(page: Page, seriesInstanceUID: string): Promise<Said> {
+  // Else the same place is shown on a series of the study that is on screen already.
+  await showSeries(page, seriesInstanceUID);
   const { status, reason, l3, slice } = await page.evaluate(async (uid): Promise<Outcome> => {
     const { services, commandsManager, cornerstone } = window as unknown as HostWindow;
     const { viewportGridService, cornerstoneViewportService } = services;
@@ -70,14 +79,16 @@ async function saidByViewer(page: Page, seriesInstanceUID: string): Promise<Said
     if (!displaySet) throw new Error(`The viewer has not loaded series ${uid}`);
     const { displaySetInstanceUID } = displaySet;
     const finding = await commandsManager.runCommand('findL3', { displaySetInstanceUID });
-    const answer = finding as (Outcome & { l3?: { sopInstanceUID: string } }) | null;
+    const answer = finding as (Outcome & { l3?: FoundSlice }) | null;
     if (!answer?.l3) return answer ?? { status: 'failed' };
     for (const latest = Date.now() + 30_000; Date.now() < latest;) {
       for (const id of viewportGridService.getState().viewports.keys()) {
         const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
         const imageId = viewport?.getCurrentImageId();
         const shown = imageId && cornerstone.metaData.get('instance', imageId)?.SOPInstanceUID;
-        if (!viewport || shown !== answer.l3.sopInstanceUID) continue;
+        const { sopInstanceUID, frameNumber } = answer.l3;
+        const isFrame = frameNumber === null || imageId?.endsWith(`/frames/${frameNumber}`);
+        if (!viewport || shown !== sopInstanceUID || !isFrame) continue;
         return { ...answer, slice: viewport.getSliceIndex() + 1 };
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
