@@ -7,7 +7,7 @@ import type { ModelManifest } from './manifest';
 export type KnownAnswer = ModelManifest['knownAnswer'];
 
 /** The highest value of a map and where it is (output grid; the first one in reading order). */
-export interface Peak {
+interface Peak {
   readonly row: number;
   readonly column: number;
   readonly value: number;
@@ -18,7 +18,7 @@ export interface Peak {
  *
  * @param maps any number of maps of height x width values, one after the other
  */
-export function peaksOf(maps: Float32Array, height: number, width: number): Peak[] {
+function peaksOf(maps: Float32Array, height: number, width: number): Peak[] {
   const size = height * width;
   return Array.from({ length: maps.length / size }, (_, index) => {
     const map = maps.subarray(index * size, (index + 1) * size);

@@ -168,8 +168,7 @@ function paint(values: Float64Array, zMm: number, solid: Solid): void {
     const y = FIRST_MM + r * PIXEL_MM - cy;
     for (let c = firstColumn; c <= lastColumn; c++) {
       const x = FIRST_MM + c * PIXEL_MM - cx;
-      const outwards = cx < 0 ? -x : x;
-      const z = zMm - cz + fall * (cx === 0 ? 0 : outwards);
+      const z = zMm - cz + fall * (cx < 0 ? -x : x);
       const across = x / half[0];
       const backwards = ((y - tilt * z) * scale) / half[1];
       const upwards = ((z + tilt * y) * scale) / half[2];
