@@ -21,6 +21,7 @@ import { LargeSeries } from './LargeSeries';
 import { HandButtons } from './MarkControls';
 import { ModelCard, ModelSourceLine } from './ModelCard';
 import { OtherReports } from './OtherReports';
+import { NotInView } from './NotInView';
 import { Section } from './Section';
 import { byText } from './stateText';
 import { ThisSlice } from './ThisSlice';
@@ -38,7 +39,8 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
   const { target, search, marking, model, modelCard, keep } = state;
   const lang = useSyncExternalStore(language.subscribe, language.get);
   const answer = answerOf(state);
-  const isReopened = search.phase === 'idle' && marking.mark !== null;
+  const isThere = marking.mark !== null || marking.absence !== null;
+  const isReopened = search.phase === 'idle' && isThere;
   const isDone = isReopened || search.phase === 'answered' || search.phase === 'failed';
   const hasExports = keep.table.possible || keep.picture.possible || keep.visitStudies > 0;
   const content = useRef<HTMLDivElement>(null);
@@ -243,7 +245,7 @@ function Outcome({
   const { search, target } = state;
   switch (search.phase) {
     case 'idle':
-      return state.marking.mark ? (
+      return state.marking.mark || state.marking.absence ? (
         <Reopened state={state} run={run} />
       ) : (
         <p className="quiet">{say('search.intro')}</p>
@@ -300,7 +302,7 @@ function SavedWord({ statement }: { statement: Statement }): React.ReactElement 
   );
 }
 
-/** A level that is there without a search: of a saved report, or marked by hand. */
+/** What a person said before, there without a search: a level, or that L3 is not in the scan. */
 function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State }) {
   const { marking, shown, target } = state;
   const sliceCount = target.ready ? target.series.sliceCount : null;
@@ -309,7 +311,8 @@ function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State
       <Corrected marking={marking} sliceCount={sliceCount} />
       <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
       <Section title={say('mark.correct')} name="correct" isOpen>
-        <p className="quiet">{say('mark.dragViews')}</p>
+        {marking.mark && <p className="quiet">{say('mark.dragViews')}</p>}
+        {marking.absence && <NotInView absence={marking.absence} isLocked={false} run={run} />}
         <HandButtons marking={marking} run={run} />
       </Section>
     </>

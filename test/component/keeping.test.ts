@@ -79,20 +79,21 @@ describe('L3 is not in the scan', () => {
     expect(answered()).toMatchObject({ mark: { zMm: -50 }, absence: null });
   });
 
-  test('taken back without options; forgotten by a mark and by the next search', async () => {
+  test('taken back without options, which marks the answer again; forgotten by a mark, held by a search', async () => {
     await startWithStack();
     await run('findL3');
     await run('setL3Absent', { absence: 'begins-below-l3' });
     await run('setL3Absent');
-    expect(answered()).toMatchObject({ mark: null, absence: null });
+    expect(answered()).toMatchObject({ mark: { zMm: -50, review: null }, absence: null });
     await run('setL3Absent', { absence: 'begins-below-l3' });
     await run('setLevelFromCurrentSlice');
     expect(answered()).toMatchObject({ mark: { zMm: -50 }, absence: null });
     expect(viewer().session.marking!.currentMark()!.review).toMatchObject({ act: 'confirmed' });
     await run('setL3Absent', { absence: 'begins-below-l3' });
     await run('findL3');
-    expect(answered()).toMatchObject({ mark: { by: 'answer' } });
-    expect(answered().absence).toBeFalsy();
+    expect(answered()).toMatchObject({ mark: null, absence: 'begins-below-l3' });
+    await run('setL3Absent');
+    expect(answered()).toMatchObject({ mark: { by: 'answer' }, absence: null });
   });
 
   test('a locked mark stays, and with it the level', async () => {

@@ -161,6 +161,37 @@ test('the same, where the study was left in between', async () => {
   expect(keep()).toMatchObject({ conflict: null, isUnsaved: false });
 });
 
+test('that L3 is not in the scan, unsaved: the next page says it, and it comes back with the study', async () => {
+  await startWithStack();
+  const pacs = new FakePacs();
+  await run('findL3');
+  await run('setL3Absent', { absence: 'ends-above-l3' });
+  host.exitMode();
+  expect(document.body.textContent).toContain('Not saved yet: L3 is not in this scan');
+  host.enterMode();
+  await settled();
+  expect(state().marking).toMatchObject({ mark: null, statement: { reason: 'ends-above-l3' } });
+  expect(keep()).toMatchObject({ isUnsaved: true, note: { kind: 'unsaved-restored' } });
+  expect(await run('saveLevels')).toBe(true);
+  expect(pacs.reports).toMatchObject([{ levels: [], absence: { reason: 'ends-above-l3' } }]);
+  host.exitMode();
+  expect(document.body.textContent).not.toContain('Not saved yet');
+  host.enterMode();
+});
+
+test('a mark that was renumbered and not saved comes back with its numbering', async () => {
+  await startWithStack();
+  new FakePacs();
+  await run('findL3');
+  await run('shiftNumbering', { by: 1 });
+  host.exitMode();
+  host.enterMode();
+  await settled();
+  expect(heights()).toEqual([-15]);
+  await run('findL3');
+  expect(state().marking).toMatchObject({ mark: { shift: 1, review: { act: 'renumbered' } } });
+});
+
 test('a save that ends after the study was left leaves nothing unsaved', async () => {
   const pacs = await moved();
   const saving = run('saveLevels');
@@ -204,6 +235,26 @@ test('what is not saved has a dot on the host’s buttons and says so at the mar
   expect(dot()).toBe(false);
   host.enterMode();
 });
+
+test.each([true, false])(
+  'that a saved level is back is a notice only where the panel does not show it (%s)',
+  async (isShown) => {
+    await startWithStack();
+    const pacs = new FakePacs();
+    pacs.saveElsewhere([othersMark(-85)]);
+    pacs.list();
+    await settled();
+    const footer = document.createElement('div');
+    footer.dataset.cy = 'find-l3-footer';
+    footer.getBoundingClientRect = () => ({ width: 280, left: 700 }) as DOMRect;
+    if (isShown) document.body.append(footer);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(host.notifications.map(({ message }) => message)).toEqual(
+      isShown ? [] : ['Saved level restored: L3.'],
+    );
+    footer.remove();
+  },
+);
 
 test('what is said in the panel’s footer is not said again over its buttons', async () => {
   const pacs = await moved();

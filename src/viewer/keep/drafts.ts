@@ -1,7 +1,8 @@
 import { say } from '../../text/say';
 import type { CommandsManager, DisplaySetService } from '../host/ohif';
 import { Notice } from '../host/notice';
-import type { LevelMark, LevelMarkStore } from '../mark/types';
+import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
+import type { Statement } from '../state';
 import { fingerprints, isSame } from './reportedMarks';
 import type { SavedLevels, StudyMemory } from './savedLevels';
 
@@ -9,6 +10,8 @@ import type { SavedLevels, StudyMemory } from './savedLevels';
 export interface Draft {
   readonly studyInstanceUID: string;
   readonly marks: readonly LevelMark[];
+  /** That L3 is not in the scan, where a person has said so. */
+  readonly statement: Statement | null;
   /** What was known of the study's reports. */
   readonly memory: StudyMemory;
   /** Path and query of the page that shows the study. */
@@ -92,10 +95,11 @@ export class Drafts {
     return due;
   }
 
-  private say({ marks, address }: Draft): void {
+  private say({ marks, statement, address }: Draft): void {
+    const names = statement ? [say('absent.is')] : marks.map(({ label }) => label);
     this.notice.show({
       kind: 'problem',
-      text: say('unsaved.left', { names: marks.map(({ label }) => label).join(say('list.comma')) }),
+      text: say('unsaved.left', { names: names.join(say('list.comma')) }),
       advice: say('unsaved.leftAdvice'),
       action: {
         label: say('unsaved.return'),
@@ -108,6 +112,41 @@ export class Drafts {
     window.removeEventListener('beforeunload', ask);
     if (this.isUnsavedHere || this.drafts.size > 0) window.addEventListener('beforeunload', ask);
   }
+}
+
+/**
+ * What a person did in the open studies and did not save.
+ *
+ * @param statement a person's word that L3 is not in the scan of one of them
+ * @param address of the page that shows them
+ */
+export function draftsOf({
+  marks,
+  saved,
+  statement: word,
+  address,
+}: {
+  readonly marks: readonly LevelMark[];
+  readonly saved: SavedLevels;
+  readonly statement: Statement | null;
+  readonly address: string;
+}): readonly Draft[] {
+  const studies = new Set([
+    ...marks.map((mark) => mark.studyInstanceUID),
+    ...saved.studies(),
+    ...(word ? [word.studyInstanceUID] : []),
+  ]);
+  return [...studies].flatMap((studyInstanceUID): Draft[] => {
+    const own = marks.filter((mark) => mark.studyInstanceUID === studyInstanceUID);
+    const isOfStudy = word?.studyInstanceUID === studyInstanceUID && own.length === 0;
+    const isNew = isOfStudy && saved.statement(studyInstanceUID)?.reason !== word.reason;
+    const isDeleted =
+      !saved.isSaved(studyInstanceUID, own) && saved.deleted(studyInstanceUID).length > 0;
+    const isUnsaved = own.some((mark) => isPersons(mark) && !saved.isMarkSaved(mark));
+    if (!isUnsaved && !isDeleted && !isNew) return [];
+    const memory = saved.memory(studyInstanceUID);
+    return [{ studyInstanceUID, marks: own, statement: isOfStudy ? word : null, memory, address }];
+  });
 }
 
 /** The browser asks, in words of its own, whether the page shall be left. */

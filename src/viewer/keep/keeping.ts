@@ -17,7 +17,7 @@ import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';
 import { Problem } from '../host/problem';
 import type { FindL3State, Statement, ViewerState, Writer } from '../state';
 import { canConfirm } from './confirming';
-import { Drafts, type Draft } from './drafts';
+import { Drafts, draftsOf } from './drafts';
 import { Exporting } from './exporting';
 import { HostClearing } from './hostClearing';
 import { joinHostReports } from './hostReports';
@@ -38,6 +38,9 @@ import {
   type Possible,
   type ReportConflict,
 } from './types';
+
+/** A study that opens shows its panel after so long, ms. */
+const PANEL_OPENS_IN_MS = 600;
 
 /** Keeps what was marked: in the PACS, in files, and for training. */
 export class Keeping {
@@ -118,7 +121,10 @@ export class Keeping {
   leave(): void {
     const { present } = this;
     present?.ends.forEach((end) => end());
-    if (present) this.drafts.keep(this.draftsOf(present));
+    if (present) {
+      const { statement } = this.state.get().marking;
+      this.drafts.keep(draftsOf({ ...present, marks: present.marks.list(), statement }));
+    }
     this.present = null;
     showUnsavedBadge(false);
     this.writer.reset();
@@ -261,6 +267,8 @@ export class Keeping {
     if (!present) return;
     const back = this.drafts.restore(present.marks, present.saved);
     const restored = present.saved.restore((study) => this.drafts.has(study));
+    const [statement] = back.flatMap((draft) => draft.statement ?? []);
+    if (statement) present.marking.restoreStatement(statement);
     this.refresh();
     if (back.length > 0) {
       const marks = back.flatMap((draft) => draft.marks.map(nameOf));
@@ -271,20 +279,6 @@ export class Keeping {
     if (restored.length === 0) return;
     this.tell({ kind: 'restored', marks: restored.map(nameOf) });
     this.refresh();
-  }
-
-  private draftsOf(present: Present): readonly Draft[] {
-    const { marks, saved, address } = present;
-    const all = marks.list();
-    const studies = new Set([...all.map((mark) => mark.studyInstanceUID), ...saved.studies()]);
-    return [...studies].flatMap((studyInstanceUID): Draft[] => {
-      const own = this.marksOf(present, studyInstanceUID);
-      const isDeleted =
-        !saved.isSaved(studyInstanceUID, own) && saved.deleted(studyInstanceUID).length > 0;
-      const isUnsaved = own.some((mark) => isPersons(mark) && !saved.isMarkSaved(mark));
-      if (!isUnsaved && !isDeleted) return [];
-      return [{ studyInstanceUID, marks: own, memory: saved.memory(studyInstanceUID), address }];
-    });
   }
 
   private marksOf({ marks }: Present, study: string): readonly LevelMark[] {
@@ -372,7 +366,12 @@ export class Keeping {
     this.set({ note });
     const { message, detail, advice } = noteText(note);
     const text = [message, detail, advice].filter(Boolean).join(' ');
-    if (!isFooterInSight()) this.notify(text, toneOf(note));
+    const notify = () => {
+      if (!isFooterInSight()) this.notify(text, toneOf(note));
+    };
+    const isOpening = note.kind === 'restored' || note.kind === 'unsaved-restored';
+    if (isOpening) setTimeout(() => this.keep.note?.kind === note.kind && notify(), PANEL_OPENS_IN_MS);
+    else notify();
   }
 
   private notify(message: string, type: Tone): void {

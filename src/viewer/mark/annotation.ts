@@ -25,8 +25,6 @@ export interface LevelAnnotation extends Types.Annotation {
     handles: { points: CoreTypes.Point3[]; activeHandleIndex: number | null };
     cachedStats: Record<string, never>;
     level: LevelRecord;
-    /** Vertebrae by which a person moved the numbering up (negative: down). */
-    shift: number;
     /** Unit normal of the axial slices that the level is seen on, towards the head, LPS. */
     normal: Vec3;
   };
@@ -36,10 +34,13 @@ export interface LevelAnnotation extends Types.Annotation {
  * The metadata names no plane: where it does, the host turns whatever viewport it takes for undo or
  * for a jump into that plane.
  */
-export function annotationOf(
-  { annotationUID, label, pointLpsMm, frameOfReferenceUID, ...record }: LevelMark,
-  shift: number,
-): LevelAnnotation {
+export function annotationOf({
+  annotationUID,
+  label,
+  pointLpsMm,
+  frameOfReferenceUID,
+  ...record
+}: LevelMark): LevelAnnotation {
   return {
     annotationUID,
     highlighted: false,
@@ -58,7 +59,6 @@ export function annotationOf(
       handles: { points: [[...pointLpsMm]], activeHandleIndex: null },
       cachedStats: {},
       level: record,
-      shift,
       normal: HEADWARDS,
     },
   };

@@ -23,6 +23,7 @@ import {
   definitionOffsetMm,
   liftedOnSpine,
   pointOnPlane,
+  shiftAt,
   shiftedLevels,
   spinePointAt,
   vertebraeBetween,
@@ -69,7 +70,10 @@ export class AnswerMarks {
     return uids.flatMap((uid) => this.marks.ofSeries(uid) ?? [])[0];
   }
 
-  /** Brings the state up to the annotations and the answer: with another finding, nothing is absent. */
+  /**
+   * Brings the state up to the annotations and the answer: a person's word that L3 is not in the scan holds
+   * until a mark is there, or another series is answered.
+   */
   refresh(): void {
     const now = this.currentMark();
     const finding = this.answered();
@@ -78,7 +82,8 @@ export class AnswerMarks {
     const { mark: before, absence, statement } = this.state.get().marking;
     const mark = now ? this.stateOf(now) : null;
     const isSame = JSON.stringify(mark) === JSON.stringify(before);
-    const isBack = isNew || (mark !== null && !isSame);
+    const isOther = finding !== null && finding.series.uid !== statement?.seriesInstanceUID;
+    const isBack = (isNew && isOther) || (mark !== null && !isSame);
     this.set({
       mark: isSame ? before : mark,
       absence: isBack ? null : absence,
@@ -95,15 +100,24 @@ export class AnswerMarks {
    */
   setAbsence(absence: Absence | null): boolean {
     const answer = this.answer();
+    if (absence === null) {
+      this.set({ absence, statement: null });
+      return true;
+    }
     if (!answer || !this.answered()) return true;
     const uid = answer.series.displaySetInstanceUID;
-    const own = absence
-      ? this.marks.list().filter(({ displaySetInstanceUID }) => displaySetInstanceUID === uid)
-      : [];
+    const own = this.marks
+      .list()
+      .filter(({ displaySetInstanceUID }) => displaySetInstanceUID === uid);
     if (own.some(({ annotationUID }) => this.marks.isLocked(annotationUID))) return false;
     for (const { annotationUID } of own) this.marks.remove(annotationUID);
-    this.set({ absence, statement: absence && this.statementOf(absence, answer) });
+    this.set({ absence, statement: this.statementOf(absence, answer) });
     return true;
+  }
+
+  /** A person has said before that L3 is not in a scan, and it is not saved. */
+  restoreStatement(statement: Statement): void {
+    this.set({ absence: statement.reason, statement });
   }
 
   private statementOf(reason: Absence, { series }: Answer): Statement | null {
@@ -132,6 +146,12 @@ export class AnswerMarks {
     uiNotificationService.show({ title: say('title'), message: say('mark.locked'), type: 'info' });
   }
 
+  /** By how many vertebrae the names of the answer move where its series' mark lies on L3. */
+  private shiftOf(mark: LevelMark): number {
+    const finding = this.answered();
+    return finding ? shiftAt(finding, mark) : 0;
+  }
+
   private stateOf(mark: LevelMark): MarkState {
     const { annotationUID, label, pointLpsMm, definition, moved, displaySetInstanceUID } = mark;
     const near = this.screen.sliceAt(mark);
@@ -144,7 +164,7 @@ export class AnswerMarks {
       by: moved ? 'person' : mark.fromReport ? 'report' : 'answer',
       review: mark.review ?? null,
       isFromReport: mark.fromReport ?? false,
-      shift: this.marks.shiftOf(annotationUID),
+      shift: this.shiftOf(mark),
       definition,
       isLocked: this.marks.isLocked(annotationUID),
     };

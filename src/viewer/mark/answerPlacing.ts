@@ -5,7 +5,7 @@ import { cornerstoneOf, type ExtensionParams } from '../host/ohif';
 import type { FindL3State, Proposal, Watched } from '../state';
 import type { AnswerMarks } from './answerMarks';
 import type { LevelMarks } from './levelMarks';
-import { vertebraeBetween } from './spine';
+import { shiftAt, vertebraeBetween } from './spine';
 import { isPersons, type LevelMark } from './types';
 
 /** A mark and an answer that lie closer are at the same place, mm. */
@@ -66,12 +66,8 @@ export class AnswerPlacing {
     this.marks.remove(mark.annotationUID);
   }
 
-  /**
-   * Marks a level or an alternative of the answer that a person chose.
-   *
-   * @param shift by which the numbering moves with it; null: as it is
-   */
-  markChoice(point: Vec3, probability: number, shift: number | null = null): void {
+  /** Marks a level or an alternative of the answer that a person chose. */
+  markChoice(point: Vec3, probability: number): void {
     const answer = this.answers.answer();
     const finding = this.answers.answered();
     if (!answer || !finding) return;
@@ -80,7 +76,10 @@ export class AnswerPlacing {
     if (existing && this.marks.isLocked(existing.annotationUID)) return this.answers.sayLocked();
     if (existing && finding.status === 'found') {
       const target = this.answers.onDefinition(existing.definition, finding, 0, point);
-      this.marks.moveTo(existing.annotationUID, target, shift === null ? {} : { shift });
+      const { definition } = existing;
+      const after = shiftAt(finding, { pointLpsMm: target, definition });
+      const isRenumbered = after !== shiftAt(finding, existing);
+      this.marks.moveTo(existing.annotationUID, target, { isRenumbered });
     } else {
       const choice = { point, probability, countedFrom: null, isChoice: true };
       this.put(finding, displaySetInstanceUID, existing, choice);

@@ -78,35 +78,24 @@ export class LevelMarks implements LevelMarkStore {
       .at(-1);
   }
 
-  /** Vertebrae by which a person moved the numbering of a mark up (negative: down). */
-  shiftOf(annotationUID: string): number {
-    return this.annotation(annotationUID)?.data.shift ?? 0;
-  }
-
   isLocked(annotationUID: string): boolean {
     const { locking } = this.libraries.cornerstoneTools.annotation;
     return locking.isAnnotationLocked(annotationUID);
   }
 
-  /**
-   * @param shift vertebrae by which a person moved the numbering up
-   * @param byHand a person puts it there now
-   */
-  put(
-    mark: LevelMark,
-    { shift = 0, byHand = false }: { readonly shift?: number; readonly byHand?: boolean } = {},
-  ): void {
+  /** @param byHand a person puts it there now */
+  put(mark: LevelMark, { byHand = false }: { readonly byHand?: boolean } = {}): void {
     const { annotation: annotations } = this.libraries.cornerstoneTools;
     const existing = this.annotation(mark.annotationUID);
     if (existing) {
       this.remember(existing);
-      existing.data = annotationOf(mark, shift).data;
+      existing.data = annotationOf(mark).data;
       this.places.set(mark.annotationUID, mark.pointLpsMm);
       this.modified(existing);
       if (byHand) this.announce(existing);
       return;
     }
-    const annotation = annotationOf(mark, shift);
+    const annotation = annotationOf(mark);
     this.refer(annotation);
     annotations.state.getAnnotationManager().addAnnotation(annotation);
     this.enlist(annotation);
@@ -123,12 +112,13 @@ export class LevelMarks implements LevelMarkStore {
    *
    * @param point LPS mm
    * @param isLive one of the moves of a drag, which `endMove` makes one step of undo
+   * @param isRenumbered the count is corrected, not the place
    * @returns whether it was moved: a locked mark stays
    */
   moveTo(
     annotationUID: string,
     point: Vec3,
-    { isLive = false, shift = this.shiftOf(annotationUID) }: MoveOptions = {},
+    { isLive = false, isRenumbered = false }: MoveOptions = {},
   ): boolean {
     const annotation = this.annotation(annotationUID);
     if (!annotation || this.isLocked(annotationUID)) return false;
@@ -136,9 +126,8 @@ export class LevelMarks implements LevelMarkStore {
     this.inHand = isLive ? annotationUID : null;
     annotation.data.handles.points = [[...point]];
     const { level: before } = annotation.data;
-    const act = actOf(before, shift !== annotation.data.shift);
+    const act = actOf(before, isRenumbered);
     annotation.data.level = { ...before, ...this.acted(act), fromReport: false };
-    annotation.data.shift = shift;
     this.modified(annotation);
     if (!isLive) this.announce(annotation);
     return true;
@@ -342,8 +331,8 @@ export class LevelMarks implements LevelMarkStore {
 
 interface MoveOptions {
   readonly isLive?: boolean;
-  /** The numbering's shift that the move goes with, in vertebrae. */
-  readonly shift?: number;
+  /** The count was corrected, not the place. */
+  readonly isRenumbered?: boolean;
 }
 
 function distance(a: Vec3, b: Vec3): number {

@@ -10,7 +10,7 @@ import {
   type Subscription,
 } from '../host/ohif';
 import { percent } from '../../reasons/percent';
-import type { FindL3State, Watched, Writer } from '../state';
+import type { FindL3State, Statement, Watched, Writer } from '../state';
 import { markOf, type LevelAnnotation } from './annotation';
 import { AnswerMarks } from './answerMarks';
 import { AnswerPlacing } from './answerPlacing';
@@ -23,7 +23,7 @@ import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
 import { LevelToolGroups } from './levelToolGroups';
-import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftedLevels } from './spine';
+import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftAt, shiftedLevels } from './spine';
 import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
 
 /** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */
@@ -124,10 +124,10 @@ export class Marking implements LevelToolOwner {
       if (why !== null) this.notify(sayMessage(why));
       return;
     }
-    const shift = this.marks.shiftOf(mark.annotationUID) + by;
+    const shift = shiftAt(finding, mark) + by;
     const l3 = shiftedLevels(finding, shift).find(({ name }) => name === 'L3')!;
     this.move(mark, this.answers.onDefinition(mark.definition, finding, shift, l3.pointLpsMm), {
-      shift,
+      isRenumbered: true,
     });
   }
 
@@ -139,7 +139,7 @@ export class Marking implements LevelToolOwner {
     if (finding?.status !== 'found') return because('mark.noLevels');
     if (!mark) return because('mark.first');
     if (this.marks.isLocked(mark.annotationUID)) return because('mark.locked');
-    const shift = this.marks.shiftOf(mark.annotationUID) + by;
+    const shift = shiftAt(finding, mark) + by;
     if (shiftedLevels(finding, shift).some(({ name }) => name === 'L3')) return null;
     return because(by > 0 ? 'mark.noneAbove' : 'mark.noneBelow');
   }
@@ -158,21 +158,29 @@ export class Marking implements LevelToolOwner {
     const finding = this.answers.answered();
     if (!mark || !finding || mark.definition === definition) return;
     if (this.marks.isLocked(mark.annotationUID)) return this.answers.sayLocked();
-    const shift = this.marks.shiftOf(mark.annotationUID);
-    const levels = shiftedLevels(finding, shift);
+    const levels = shiftedLevels(finding, shiftAt(finding, mark));
     const by =
       definitionOffsetMm(definition, levels, mark.level) -
       definitionOffsetMm(mark.definition, levels, mark.level);
     const lifted = (point: Vec3) => liftedOnSpine(finding, point, by);
     const foundPointLpsMm = mark.foundPointLpsMm && lifted(mark.foundPointLpsMm);
     const pointLpsMm = lifted(mark.pointLpsMm);
-    this.marks.put({ ...mark, definition, foundPointLpsMm, pointLpsMm }, { shift });
+    this.marks.put({ ...mark, definition, foundPointLpsMm, pointLpsMm });
     this.follower.follow({ ...mark, pointLpsMm });
   }
 
-  /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back. */
+  /** A person says that L3 is not in the searched scan: its mark goes. Null takes that back, and marks the answer. */
   setL3Absent({ absence = null }: { absence?: Absence | null } = {}): void {
-    if (!this.answers.setAbsence(absence)) this.answers.sayLocked();
+    if (!this.answers.setAbsence(absence)) return this.answers.sayLocked();
+    const finding = this.answers.answered();
+    const uid = this.answers.answer()?.series.displaySetInstanceUID;
+    if (absence !== null || finding?.status !== 'found' || !uid || this.marks.ofSeries(uid)) return;
+    this.placing.markAnswer(finding, uid);
+  }
+
+  /** Brings back what a person had said of a scan, and not saved. */
+  restoreStatement(statement: Statement): void {
+    this.answers.restoreStatement(statement);
   }
 
   /** A person agrees with the current mark as it lies; without one, nothing happens. */
@@ -250,7 +258,7 @@ export class Marking implements LevelToolOwner {
     const mark = this.marks.ofSeries(answer.series.displaySetInstanceUID);
     return levelScene(finding, {
       ruler: this.state.get().marking.ruler,
-      shift: mark ? this.marks.shiftOf(mark.annotationUID) : 0,
+      shift: mark ? shiftAt(finding, mark) : 0,
       markZMm: mark?.pointLpsMm[2] ?? null,
       proposal: this.state.get().marking.proposal,
     });
@@ -332,7 +340,7 @@ export class Marking implements LevelToolOwner {
   private move(
     mark: LevelMark,
     point: Vec3,
-    options: { readonly isLive?: boolean; readonly shift?: number },
+    options: { readonly isLive?: boolean; readonly isRenumbered?: boolean },
   ): void {
     if (!this.marks.moveTo(mark.annotationUID, point, options)) this.answers.sayLocked();
   }

@@ -43,10 +43,23 @@ export function shiftedLevels(finding: Answered, shift: number): readonly NamedL
   });
 }
 
-/** By how many vertebrae the numbering moves where the level at this height is called L3; null where none lies there. */
-export function shiftOfChoice(finding: Answered, zMm: number): number | null {
-  const level = levelsOf(finding).find((one) => one.zMm === zMm);
-  return level ? LEVEL_NAMES.indexOf('L3') - LEVEL_NAMES.indexOf(level.name) : null;
+/**
+ * By how many vertebrae the names move up (negative: down) with a mark of L3: the vertebra that it lies on
+ * is L3, whoever put it there.
+ *
+ * @returns 0 where no vertebra of the answer is near
+ */
+export function shiftAt(
+  finding: Answered,
+  { pointLpsMm, definition }: { readonly pointLpsMm: Vec3; readonly definition: LevelDefinition },
+): number {
+  const distances = levelsOf(finding).map(({ name, zMm }) => {
+    const shift = LEVEL_NAMES.indexOf('L3') - LEVEL_NAMES.indexOf(name);
+    const offset = definitionOffsetMm(definition, shiftedLevels(finding, shift), 'L3');
+    return { shift, mm: Math.abs(zMm + offset - pointLpsMm[2]) };
+  });
+  const [nearest] = distances.sort((a, b) => a.mm - b.mm);
+  return nearest && nearest.mm <= USUAL_DISTANCE_MM / 2 ? nearest.shift : 0;
 }
 
 /**

@@ -281,6 +281,7 @@ export class FindL3Session {
       .some((mark) => mark.displaySetInstanceUID === displaySetInstanceUID);
     // A mark that came meanwhile, saved or set by hand, was not to be moved.
     if (isAutomatic && isMarked) return;
+    if (this.state.get().marking.statement) return;
     if (finding.status !== 'found') {
       this.marksInView?.placing.forgetAnswer(displaySetInstanceUID);
       return;

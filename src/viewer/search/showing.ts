@@ -1,6 +1,5 @@
 import type { LevelName } from '../../levels/types';
 import type { Vec3 } from '../../series/types';
-import { shiftOfChoice } from '../mark/spine';
 import type { Marking } from '../mark/marking';
 import type { LevelMark } from '../mark/types';
 import type { Screen, View } from '../screen/screen';
@@ -109,8 +108,7 @@ export class Showing {
       marking.confirmMark();
       return;
     }
-    const shift = finding.status === 'found' ? shiftOfChoice(finding, choice.zMm) : null;
-    marking.placing.markChoice(choice.pointLpsMm, choice.probability, shift);
+    marking.placing.markChoice(choice.pointLpsMm, choice.probability);
     const place = this.placeOf(choice.pointLpsMm);
     if (place) await this.moveTo(place);
   }
