@@ -6,8 +6,28 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-/** Rooms of src, ground floor first: what lives there and which rooms it may import. */
-const ROOMS = JSON.parse(readFileSync(new URL('src/rooms.json', import.meta.url), 'utf8'));
+/** Rooms of a house, ground floor first: what lives there and which rooms it may import. */
+const roomsOf = (house) =>
+  JSON.parse(readFileSync(new URL(`${house}/rooms.json`, import.meta.url), 'utf8'));
+const ROOMS = roomsOf('src');
+/** Under names of their own: `training/tools` imports `training/...` and rooms of src. */
+const TRAINING_ROOMS = Object.fromEntries(
+  Object.entries(roomsOf('training')).map(([room, { imports }]) => [
+    `training/${room}`,
+    {
+      imports: imports.map((name) =>
+        name.startsWith('src/') ? name.slice('src/'.length) : `training/${name}`,
+      ),
+    },
+  ]),
+);
+/** The first that matches decides: a room inside another one comes before it, src itself last. */
+const ELEMENTS = [
+  ...Object.keys(TRAINING_ROOMS).map((room) => [room, room]),
+  ...Object.keys(ROOMS)
+    .sort((one, other) => other.split('/').length - one.split('/').length || (one === '.' ? 1 : -1))
+    .map((room) => [room, room === '.' ? 'src' : `src/${room}`]),
+].map(([type, pattern]) => ({ type, pattern, partialMatch: false }));
 const EXTENSIONS = ['.ts', '.tsx', '.js', '.mjs'];
 const FOREIGN = ['node:*', '@ohif/*', '@cornerstonejs/*', 'react*', 'onnxruntime-web*'];
 
@@ -35,20 +55,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.{ts,tsx}'],
+    files: ['src/**/*.{ts,tsx}', ...Object.keys(TRAINING_ROOMS).map((room) => `${room}/**/*.ts`)],
     plugins: { boundaries },
     settings: {
       'import/resolver': { node: { extensions: EXTENSIONS } },
-      // The first that matches decides: a room inside another one comes before it, src itself last.
-      'boundaries/elements': Object.keys(ROOMS)
-        .sort(
-          (one, other) => other.split('/').length - one.split('/').length || (one === '.' ? 1 : -1),
-        )
-        .map((room) => ({
-          type: room,
-          pattern: room === '.' ? 'src' : `src/${room}`,
-          partialMatch: false,
-        })),
+      'boundaries/elements': ELEMENTS,
     },
     rules: {
       'boundaries/no-unknown-files': 'error',
@@ -56,10 +67,12 @@ export default tseslint.config(
         'error',
         {
           default: 'disallow',
-          policies: Object.entries(ROOMS).map(([room, { imports, upwards = [] }]) => ({
-            from: { element: { type: room } },
-            allow: [...imports, ...upwards, room].map((type) => ({ to: { element: { type } } })),
-          })),
+          policies: Object.entries({ ...ROOMS, ...TRAINING_ROOMS }).map(
+            ([room, { imports, upwards = [] }]) => ({
+              from: { element: { type: room } },
+              allow: [...imports, ...upwards, room].map((type) => ({ to: { element: { type } } })),
+            }),
+          ),
         },
       ],
     },

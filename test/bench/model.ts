@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModelPackage } from '../../src/model/node';
 import type { Projection } from '../../src/projection/types';
-import { DEFAULT_MODEL } from '../../training/paths';
+import { DEFAULT_MODEL } from '../../training/tools/paths';
 import { seededPicture } from '../../training/export/seededPicture';
 import type { Figure } from './main';
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { BACKENDS } from '../../training/backends';
+import { BACKENDS } from '../../training/tools/backends';
 import type { Figure } from './main';
 
 const TRAINING = join(import.meta.dirname, '..', '..', 'training');

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import ROOMS from '../../src/rooms.json';
+import TRAINING_ROOMS from '../../training/rooms.json';
 
 interface Room {
   readonly holds: string;
@@ -16,6 +17,18 @@ const foldersIn = (path: string) =>
   readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
+
+/** Cells of the rows of docs/architecture.md that begin so. */
+const tableOf = (beginning: string) =>
+  readFileSync('docs/architecture.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(beginning))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 
 describe('the rooms of src', () => {
   it('are its folders', () => {
@@ -41,22 +54,35 @@ describe('the rooms of src', () => {
   });
 
   it('stand in the table of docs/architecture.md', () => {
-    const cells = (line: string) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim());
-    const table = readFileSync('docs/architecture.md', 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith('| `src'))
-      .map(cells);
-    expect(table).toEqual(
+    expect(tableOf('| `src')).toEqual(
       rooms.map(([name, { holds, pure, inPlugin }]) => [
         name === '.' ? "`src`'s own files" : `\`src/${name}\``,
         holds,
         pure ? 'yes' : '',
         inPlugin === false ? 'no' : '',
       ]),
+    );
+  });
+});
+
+describe('the rooms of training', () => {
+  const training: [string, Room][] = Object.entries(TRAINING_ROOMS);
+  const own = training.map(([name]) => name);
+
+  it('are its folders', () => {
+    const beside = ['node_modules', 'recipes', 'test', 'work'];
+    const folders = foldersIn('training').filter((name) => !beside.includes(name));
+    expect([...own].sort()).toEqual(folders.sort());
+  });
+
+  it.each(training)('%s imports only rooms below it, and rooms of src', (name, { imports }) => {
+    const below = [...own.slice(0, own.indexOf(name)), ...names.map((room) => `src/${room}`)];
+    expect(imports.filter((other) => !below.includes(other))).toEqual([]);
+  });
+
+  it('stand in a table of docs/architecture.md', () => {
+    expect(tableOf('| `training/')).toEqual(
+      training.map(([name, { holds }]) => [`\`training/${name}\``, holds]),
     );
   });
 });
@@ -74,6 +100,12 @@ describe('walls', () => {
     ['src/viewer/mark/planted.ts', '../screen/levelPlane', true],
     ['src/viewer/mark/planted.ts', '../state', true],
     ['src/panel/planted.ts', '../viewer/state', true],
+    ['src/finder/planted.ts', '../../training/items/item', false],
+    ['training/items/planted.ts', '../prepare/caseCache', false],
+    ['training/synthesis/planted.ts', '../../src/viewer/state', false],
+    ['training/evaluate/planted.ts', '../export/facts', false],
+    ['training/retrain/planted.ts', '../export/facts', true],
+    ['training/evaluate/planted.ts', '../../src/levels/types', true],
   ];
   const script = `
     import { ESLint } from 'eslint';

@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import type { SpineCurve } from '../synthesis/spineCurves';
-import type { CalibrationShare } from './calibrateWorker';
+import { WorkerPool } from '../tools/workerPool';
+import type { CalibrationSetup } from './calibrateWorker';
 import type { Sample } from './sample';
 
 export interface CalibrationOptions {
@@ -20,34 +20,14 @@ export interface CalibrationOptions {
  * @throws Error when a worker fails; the others are stopped.
  */
 export async function calibrateMany(options: CalibrationOptions): Promise<Sample[]> {
-  const { model, count, seed, curves } = options;
-  const samples = new Array<Sample>(count);
-  const step = Math.max(1, Math.min(options.threads, count));
+  const { model, count, seed, threads, curves } = options;
+  const pool = new WorkerPool<number, Sample>({
+    module: new URL('./calibrateWorker.ts', import.meta.url),
+    data: { model, seed, curves } satisfies CalibrationSetup,
+    workers: Math.min(threads, count),
+    held: 2,
+  });
   let done = 0;
-  const workers: Worker[] = [];
-  const run = (first: number) =>
-    new Promise<void>((resolve, reject) => {
-      const workerData: CalibrationShare = { model, seed, count, curves, first, step };
-      const worker = new Worker(new URL('./startWorker.mjs', import.meta.url), {
-        workerData,
-        execArgv: [],
-      });
-      workers.push(worker);
-      worker.on('message', ({ index, sample }: { index: number; sample: Sample }) => {
-        samples[index] = sample;
-        options.onProgress?.(++done);
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) =>
-        code === 0
-          ? resolve()
-          : reject(new Error(`A calibration worker ended with status ${code}.`)),
-      );
-    });
-  try {
-    await Promise.all(Array.from({ length: step }, (_, first) => run(first)));
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-  return samples;
+  const indices = Array.from({ length: count }, (_, index) => index);
+  return pool.runAll(indices, () => options.onProgress?.(++done));
 }

@@ -1,32 +1,32 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { decodeLevels } from '../../src/levels/decodeLevels';
 import { openModelPackage } from '../../src/model/node';
 import { caseOfItem, projectionOfItem } from '../evaluate/itemCase';
-import { Random } from '../synthesis/random';
 import type { SpineCurve } from '../synthesis/spineCurves';
 import { synthesizeItem } from '../synthesis/synthesizeItem';
+import { Random } from '../tools/random';
+import { givenData, serveJobs } from '../tools/serveJobs';
 import { drawField } from './field';
 import { ANCHORS, type Reading, type Sample } from './sample';
 
-/** What one worker is asked for: the samples `first`, `first + step`, ... below `count`. */
-export interface CalibrationShare {
+/** What all samples have in common. */
+export interface CalibrationSetup {
+  /** Folder of the model package. */
   readonly model: string;
   readonly seed: number;
-  readonly count: number;
-  readonly first: number;
-  readonly step: number;
   readonly curves: readonly SpineCurve[] | null;
 }
 
 /** Crops are drawn from streams beyond those of the items. */
 const FIELD_STREAM = 1 << 24;
 
-const share = workerData as CalibrationShare;
-const model = await openModelPackage(share.model);
-const { channels, mmPerPixel } = model.manifest.input;
-for (let index = share.first; index < share.count; index += share.step) {
-  const item = synthesizeItem(share.seed, index, share.curves);
-  const { field, view } = drawField(item, new Random(share.seed, FIELD_STREAM + index));
+const { model: folder, seed, curves } = givenData<CalibrationSetup>();
+const opening = openModelPackage(folder);
+
+serveJobs(async (index: number): Promise<Sample> => {
+  const model = await opening;
+  const { channels, mmPerPixel } = model.manifest.input;
+  const item = synthesizeItem(seed, index, curves);
+  const { field, view } = drawField(item, Random.ofStream(seed, FIELD_STREAM + index));
   const evidence = await model.run(projectionOfItem(item, channels, view));
   // One reading for each set of anchors that thresholds may admit.
   const readings = ANCHORS.map(({ sacrum, lastRib }): Reading => {
@@ -50,7 +50,5 @@ for (let index = share.first; index < share.count; index += share.step) {
       other: candidates[0] ?? null,
     };
   });
-  const sample: Sample = { truth: caseOfItem(item, view), field, readings };
-  parentPort!.postMessage({ index, sample });
-}
-await model.dispose();
+  return { truth: caseOfItem(item, view), field, readings };
+});

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { readModelPackage } from '../../src/model/node';
 import { readSpineCurves } from '../synthesis/spineCurves';
 import { percent } from '../evaluate/tables';
-import { whole } from '../train/numbers';
+import { whole } from '../tools/numbers';
 import { calibrateMany } from './calibrateMany';
 import { recommend } from './recommend';
 import { markdown, type Calibration } from './report';

@@ -1,6 +1,6 @@
-import type { TrainingItem } from '../prepare/item';
+import type { TrainingItem } from '../items/item';
 import type { ItemView } from '../evaluate/itemCase';
-import type { Random } from '../synthesis/random';
+import type { Random } from '../tools/random';
 
 /** Fields of view that scans have, with their shares. */
 const FIELDS = {

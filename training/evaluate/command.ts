@@ -6,11 +6,11 @@ import { decodeLevels, type Decode } from '../../src/levels/decodeLevels';
 import { openModelPackage } from '../../src/model/node';
 import type { LevelModel, ModelIdentity } from '../../src/model/types';
 import type { Series } from '../../src/series/types';
-import { readCases, type Case } from '../prepare/cases';
-import { readItems } from '../prepare/itemStore';
-import { openCase } from '../prepare/openCase';
-import { readSplit, type Role } from '../prepare/splits';
-import { positive } from '../train/numbers';
+import { readCases, type Case } from '../items/cases';
+import { readItems } from '../items/itemStore';
+import { openCase } from '../items/openCase';
+import { readSplit, type Role } from '../items/splits';
+import { positive } from '../tools/numbers';
 import { compareOutcomes, comparisonCsv, comparisonMarkdown } from './compare';
 import { cutSeries, cutsOf } from './cuts';
 import type { Outcome } from './judge';
@@ -44,7 +44,7 @@ export function register(program: Command): void {
     .option('--compare <dir>', 'another package, on the same cases')
     .option('--cases <json...>', `lists of cases with truth (${CASES.join(' ')})`)
     .option('--items <file...>', 'prepared items instead, by their stored planes')
-    .option('--split <json>', 'which case was used for what', 'training/prepare/splits/shared.json')
+    .option('--split <json>', 'which case was used for what', 'training/items/splits/shared.json')
     .option('--only <text>', 'only cases whose name contains this')
     .option(
       '--cuts',

@@ -1,6 +1,6 @@
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import type { Series } from '../../src/series/types';
-import type { Case, Expected } from '../prepare/cases';
+import type { Case, Expected } from '../items/cases';
 
 /** A scan that ends earlier than the case's own: what lies between two heights, LPS mm. */
 export interface Cut {

@@ -1,9 +1,9 @@
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import type { ChannelName, Projection } from '../../src/projection/types';
-import type { Case, Expected } from '../prepare/cases';
-import type { TrainingItem } from '../prepare/item';
-import { GRID_MM } from '../prepare/toItem';
-import { numberingShift } from '../train/numbering';
+import type { Case, Expected } from '../items/cases';
+import type { TrainingItem } from '../items/item';
+import { GRID_MM } from '../items/toItem';
+import { numberingShift } from '../items/numbering';
 
 /** The part of an item that a scan covers: rows and columns from, up to but without. */
 export interface ItemView {

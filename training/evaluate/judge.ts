@@ -1,7 +1,7 @@
 import type { Finding } from '../../src/finder/types';
 import { LEVEL_NAMES } from '../../src/levels/types';
-import type { Case, Expected } from '../prepare/cases';
-import type { Role } from '../prepare/splits';
+import type { Case, Expected } from '../items/cases';
+import type { Role } from '../items/splits';
 
 /**
  * `right` and `wrong-level`: a level was named. `missed`: none was, though it can be counted.

@@ -1,7 +1,7 @@
 import type { Projection } from '../../src/projection/types';
 import { columnOfY, rowOfZ } from '../../src/projection/maps';
-import type { Case } from '../prepare/cases';
-import { GREEN, RED, contactSheet, type SheetMark } from '../prepare/contactSheet';
+import type { Case } from '../items/cases';
+import { GREEN, RED, contactSheet, type SheetMark } from '../items/contactSheet';
 import type { Outcome } from './judge';
 
 const BLUE = [110, 160, 255] as const;

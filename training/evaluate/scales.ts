@@ -1,5 +1,5 @@
 import type { Series, Vec3 } from '../../src/series/types';
-import type { Case, TrueLevel } from '../prepare/cases';
+import type { Case, TrueLevel } from '../items/cases';
 import type { Outcome, Verdict } from './judge';
 
 /** People are of such sizes: a spine keeps its answer. Beyond, none is due and a right one is no fault. */

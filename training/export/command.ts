@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { MODELS_FOLDER, noted } from '../paths';
+import { MODELS_FOLDER, noted } from '../tools/paths';
 import { runName, runsOption } from '../train/command';
 import { NO_FACTS, readFacts } from './facts';
 

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { DecisionSchema, UNCALIBRATED, type Decision } from '../../src/levels/decision';
 import { spdxExpression } from '../../src/model/manifest';
 import { finiteNumber, list, recordOf, strictObject, text } from '../../src/schema/schema';
-import { readJsonFile } from '../jsonFile';
-import { readEvaluation, type Evaluation } from './evaluation';
+import { readJsonFile } from '../tools/jsonFile';
+import { readEvaluation, type Evaluation } from '../evaluate/evaluation';
 
 /** SPDX expression where the terms of the weights are told in words only. */
 export const UNSTATED_LICENCE = 'LicenseRef-see-model-card';

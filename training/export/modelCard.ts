@@ -1,7 +1,7 @@
 import { DecisionSchema, meaningOf, type Decision } from '../../src/levels/decision';
 import type { ChannelName } from '../../src/projection/types';
 import { mapCount, type ModelManifest } from '../../src/model/manifest';
-import type { EvaluatedCase } from './evaluation';
+import type { EvaluatedCase } from '../evaluate/evaluation';
 import type { Facts } from './facts';
 import type { Provenance } from './provenance';
 

@@ -2,8 +2,8 @@ import type { Tensor4D } from '@tensorflow/tfjs-node';
 import type { ExportedNetwork, Probe } from './exportedNetwork';
 import type { Network } from '../network/network';
 import type { ChannelName } from '../../src/projection/types';
-import type { TrainingItem } from '../prepare/item';
-import { tf } from '../tensorflow';
+import type { TrainingItem } from '../items/item';
+import { tf } from '../network/tensorflow';
 
 /** An item as the network is given it, black around it up to multiples of `multipleOf`. */
 export function probeOfItem(

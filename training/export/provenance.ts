@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { noted, SPINE_CURVES } from '../paths';
-import type { GroupSummary } from '../train/batchWorker';
+import { noted, SPINE_CURVES } from '../tools/paths';
+import type { GroupSummary } from '../batches/batchWorker';
 import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
-import { DEFAULT_STREAM, spinesUntil } from '../train/syntheticStream';
+import { DEFAULT_STREAM, spinesUntil } from '../batches/syntheticStream';
 
 /** Where a model comes from, as far as the run itself knows. */
 export interface Provenance {

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-node';
-import { tf } from '../tensorflow';
+import { tf } from './tensorflow';
 import { batchNormRelu, upsample } from './operators';
 import { isTrained, weightSpecs, type NetworkPlan, type WeightSpec } from './plan';
 import type { Weights } from './weights';

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-node';
-import { nativeBackend, tf, type NativeBackend, type OpAttribute } from '../tensorflow';
+import { nativeBackend, tf, type NativeBackend, type OpAttribute } from './tensorflow';
 
 /**
  * Two operations whose gradients TensorFlow.js lacks or computes slowly: on the native library's own

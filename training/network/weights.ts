@@ -1,4 +1,4 @@
-import { Random } from '../train/random';
+import { Random } from '../tools/random';
 import { sizeOf, weightSpecs, type NetworkPlan } from './plan';
 
 /** Weights by name (`weightSpecs`), values in the order of the shape, last index fastest. */
@@ -15,7 +15,7 @@ export function initialWeights(plan: NetworkPlan, seed: number): Weights {
   weightSpecs(plan).forEach(({ name, shape, role }, index) => {
     const values = new Float32Array(sizeOf(shape));
     if (role === 'kernel') {
-      const random = new Random(seed, index);
+      const random = Random.ofKeys(seed, index);
       const isGate = name === `${plan.gate?.name}.kernel`;
       const sd = isGate ? GATE_SD : Math.sqrt(2 / sizeOf(shape.slice(0, 3)));
       for (let i = 0; i < values.length; i++) values[i] = random.normal(0, sd);

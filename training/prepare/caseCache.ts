@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { TrainingItem } from './item';
-import { decodeItems, encodeItems } from './itemStore';
+import type { TrainingItem } from '../items/item';
+import { decodeItems, encodeItems } from '../items/itemStore';
 import type { SourceCase } from './sources/source';
 
 /** Rises whenever the same scan would give other items: projection, grid, windows, views. */

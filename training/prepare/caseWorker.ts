@@ -1,6 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { CaseCache, RECIPE, type CaseRecord } from './caseCache';
-import type { TrainingItem } from './item';
+import type { TrainingItem } from '../items/item';
+import { givenData, serveJobs } from '../tools/serveJobs';
 import { prepareCase } from './prepareCase';
 import { SOURCES } from './sources/index';
 import type { SourceCase } from './sources/source';
@@ -19,20 +19,11 @@ export interface WorkerSetup {
   readonly columnsFrom: string;
 }
 
-const { cache: folder, columnsFrom } = workerData as WorkerSetup;
+const { cache: folder, columnsFrom } = givenData<WorkerSetup>();
 const cache = new CaseCache(folder);
 
-parentPort!.on('message', (job: CaseJob) => {
-  void done(job).then(
-    (record) => parentPort!.postMessage(record),
-    (error: unknown) => {
-      // Not the case's fault (a full disk): stop everything.
-      setImmediate(() => {
-        throw error;
-      });
-    },
-  );
-});
+/** A fault of the case is in its record; anything else (a full disk) stops everything. */
+serveJobs(done);
 
 async function done({ source, entry, fingerprint, person, yMm }: CaseJob): Promise<CaseRecord> {
   let items: TrainingItem[] = [];

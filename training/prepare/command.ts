@@ -3,16 +3,16 @@ import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, type Command } from 'commander';
-import { DEFAULT_MODEL, noted } from '../paths';
+import { DEFAULT_MODEL, noted } from '../tools/paths';
 import { CaseCache, fingerprintOf, RECIPE, type CaseRecord } from './caseCache';
-import type { CaseJob } from './caseWorker';
-import { GREEN, contactSheet, type SheetPanel } from './contactSheet';
-import type { TrainingItem } from './item';
-import { writeItems } from './itemStore';
-import { runCases } from './runCases';
+import type { CaseJob, WorkerSetup } from './caseWorker';
+import { GREEN, contactSheet, type SheetPanel } from '../items/contactSheet';
+import type { TrainingItem } from '../items/item';
+import { writeItems } from '../items/itemStore';
+import { WorkerPool } from '../tools/workerPool';
 import { SOURCES } from './sources/index';
 import type { SourceCase } from './sources/source';
-import { readSplit, sharedPersons, splitByPerson, splitOf, type Split } from './splits';
+import { readSplit, sharedPersons, splitByPerson, splitOf, type Split } from '../items/splits';
 
 interface Options {
   readonly cases: readonly string[];
@@ -26,7 +26,7 @@ interface Options {
   readonly workers?: number;
 }
 
-const SHARED_SPLIT = 'training/prepare/splits/shared.json';
+const SHARED_SPLIT = 'training/items/splits/shared.json';
 /** A scan, its voxels as read and as resampled: what a worker may need at once. */
 const BYTES_A_WORKER = 2 * 2 ** 30;
 const PANELS_A_SHEET = 64;
@@ -106,12 +106,19 @@ async function prepare(options: Options): Promise<void> {
   const due = jobs.filter(({ fingerprint }) => !records.has(fingerprint));
   if (records.size > 0) print(`${records.size} are done already and have not changed.`);
   if (due.length > 0) {
-    const workers = options.workers ?? workersFor(due.length);
+    const workers = Math.min(due.length, options.workers ?? workersFor(due.length));
     print(`${due.length} to do with ${workers} worker${workers === 1 ? '' : 's'}.`);
     const progress = new Progress(due.length);
-    const setup = { cache: join(options.out, 'cases'), columnsFrom: options.columnsFrom };
+    const setup: WorkerSetup = {
+      cache: join(options.out, 'cases'),
+      columnsFrom: options.columnsFrom,
+    };
+    // A case at a time each, so that memory is bounded by as many scans; what is done is in the cache at once.
+    const pool = new WorkerPool<CaseJob, CaseRecord>({
+      ...{ module: new URL('./caseWorker.ts', import.meta.url), data: setup, workers },
+    });
     try {
-      await runCases(due, { workers, setup }, (record) => {
+      await pool.runAll(due, (record) => {
         records.set(record.fingerprint, record);
         progress.add(record);
       });

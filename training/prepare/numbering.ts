@@ -1,6 +1,6 @@
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import type { Vec3 } from '../../src/series/types';
-import type { Expected, TrueLevel } from './cases';
+import type { Expected, TrueLevel } from '../items/cases';
 
 /** A vertebra as an atlas of masks names it, e.g. `T12`, `T13`, `L6`, `S1`. */
 export interface LabelledBody {

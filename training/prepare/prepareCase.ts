@@ -4,12 +4,12 @@ import { projectSeries } from '../../src/projection/projectSeries';
 import { openModelPackage } from '../../src/model/node';
 import type { LevelModel } from '../../src/model/types';
 import { LEVEL_NAMES } from '../../src/levels/types';
-import type { Case } from './cases';
-import { faultsOf } from './checkItem';
-import type { TrainingItem } from './item';
-import { openCase, projectView, viewsOf, type OpenCase } from './openCase';
+import type { Case } from '../items/cases';
+import { faultsOf } from '../items/checkItem';
+import type { TrainingItem } from '../items/item';
+import { openCase, projectView, viewsOf, type OpenCase } from '../items/openCase';
 import type { SourceTruth } from './sources/source';
-import { labelledItem, negativeItem } from './toItem';
+import { labelledItem, negativeItem } from '../items/toItem';
 
 /** From this response on a body is where a model sees one. */
 const LEAST_RESPONSE = 0.3;

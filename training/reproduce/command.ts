@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { DEFAULT_MODEL, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../paths';
+import { DEFAULT_MODEL, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../tools/paths';
 import { runName } from '../train/command';
-import { print } from '../train/progress';
+import { print } from '../tools/print';
 
 const PACKAGE = basename(DEFAULT_MODEL);
 const RECIPE = join(TRAINING_FOLDER, 'recipes', PACKAGE);

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { plainName, version } from '../export/command';
-import { DEFAULT_MODEL, noted, RUNS_FOLDER } from '../paths';
-import type { TrainingItem } from '../prepare/item';
-import { readItems } from '../prepare/itemStore';
+import { DEFAULT_MODEL, noted, RUNS_FOLDER } from '../tools/paths';
+import type { TrainingItem } from '../items/item';
+import { readItems } from '../items/itemStore';
 import { readSpineCurves } from '../synthesis/spineCurves';
 import { synthesizeMany } from '../synthesis/synthesizeMany';
-import { positive, share, whole } from '../train/numbers';
-import { print } from '../train/progress';
+import { positive, share, whole } from '../tools/numbers';
+import { print } from '../tools/print';
 import { readOwnItems } from './ownItems';
 
 const KEYPOINTS = 'vid_keypoints.csv.gz';

@@ -2,8 +2,8 @@ import { BODY_SIZES, SPACING_BELOW } from '../../src/levels/spacing';
 import { LEVEL_NAMES, type LevelEvidence, type LevelName } from '../../src/levels/types';
 import type { LevelModel } from '../../src/model/types';
 import { projectionOfItem } from '../evaluate/itemCase';
-import type { TrainingItem } from '../prepare/item';
-import { CERTAIN_ROWS } from '../prepare/toItem';
+import type { TrainingItem } from '../items/item';
+import { CERTAIN_ROWS } from '../items/toItem';
 
 type Level = TrainingItem['levels'][number];
 

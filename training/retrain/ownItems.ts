@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { faultsOf } from '../prepare/checkItem';
-import type { TrainingItem } from '../prepare/item';
-import { readItems } from '../prepare/itemStore';
+import { faultsOf } from '../items/checkItem';
+import type { TrainingItem } from '../items/item';
+import { readItems } from '../items/itemStore';
 import { itemOfCorrection, readCorrections } from '../prepare/sources/corrections';
 import { filesBelow } from '../prepare/sources/files';
 

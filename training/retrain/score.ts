@@ -2,7 +2,7 @@ import { decodeLevels } from '../../src/levels/decodeLevels';
 import type { LevelModel } from '../../src/model/types';
 import { caseOfItem, projectionOfItem } from '../evaluate/itemCase';
 import { namesL3, verdictOf, type Verdict } from '../evaluate/judge';
-import type { TrainingItem } from '../prepare/item';
+import type { TrainingItem } from '../items/item';
 
 /**
  * How often a model is right (silent where nothing can be named, too), wrong (a wrong level, or one

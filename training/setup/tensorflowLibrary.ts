@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { CUDA_FOLDER, DOWNLOADS_FOLDER, TRAINING_FOLDER } from '../paths';
+import { CUDA_FOLDER, DOWNLOADS_FOLDER, TRAINING_FOLDER } from '../tools/paths';
 import { has, thisMachine, type Machine } from './machine';
 import { CPU, GPU, type Variant } from './variants';
 import { cudaLibraries, fetchWheel, unpackCuda, unpackLibrary } from './wheels';

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { GREEN, contactSheet, type SheetPanel } from '../prepare/contactSheet';
-import type { TrainingItem } from '../prepare/item';
-import { writeItems } from '../prepare/itemStore';
-import { proportion, whole } from '../train/numbers';
+import { GREEN, contactSheet, type SheetPanel } from '../items/contactSheet';
+import type { TrainingItem } from '../items/item';
+import { writeItems } from '../items/itemStore';
+import { proportion, whole } from '../tools/numbers';
 import { readSpineCurves } from './spineCurves';
 import { synthesizeMany } from './synthesizeMany';
 

@@ -1,7 +1,7 @@
 import { GRID_MM, brighten, type Placement } from './brush';
 import { paintPelvis } from './pelvis';
 import { gaussianBlur, newRaster, smoothLine, smoothNoise, type Raster } from './raster';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 import { STEP_TO } from './spineCurves';
 import type { Body, Spine } from './spine';
 import type { BodyOutline } from './surroundings';

@@ -1,6 +1,6 @@
 import { GRID_MM } from './brush';
 import { smoothNoise, type Raster } from './raster';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 import type { Spine } from './spine';
 
 /** A point relative to the centre of L5, mm: to the back, to the feet. */

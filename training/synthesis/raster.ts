@@ -1,4 +1,4 @@
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 
 /** A row-major image of numbers; row 0 head, column 0 front. */
 export interface Raster {

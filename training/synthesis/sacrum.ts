@@ -1,6 +1,6 @@
 import { GRID_MM, blend, paintEllipse } from './brush';
 import type { Raster } from './raster';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 import type { Spine } from './spine';
 import type { BoneStyle } from './vertebra';
 

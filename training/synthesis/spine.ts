@@ -7,7 +7,7 @@ import {
   type CurvePoint,
   type SpineCurve,
 } from './spineCurves';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 
 /** A vertebral body in the sagittal plane; lengths in mm, `y` to the back, `z` to the feet. */
 export interface Body {

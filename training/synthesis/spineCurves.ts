@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 
 /** Thoracic and lumbar bodies a synthetic spine is made of, head to foot. */
 export const BODY_NAMES = [

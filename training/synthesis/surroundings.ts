@@ -1,6 +1,6 @@
 import { GRID_MM, paintEllipse } from './brush';
 import { gaussianBlur, newRaster, smoothLine, smoothNoise, type Raster } from './raster';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 import type { Spine } from './spine';
 import type { Tissues } from './tissues';
 

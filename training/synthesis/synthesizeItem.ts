@@ -1,9 +1,9 @@
 import { UNCALIBRATED } from '../../src/levels/decision';
-import type { TrainingItem } from '../prepare/item';
+import type { TrainingItem } from '../items/item';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { GRID_MM } from './brush';
 import { gaussianBlur, newRaster, quantile, smoothNoise, type Raster } from './raster';
-import { Random } from './random';
+import { Random } from '../tools/random';
 import { drawRibs, paintBesideSpine, paintLateralBand, type Ribs } from './lateralBand';
 import { drawSacrumStyle, paintSacrum } from './sacrum';
 import { growSpine, type Spine } from './spine';
@@ -42,7 +42,7 @@ export function synthesizeItem(
   curves: readonly SpineCurve[] | null,
   variants = VARIANTS_IN_PEOPLE,
 ): TrainingItem {
-  const random = new Random(seed, index);
+  const random = Random.ofStream(seed, index);
   const tissues = random.chance(MR_SHARE) ? mrTissues(random) : ctTissues(random);
   const spine = placeOnCanvas(random, growSpine(random, curves));
   const ribs = drawRibs(random, spine, variants);

@@ -1,12 +1,33 @@
-import type { TrainingItem } from '../prepare/item';
-import type { SpineSeries } from './synthesisWorker';
-import { Synthesizer } from './synthesizer';
+import type { TrainingItem } from '../items/item';
+import { WorkerPool } from '../tools/workerPool';
+import type { SpineCurve } from './spineCurves';
+
+/** What all spines of a series have in common. */
+export interface SpineSeries {
+  readonly seed: number;
+  /** Real spine curves, or null to sample them from the published steps. */
+  readonly curves: readonly SpineCurve[] | null;
+  /** Share of numbering variants; as among people where missing. */
+  readonly variants?: number;
+}
 
 export interface SynthesisOptions extends SpineSeries {
   readonly count: number;
   readonly workers: number;
   readonly onProgress?: (done: number) => void;
 }
+
+/** Spines of a series by their index; each is seeded by itself, so the number of threads changes nothing. */
+export const spinePool = (
+  { seed, curves, variants }: SpineSeries,
+  workers: number,
+): WorkerPool<number, TrainingItem> =>
+  new WorkerPool({
+    module: new URL('./synthesisWorker.ts', import.meta.url),
+    data: { seed, curves, variants } satisfies SpineSeries,
+    workers,
+    held: 2,
+  });
 
 /**
  * Synthesises the first `count` items of a series in worker threads, in order of their index.
@@ -19,18 +40,7 @@ export async function synthesizeMany({
   onProgress,
   ...series
 }: SynthesisOptions): Promise<TrainingItem[]> {
-  const { seed, curves, variants } = series;
-  const synthesizer = new Synthesizer({ seed, curves, variants }, Math.min(workers, count));
   let done = 0;
-  try {
-    return await Promise.all(
-      Array.from({ length: count }, async (_, index) => {
-        const item = await synthesizer.make(index);
-        onProgress?.(++done);
-        return item;
-      }),
-    );
-  } finally {
-    await synthesizer.close();
-  }
+  const indices = Array.from({ length: count }, (_, index) => index);
+  return spinePool(series, Math.min(workers, count)).runAll(indices, () => onProgress?.(++done));
 }

@@ -1,4 +1,4 @@
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 
 /** Intensities of one picture: HU for CT-like, 0..1 for MR-like ones. */
 export interface Tissues {

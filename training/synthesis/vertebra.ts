@@ -8,7 +8,7 @@ import {
   type Placement,
 } from './brush';
 import type { Raster } from './raster';
-import type { Random } from './random';
+import type { Random } from '../tools/random';
 import type { Body, Spine } from './spine';
 import type { Tissues } from './tissues';
 

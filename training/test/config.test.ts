@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { backendsToTry } from '../backends';
+import { backendsToTry } from '../tools/backends';
 import { register } from '../train/command';
 import { applyConfig } from '../train/config';
 

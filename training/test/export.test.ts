@@ -5,7 +5,7 @@ import { toOnnx } from '../export/onnxModel';
 import { ExportedNetwork, type Probe } from '../export/exportedNetwork';
 import { largestDifference } from '../export/parity';
 import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
-import { Random } from '../train/random';
+import { Random } from '../tools/random';
 import { TINY_NETWORK } from './madeUp';
 
 const producer = { name: 'test', version: '0' };
@@ -14,7 +14,7 @@ const producer = { name: 'test', version: '0' };
 function livedInWeights(plan: NetworkPlan): Weights {
   const weights = initialWeights(plan, 7);
   weightSpecs(plan).forEach(({ name, role }, index) => {
-    const random = new Random(8, index);
+    const random = Random.ofKeys(8, index);
     if (name.startsWith('gate.')) {
       // Some maps are gated and some are not.
       weights.set(
@@ -35,7 +35,7 @@ function livedInWeights(plan: NetworkPlan): Weights {
 }
 
 const probe = (height: number, width: number): Probe => {
-  const random = new Random(height, width);
+  const random = Random.ofKeys(height, width);
   return {
     height,
     width,

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeItems } from '../prepare/itemStore';
+import { writeItems } from '../items/itemStore';
 import { runTraining } from '../train/run';
 import { madeUpItem, TINY_TRAINING } from './madeUp';
 

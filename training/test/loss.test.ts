@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
-import { tf } from '../tensorflow';
+import { tf } from '../network/tensorflow';
 import { inViewLoss, levelLoss, networkLoss } from '../train/loss';
 
 /**

@@ -1,9 +1,9 @@
 import { LEVEL_NAMES } from '../../src/levels/types';
 import type { NetworkOptions } from '../network/plan';
-import type { TrainingItem } from '../prepare/item';
+import type { TrainingItem } from '../items/item';
 import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from '../train/options';
-import { Random } from '../train/random';
+import { Random } from '../tools/random';
 
 const HEIGHT = 176;
 const WIDTH = 64;
@@ -11,7 +11,7 @@ const FIRST = LEVEL_NAMES.indexOf('T12');
 
 /** A column of bright bars on grey, T12 to S1; each is longer front to back than the one above. */
 export function madeUpItem(seed: number): TrainingItem {
-  const random = new Random(seed);
+  const random = Random.ofKeys(seed);
   const spacing = random.uniform(15, 19);
   const top = random.uniform(25, 40);
   const levels = LEVEL_NAMES.slice(FIRST).map((name, i) => ({

@@ -1,10 +1,10 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-node';
 import { batchNormRelu, upsample, type BatchStatistics } from '../network/operators';
-import { tf } from '../tensorflow';
-import { Random } from '../train/random';
+import { tf } from '../network/tensorflow';
+import { Random } from '../tools/random';
 
 const randomValues = (size: number, seed: number): Float32Array => {
-  const random = new Random(seed);
+  const random = Random.ofKeys(seed);
   return Float32Array.from({ length: size }, () => random.normal());
 };
 

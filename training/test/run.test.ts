@@ -2,16 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { runFiles } from '../paths';
-import { writeItems } from '../prepare/itemStore';
+import { runFiles } from '../tools/paths';
+import { writeItems } from '../items/itemStore';
 import { readCheckpoint, writeCheckpoint } from '../train/checkpoint';
 import type { TrainOptions } from '../train/options';
 import { runTraining } from '../train/run';
 import { Trainer } from '../train/trainer';
 import { madeUpItem, TINY_TRAINING } from './madeUp';
-import { makeBatch } from '../train/batch';
-import { groupItems } from '../train/itemMix';
-import { tf } from '../tensorflow';
+import { makeBatch } from '../batches/batch';
+import { groupItems } from '../batches/itemMix';
+import { tf } from '../network/tensorflow';
 
 describe('a whole run', () => {
   let runs: string;

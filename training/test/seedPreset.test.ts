@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import type { Slice } from '../../src/series/types';
 import { networkCost } from '../network/plan';
 import { register } from '../train/command';
-import { checkPreset } from '../train/seed/command';
-import { rowOfHighest, seedPicture, seedTarget, type SeedSlice } from '../train/seed/seedPicture';
-import { planSeed } from '../train/seed/seedPlan';
+import { checkPreset } from '../article/command';
+import { rowOfHighest, seedPicture, seedTarget, type SeedSlice } from '../article/seedPicture';
+import { planSeed } from '../article/seedPlan';
 
 describe("the article's network", () => {
   it('has its parameters and its cost', () => {

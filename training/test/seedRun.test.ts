@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readCases } from '../prepare/cases';
-import { splitOf } from '../prepare/splits';
+import { readCases } from '../items/cases';
+import { splitOf } from '../items/splits';
 import { readCheckpoint } from '../train/checkpoint';
-import { runSeed } from '../train/seed/seedRun';
+import { runSeed } from '../article/seedRun';
 
 const INDEX = join(import.meta.dirname, '..', '..', '..', 'shared/data/mr/index.json');
 const split = splitOf({

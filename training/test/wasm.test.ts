@@ -4,11 +4,11 @@ import { Network } from '../network/network';
 import { planNetwork } from '../network/plan';
 import { initialWeights, type Weights } from '../network/weights';
 import { batchNormRelu, upsample } from '../network/operators';
-import { nativeBackend, tf, useWasm } from '../tensorflow';
-import { makeBatch } from '../train/batch';
-import { groupItems } from '../train/itemMix';
+import { nativeBackend, tf, useWasm } from '../network/tensorflow';
+import { makeBatch } from '../batches/batch';
+import { groupItems } from '../batches/itemMix';
 import { networkLoss } from '../train/loss';
-import { Random } from '../train/random';
+import { Random } from '../tools/random';
 import { madeUpItem, TINY_TRAINING } from './madeUp';
 
 const groups = groupItems([1, 2, 3, 4].map(madeUpItem), TINY_TRAINING.mix, []);
@@ -81,7 +81,7 @@ it('computes on WebAssembly what TensorFlow computes, gradients included', async
 
 describe('on WebAssembly', () => {
   const made = (seed: number, shape: readonly number[]): Tensor => {
-    const random = new Random(seed);
+    const random = Random.ofKeys(seed);
     const size = shape.reduce((a, b) => a * b, 1);
     return tf.tensor(
       Float32Array.from({ length: size }, () => random.normal()),

@@ -1,9 +1,9 @@
 import { planNetwork, DEFAULT_NETWORK } from '../network/plan';
 import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
-import { computedOn, startTensorFlow } from '../tensorflow';
-import type { Batch } from './batch';
+import { computedOn, startTensorFlow } from '../network/tensorflow';
+import type { Batch } from '../batches/batch';
 import { DEFAULT_TRAINING, type TrainOptions } from './options';
-import { Random } from './random';
+import { Random } from '../tools/random';
 import { Trainer } from './trainer';
 
 /**
@@ -22,7 +22,7 @@ const options: TrainOptions = {
 
 function randomBatch(step: number): Batch {
   const { batch, height, width, network } = options;
-  const random = new Random(step);
+  const random = Random.ofKeys(step);
   const made = (size: number, value: () => number) =>
     Float32Array.from({ length: batch * size }, value);
   const pixels = (height * width) / planNetwork(network).stride ** 2;

@@ -1,6 +1,6 @@
 import type { Weights } from '../network/weights';
-import type { AdamState } from './adamW';
-import { readArrays, writeArrays } from './arraysFile';
+import type { AdamState } from '../network/adamW';
+import { readArrays, writeArrays } from '../network/arraysFile';
 import { DEFAULT_TRAINING, type TrainOptions } from './options';
 import type { ValidationPoint } from './validation';
 

@@ -5,13 +5,13 @@ import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import type { ChannelName } from '../../src/projection/types';
 import { CLASSIFIED_MAPS, OUTPUT_MAPS } from '../network/maps';
 import { DEFAULT_NETWORK } from '../network/plan';
-import { ITEMS_FOLDER, noted, RUNS_FOLDER, SPINE_CURVES } from '../paths';
-import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../backends';
+import { ITEMS_FOLDER, noted, RUNS_FOLDER, SPINE_CURVES } from '../tools/paths';
+import { BACKEND_CHOICES, chooseBackend, type BackendChoice } from '../tools/backends';
 import { applyConfig } from './config';
-import { positive, proportion, share, whole } from './numbers';
-import { addSeedOptions, checkPreset, trainSeed } from './seed/command';
+import { positive, proportion, share, whole } from '../tools/numbers';
+import { addSeedOptions, checkPreset, trainSeed } from '../article/command';
 import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
-import { DEFAULT_STREAM } from './syntheticStream';
+import { DEFAULT_STREAM } from '../batches/syntheticStream';
 
 interface Arguments {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import * as v from 'valibot';
 import { recordOf } from '../../src/schema/schema';
-import { readJsonFile } from '../jsonFile';
+import { readJsonFile } from '../tools/jsonFile';
 
 /** Options that name a run or a file rather than decide what it computes. */
 const NOT_IN_A_FILE = ['name', 'config', 'resume', 'help'];

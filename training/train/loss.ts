@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node';
 import type { Logits } from '../network/network';
-import { tf } from '../tensorflow';
+import { tf } from '../network/tensorflow';
 
 /** Weight of the first side head's loss. */
 const SIDE_WEIGHT = 0.3;

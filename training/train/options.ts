@@ -1,39 +1,19 @@
-import type { LevelName } from '../../src/levels/types';
 import type { ChannelName } from '../../src/projection/types';
 import type { NetworkOptions } from '../network/plan';
-import type { StreamOptions } from './syntheticStream';
+import type { BatchOptions, DataOptions } from '../batches/options';
 
 /** Everything that decides what a run computes; the same options and items give the same weights. */
-export interface TrainOptions {
+export interface TrainOptions extends BatchOptions, DataOptions {
   readonly network: NetworkOptions;
-  /** Input planes, as many as `network.channels`. */
-  readonly channels: readonly ChannelName[];
-  /** Teach these levels and the body alone; null: everything. */
-  readonly levelsOnly: readonly LevelName[] | null;
-  /** Weight of the last rib's map in the loss, that of any other map being 1. */
-  readonly lastRibWeight: number;
-  readonly seed: number;
   readonly steps: number;
-  readonly batch: number;
-  /** Crop in pixels of 2 mm, multiples of 32. */
-  readonly height: number;
-  readonly width: number;
   readonly learningRate: number;
   readonly weightDecay: number;
   /** Largest length of the whole gradient. */
   readonly clip: number;
   /** Item files, relative to the project's folder. */
   readonly items: readonly string[];
-  /** Synthetic spines to make while training, seeded by `seed`; null: those of the item files alone. */
-  readonly synthesis: StreamOptions | null;
-  /** Selector to weight, see `groupItems`. */
-  readonly mix: Readonly<Record<string, number>>;
-  /** Persons or sets that must not be trained on. */
-  readonly holdOut: readonly string[];
   /** Run whose averaged weights this one begins with; null: random weights. */
   readonly startFrom: string | null;
-  /** Share of the persons kept for validation. */
-  readonly validation: number;
   /** Keep the statistics of batch normalisation as they are: for training on from a package. */
   readonly frozenStatistics: boolean;
   /** Steps from one validation to the next. */

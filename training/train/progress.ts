@@ -1,10 +1,7 @@
+import { duration, print } from '../tools/print';
 import type { StepReport } from './trainer';
 
 const REPORT_EVERY = 10;
-
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
 
 /** A line every few steps: loss, rate, remaining time. */
 export class ProgressLine {
@@ -28,11 +25,4 @@ export class ProgressLine {
     this.losses = [];
     this.seconds = [];
   }
-}
-
-/** @param seconds e.g. 5400 gives "1 h 30 min" */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { Canvas, textWidth, type Colour } from '../../src/picture/canvas';
 import { STRIDE } from '../network/maps';
-import type { RunFiles } from '../paths';
-import type { GroupSummary } from './batchWorker';
-import { drawCurves } from './curves';
+import type { RunFiles } from '../tools/paths';
+import type { GroupSummary } from '../batches/batchWorker';
+import { drawCurves } from '../tools/curves';
 import type { TrainOptions } from './options';
 import { bestOf, type JudgedCrop, type ValidationPoint } from './validation';
 

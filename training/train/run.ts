@@ -7,17 +7,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { networkCost, planNetwork } from '../network/plan';
-import { located, runFiles, RUNS_FOLDER, type RunFiles } from '../paths';
-import { computedOn, startTensorFlow } from '../tensorflow';
-import type { OpenedItems } from './batchWorker';
+import { located, runFiles, RUNS_FOLDER, type RunFiles } from '../tools/paths';
+import { computedOn, startTensorFlow } from '../network/tensorflow';
+import type { OpenedItems } from '../batches/batchWorker';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import type { TrainOptions } from './options';
-import { print, ProgressLine } from './progress';
+import { print } from '../tools/print';
+import { ProgressLine } from './progress';
 import { writeReport } from './report';
-import { spinesUntil } from './syntheticStream';
+import { spinesUntil } from '../batches/syntheticStream';
 import { Trainer, type StepReport } from './trainer';
 import { bestOf, isOver, type JudgedCrop } from './validation';
-import { WorkerBatches } from './workerBatches';
+import { WorkerBatches } from '../batches/workerBatches';
 
 const LOG_HEADER = 'step,loss,gradient_norm,learning_rate,seconds,waited\n';
 

@@ -3,9 +3,15 @@ import { OUTPUT_MAPS, STRIDE } from '../network/maps';
 import { Network } from '../network/network';
 import { planNetwork } from '../network/plan';
 import { initialWeights, type Weights } from '../network/weights';
-import { tf } from '../tensorflow';
-import { adamWStep, followAverage, gradientNorm, newAdamState, type AdamState } from './adamW';
-import type { Batch } from './batch';
+import { tf } from '../network/tensorflow';
+import {
+  adamWStep,
+  followAverage,
+  gradientNorm,
+  newAdamState,
+  type AdamState,
+} from '../network/adamW';
+import type { Batch } from '../batches/batch';
 import type { Checkpoint } from './checkpoint';
 import { networkLoss, type Wanted } from './loss';
 import type { TrainOptions } from './options';

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
 import { LEVEL_NAMES } from '../../src/levels/types';
 import { OUTPUT_MAPS, STRIDE } from '../network/maps';
-import { makeBatch, type Batch, type BatchOptions } from './batch';
-import type { ItemGroup } from './itemMix';
+import type { Batch } from '../batches/batch';
 
-/** Crops that every validation looks at, the same each time. */
-const CROPS = 64;
 /** L3 is found where the highest response of its map lies no farther away, mm. */
 const REACH_MM = 15;
 const MM_PER_OUTPUT_PIXEL = 4;
@@ -17,37 +13,6 @@ export interface ValidationPoint {
   readonly loss: number;
   /** Share of the crops with L3 in view in which the highest response of its map was on it; null without such crops. */
   readonly found: number | null;
-}
-
-/** Keeps a share of the persons of every group out of training; whoever is kept out is so in all groups. */
-export function splitPersons(
-  groups: readonly ItemGroup[],
-  share: number,
-  seed: number,
-): { training: ItemGroup[]; validation: ItemGroup[] } {
-  const keyOf = (items: ItemGroup['persons'][number]) => items[0]!.person;
-  const rank = (person: string) => createHash('sha256').update(`${seed}/${person}`).digest('hex');
-  const chosen = new Set<string>();
-  for (const { persons } of groups) {
-    const ranked = [...new Set(persons.map(keyOf))].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
-    for (const person of ranked.slice(0, Math.round(share * ranked.length))) chosen.add(person);
-  }
-  const those = (kept: boolean) =>
-    groups
-      .map((group) => ({
-        ...group,
-        persons: group.persons.filter((items) => chosen.has(keyOf(items)) === kept),
-      }))
-      .filter(({ persons }) => persons.length > 0);
-  return { training: those(false), validation: those(true) };
-}
-
-/** The crops of a run's validations; they depend on the options and the items alone. */
-export function validationBatches(groups: readonly ItemGroup[], options: BatchOptions): Batch[] {
-  if (groups.length === 0) return [];
-  const count = Math.ceil(CROPS / options.batch);
-  // Steps of training count from 1.
-  return Array.from({ length: count }, (_, i) => makeBatch(groups, options, -i));
 }
 
 /** The point with the lowest loss, the first of them. */

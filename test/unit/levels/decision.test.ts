@@ -6,7 +6,7 @@ import { DecisionSchema, meaningOf, UNCALIBRATED } from '../../../src/levels/dec
 import { parseManifest } from '../../../src/model/manifest';
 import { convertPackage } from '../../../training/export/convert';
 import { VARIANTS_IN_PEOPLE } from '../../../training/synthesis/synthesizeItem';
-import { HEAT_SIGMA } from '../../../training/train/targets';
+import { HEAT_SIGMA } from '../../../training/batches/targets';
 
 const settings = Object.keys(DecisionSchema.entries) as (keyof typeof UNCALIBRATED)[];
 

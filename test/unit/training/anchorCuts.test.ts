@@ -1,10 +1,10 @@
 import { LEVEL_NAMES } from '../../../src/levels/types';
 import { OUTPUT_MAPS, STRIDE } from '../../../training/network/maps';
-import type { TrainingItem } from '../../../training/prepare/item';
-import { augment } from '../../../training/train/augment';
-import { placeCrop, toCrop } from '../../../training/train/crop';
+import type { TrainingItem } from '../../../training/items/item';
+import { augment } from '../../../training/batches/augment';
+import { placeCrop, toCrop } from '../../../training/batches/crop';
 import { DEFAULT_TRAINING } from '../../../training/train/options';
-import { Random } from '../../../training/train/random';
+import { Random } from '../../../training/tools/random';
 
 const [HEIGHT, WIDTH] = [160, 96];
 const COLUMN = 45;
@@ -34,8 +34,13 @@ function shareCutAt(end: 'head' | 'foot', item: TrainingItem): number {
       inView: new Float32Array(OUTPUT_MAPS),
       inViewMask: new Float32Array(OUTPUT_MAPS),
     };
-    augment(item, { ...DEFAULT_TRAINING, height: HEIGHT, width: WIDTH }, new Random(seed), example);
-    const placement = placeCrop(item, new Random(seed));
+    augment(
+      item,
+      { ...DEFAULT_TRAINING, height: HEIGHT, width: WIDTH },
+      Random.ofKeys(seed),
+      example,
+    );
+    const placement = placeCrop(item, Random.ofKeys(seed));
     const row = end === 'head' ? RIB : SACRUM;
     const [anchor] = toCrop(placement, HEIGHT, WIDTH, row, COLUMN);
     const inReach = end === 'head' ? anchor > 14 && anchor < 70 : anchor > 90 && anchor < 146;

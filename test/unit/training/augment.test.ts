@@ -1,10 +1,10 @@
 import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
-import type { TrainingItem } from '../../../training/prepare/item';
+import type { TrainingItem } from '../../../training/items/item';
 import { LAST_RIB_MAP, OUTPUT_MAPS, STRIDE } from '../../../training/network/maps';
-import { augment, type AugmentOptions, type Example } from '../../../training/train/augment';
-import { placeCrop, sample, toCrop } from '../../../training/train/crop';
+import { augment, type AugmentOptions, type Example } from '../../../training/batches/augment';
+import { placeCrop, sample, toCrop } from '../../../training/batches/crop';
 import { DEFAULT_TRAINING } from '../../../training/train/options';
-import { Random } from '../../../training/train/random';
+import { Random } from '../../../training/tools/random';
 
 const [HEIGHT, WIDTH] = [96, 64];
 const [ROWS, COLUMNS] = [HEIGHT / STRIDE, WIDTH / STRIDE];
@@ -41,7 +41,7 @@ const augmented = (
 ): Example => {
   const example = newExample();
   const given = { ...DEFAULT_TRAINING, height: HEIGHT, width: WIDTH, ...options };
-  augment(item, given, new Random(seed), example);
+  augment(item, given, Random.ofKeys(seed), example);
   return example;
 };
 
@@ -62,7 +62,7 @@ describe('a crop', () => {
     let tested = 0;
     for (let seed = 0; seed < 60; seed++) {
       const item = dotItem(80.3 + (seed % 7), 47.6 - (seed % 5));
-      const placement = placeCrop(item, new Random(seed));
+      const placement = placeCrop(item, Random.ofKeys(seed));
       const { row, column } = item.levels[0]!;
       const expected = toCrop(placement, HEIGHT, WIDTH, row, column);
       const margin = 12;
@@ -175,7 +175,7 @@ describe('what is known of an example', () => {
   /** Share of the rows in which a map's mask is above 0, by the row of the item they show. */
   const knownRows = (item: TrainingItem, level: number, seed: number) => {
     const { mask } = augmented(item, seed);
-    const placement = placeCrop(item, new Random(seed));
+    const placement = placeCrop(item, Random.ofKeys(seed));
     return Array.from({ length: ROWS }, (_, r) => {
       const dr = STRIDE * r + 0.5 - (HEIGHT / 2 - 0.5);
       const c = COLUMNS / 2;

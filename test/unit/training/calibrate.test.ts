@@ -7,8 +7,8 @@ import { markdown } from '../../../training/calibrate/report';
 import { ANCHORS, concludeSample, type Sample } from '../../../training/calibrate/sample';
 import { statisticsOf } from '../../../training/calibrate/statistics';
 import { caseOfItem, projectionOfItem, wholeView } from '../../../training/evaluate/itemCase';
-import type { TrainingItem } from '../../../training/prepare/item';
-import { Random } from '../../../training/synthesis/random';
+import type { TrainingItem } from '../../../training/items/item';
+import { Random } from '../../../training/tools/random';
 
 const HEIGHT = 240;
 const WIDTH = 120;
@@ -87,7 +87,7 @@ describe('an item as a case', () => {
 });
 
 describe('fields of view', () => {
-  const drawn = Array.from({ length: 400 }, (_, i) => drawField(spine(), new Random(1, i)));
+  const drawn = Array.from({ length: 400 }, (_, i) => drawField(spine(), Random.ofStream(1, i)));
 
   it('lie in the item and are as large as a scan', () => {
     for (const { view } of drawn) {
@@ -114,7 +114,7 @@ describe('fields of view', () => {
   });
 
   it('are the same for the same seed', () => {
-    expect(drawField(spine(), new Random(1, 7))).toEqual(drawn[7]);
+    expect(drawField(spine(), Random.ofStream(1, 7))).toEqual(drawn[7]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Series } from '../../../src/series/types';
 import { cutSeries, cutsOf } from '../../../training/evaluate/cuts';
-import type { Case } from '../../../training/prepare/cases';
+import type { Case } from '../../../training/items/cases';
 
 const STEP = 33;
 /** T12 at z 99, L3 at 0, S1 at -99. */

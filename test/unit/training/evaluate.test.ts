@@ -8,7 +8,7 @@ import {
   wilson,
 } from '../../../training/evaluate/metrics';
 import { csv, markdown } from '../../../training/evaluate/tables';
-import type { Case } from '../../../training/prepare/cases';
+import type { Case } from '../../../training/items/cases';
 
 const truth: Case = {
   id: 'a',

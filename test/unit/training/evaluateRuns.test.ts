@@ -15,8 +15,8 @@ import { splitsOf } from '../../../training/evaluate/metrics';
 import { drawOutcome } from '../../../training/evaluate/pictures';
 import { caseIdOf, runCase, runItem } from '../../../training/evaluate/runs';
 import { confidenceOf } from '../../../training/evaluate/tables';
-import type { Case } from '../../../training/prepare/cases';
-import type { TrainingItem } from '../../../training/prepare/item';
+import type { Case } from '../../../training/items/cases';
+import type { TrainingItem } from '../../../training/items/item';
 import { evidenceOfSpine, madeUpSpine } from '../levels/madeUp';
 import { TINY_MANIFEST } from '../model/tinyManifest';
 

@@ -1,8 +1,8 @@
-import type { TrainingItem } from '../../../training/prepare/item';
+import type { TrainingItem } from '../../../training/items/item';
 import { DEFAULT_TRAINING } from '../../../training/train/options';
-import { makeBatch } from '../../../training/train/batch';
-import { drawItem, groupItems } from '../../../training/train/itemMix';
-import { Random } from '../../../training/train/random';
+import { makeBatch } from '../../../training/batches/batch';
+import { drawItem, groupItems } from '../../../training/batches/itemMix';
+import { Random } from '../../../training/tools/random';
 
 const item = (
   set: string,
@@ -31,7 +31,7 @@ const items = [
 describe('the mix of items', () => {
   const shares = (mix: Record<string, number>, holdOut: string[] = []) => {
     const groups = groupItems(items, mix, holdOut);
-    const random = new Random(5);
+    const random = Random.ofKeys(5);
     const counts = new Map<string, number>();
     const draws = 20_000;
     for (let i = 0; i < draws; i++) {

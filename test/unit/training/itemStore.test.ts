@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TrainingItem } from '../../../training/prepare/item';
-import { readItems, writeItems } from '../../../training/prepare/itemStore';
+import type { TrainingItem } from '../../../training/items/item';
+import { readItems, writeItems } from '../../../training/items/itemStore';
 
 const item = (id: string, height: number, width: number): TrainingItem => ({
   id,

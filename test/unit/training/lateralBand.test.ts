@@ -1,5 +1,5 @@
 import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
-import type { TrainingItem } from '../../../training/prepare/item';
+import type { TrainingItem } from '../../../training/items/item';
 import { synthesizeItem } from '../../../training/synthesis/synthesizeItem';
 
 /** Where ribs and processes lie in the masks of real people: mm behind and below the body's centre, 45 mm beside the midline. */

@@ -1,12 +1,12 @@
 import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
 import { BODY_MAP, LAST_RIB_MAP, OUTPUT_MAPS, STRIDE } from '../../../training/network/maps';
-import type { TrainingItem } from '../../../training/prepare/item';
-import { augment, type AugmentOptions, type Example } from '../../../training/train/augment';
-import { placeCrop } from '../../../training/train/crop';
-import { nameBodies, numberingShift } from '../../../training/train/numbering';
+import type { TrainingItem } from '../../../training/items/item';
+import { augment, type AugmentOptions, type Example } from '../../../training/batches/augment';
+import { placeCrop } from '../../../training/batches/crop';
+import { nameBodies, numberingShift } from '../../../training/items/numbering';
 import { DEFAULT_TRAINING } from '../../../training/train/options';
-import { Random } from '../../../training/train/random';
-import { drawTargets, type Targets } from '../../../training/train/targets';
+import { Random } from '../../../training/tools/random';
+import { drawTargets, type Targets } from '../../../training/batches/targets';
 
 const [HEIGHT, WIDTH] = [160, 96];
 const [ROWS, COLUMNS] = [HEIGHT / STRIDE, WIDTH / STRIDE];
@@ -248,7 +248,7 @@ describe('crops of a spine with a lateral band', () => {
   const made = (item: TrainingItem, seed: number, options: Partial<AugmentOptions> = {}) => {
     const example: Example = { ...newTargets(), input: new Float32Array(HEIGHT * WIDTH * 3) };
     const given = { ...DEFAULT_TRAINING, height: HEIGHT, width: WIDTH, ...options };
-    augment(item, given, new Random(seed), example);
+    augment(item, given, Random.ofKeys(seed), example);
     return example;
   };
   const seeds = Array.from({ length: 300 }, (_, seed) => seed);
@@ -292,7 +292,7 @@ describe('crops of a spine with a lateral band', () => {
     for (const seed of seeds.slice(0, 40)) {
       const example = made(item, seed);
       const seedsMix = made(item, seed, { channels: ['max', 'mean', 'mix'] });
-      expect(placeCrop(item, new Random(seed))).toEqual(placeCrop(item, new Random(seed)));
+      expect(placeCrop(item, Random.ofKeys(seed))).toEqual(placeCrop(item, Random.ofKeys(seed)));
       if (!showsLateral(example)) {
         expect(seedsMix.input.filter((_, i) => i % 3 < 2)).toEqual(
           example.input.filter((_, i) => i % 3 < 2),

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LEVEL_NAMES } from '../../../src/levels/types';
 import type { Projection } from '../../../src/projection/types';
-import { readCases, type Case } from '../../../training/prepare/cases';
-import { faultsOf } from '../../../training/prepare/checkItem';
-import { contactSheet } from '../../../training/prepare/contactSheet';
-import type { TrainingItem } from '../../../training/prepare/item';
-import { openCase, projectView, viewsOf } from '../../../training/prepare/openCase';
+import { readCases, type Case } from '../../../training/items/cases';
+import { faultsOf } from '../../../training/items/checkItem';
+import { contactSheet } from '../../../training/items/contactSheet';
+import type { TrainingItem } from '../../../training/items/item';
+import { openCase, projectView, viewsOf } from '../../../training/items/openCase';
 import { SOURCES } from '../../../training/prepare/sources/index';
-import { readSplit, sharedPersons } from '../../../training/prepare/splits';
-import { labelledItem, negativeItem } from '../../../training/prepare/toItem';
+import { readSplit, sharedPersons } from '../../../training/items/splits';
+import { labelledItem, negativeItem } from '../../../training/items/toItem';
 import { decode } from 'fast-png';
 
-const SPLIT = 'training/prepare/splits/shared.json';
+const SPLIT = 'training/items/splits/shared.json';
 const MR_INDEX = '../shared/data/mr/index.json';
 const CT_CASES = '../shared/data/ct/cases.json';
 

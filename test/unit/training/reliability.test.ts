@@ -1,4 +1,4 @@
-import { Random } from '../../../training/synthesis/random';
+import { Random } from '../../../training/tools/random';
 import {
   calibrationError,
   fitTemperature,
@@ -35,7 +35,7 @@ it('sets coverage against risk', () => {
 });
 
 it.each([0.6, 1, 2.5])('finds the temperature %d that offers were made with', (temperature) => {
-  const random = new Random(4);
+  const random = Random.ofStream(4);
   const made = Array.from({ length: 6000 }, () => {
     const probability = random.uniform(0.55, 0.999);
     const odds = (probability / (1 - probability)) ** (1 / temperature);

@@ -7,7 +7,7 @@ import { personKey } from '../../../src/corrections/personKey';
 import type { Absence, Correction } from '../../../src/corrections/types';
 import { LEVEL_NAMES, type LevelEvidence } from '../../../src/levels/types';
 import type { LevelModel } from '../../../src/model/types';
-import type { TrainingItem } from '../../../training/prepare/item';
+import type { TrainingItem } from '../../../training/items/item';
 import { bodiesFrom } from '../../../training/retrain/completeLevels';
 import { oneViewEach, readOwnItems, splitOwn } from '../../../training/retrain/ownItems';
 import { scoreItems, worseIn, type Scores } from '../../../training/retrain/score';

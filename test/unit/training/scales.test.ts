@@ -3,7 +3,7 @@ import { ProjectionBuilder } from '../../../src/projection/projectionBuilder';
 import { knownSeries } from '../../../src/model/knownSeries';
 import { judgeAnswer } from '../../../training/evaluate/judge';
 import { scalesOf, scaleSeries, scaleTable } from '../../../training/evaluate/scales';
-import type { Case } from '../../../training/prepare/cases';
+import type { Case } from '../../../training/items/cases';
 
 const truth: Case = {
   ...{ id: 'scan', set: 'a-set', modality: 'CT', path: 'scan', expected: 'found', note: null },

@@ -3,7 +3,7 @@ import {
   followAverage,
   gradientNorm,
   newAdamState,
-} from '../../../training/train/adamW';
+} from '../../../training/network/adamW';
 import { oneCycle } from '../../../training/train/schedule';
 
 const one = (...values: number[]) => new Map([['w', Float32Array.from(values)]]);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { encodeCorrection } from '../../../src/corrections/correctionFile';
 import { personKey } from '../../../src/corrections/personKey';
 import type { Correction } from '../../../src/corrections/types';
-import { readCases } from '../../../training/prepare/cases';
-import { readItems } from '../../../training/prepare/itemStore';
+import { readCases } from '../../../training/items/cases';
+import { readItems } from '../../../training/items/itemStore';
 import { readLabelMap, regionsOf } from '../../../training/prepare/labelMap';
-import { faultsOf } from '../../../training/prepare/checkItem';
+import { faultsOf } from '../../../training/items/checkItem';
 import { countFromSacrum, type LabelledBody } from '../../../training/prepare/numbering';
 import { SOURCES } from '../../../training/prepare/sources/index';
-import { splitByPerson, splitOf } from '../../../training/prepare/splits';
+import { splitByPerson, splitOf } from '../../../training/items/splits';
 import { bodyCentre } from '../../../training/prepare/vertebralBody';
 import { GRID, vertebra, writeScan } from './maskScan';
 

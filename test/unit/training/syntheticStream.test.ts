@@ -1,5 +1,5 @@
-import type { TrainingItem } from '../../../training/prepare/item';
-import { SyntheticStream } from '../../../training/train/syntheticStream';
+import type { TrainingItem } from '../../../training/items/item';
+import { SyntheticStream } from '../../../training/batches/syntheticStream';
 
 const itemOf = (index: number) => ({ id: String(index) }) as TrainingItem;
 const numbers = (items: readonly TrainingItem[]) => items.map(({ id }) => Number(id));
@@ -11,7 +11,7 @@ function streamOf(options: { pool: number; fresh: number }, make = async (i: num
   const stream = new SyntheticStream(
     { ...options, seed: 1, variants: 0.5, curves: 'none' },
     {
-      make: (index) => {
+      run: (index) => {
         asked.push(index);
         return make(index);
       },

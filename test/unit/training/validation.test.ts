@@ -1,14 +1,9 @@
 import { OUTPUT_MAPS } from '../../../training/network/maps';
-import type { TrainingItem } from '../../../training/prepare/item';
-import type { Batch } from '../../../training/train/batch';
-import type { ItemGroup } from '../../../training/train/itemMix';
-import {
-  bestOf,
-  isOver,
-  placeErrors,
-  shareFound,
-  splitPersons,
-} from '../../../training/train/validation';
+import type { TrainingItem } from '../../../training/items/item';
+import { splitPersons } from '../../../training/batches/heldOut';
+import type { Batch } from '../../../training/batches/batch';
+import type { ItemGroup } from '../../../training/batches/itemMix';
+import { bestOf, isOver, placeErrors, shareFound } from '../../../training/train/validation';
 
 const L3 = 6;
 const person = (name: string): TrainingItem[] => [{ id: name, person: name } as TrainingItem];

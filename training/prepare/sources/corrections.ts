@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { decodeCorrections } from '../../../src/corrections/correctionFile';
 import { isAbsence } from '../../../src/corrections/header';
 import type { Correction } from '../../../src/corrections/types';
-import type { TrainingItem } from '../item';
-import { CERTAIN_ROWS, GRID_MM, WINDOWS } from '../toItem';
+import type { TrainingItem } from '../../items/item';
+import { CERTAIN_ROWS, GRID_MM, WINDOWS } from '../../items/toItem';
 import { filesBelow } from './files';
 import type { Source } from './source';
 

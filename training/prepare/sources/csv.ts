@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { LEVEL_NAMES, type LevelName } from '../../../src/levels/types';
-import type { Case, TrueLevel } from '../cases';
+import type { Case, TrueLevel } from '../../items/cases';
 import { modalityOf } from './masks';
 import type { Source, SourceCase } from './source';
 

@@ -1,4 +1,4 @@
-import { readCases, type Case } from '../cases';
+import { readCases, type Case } from '../../items/cases';
 import type { Source } from './source';
 
 /** Lists of cases with truth in JSON, see `readCases`. */

@@ -1,5 +1,5 @@
 import { openInput } from '../../../src/io/openInput';
-import type { Case } from '../cases';
+import type { Case } from '../../items/cases';
 import { readLabelMap, regionsOf, type LabelMap } from '../labelMap';
 import { countFromSacrum, type LabelledBody } from '../numbering';
 import { bodyCentre, firstSacralBody } from '../vertebralBody';

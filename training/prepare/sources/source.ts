@@ -1,5 +1,5 @@
-import type { Case } from '../cases';
-import type { TrainingItem } from '../item';
+import type { Case } from '../../items/cases';
+import type { TrainingItem } from '../../items/item';
 
 /** One case of a source, as far as it is known without reading it; plain data. */
 export interface SourceCase {
