@@ -92,11 +92,11 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
     /** Saves the marks that changed to the PACS, as a structured report for each study. */
     saveLevels: () => keeping.save(),
     /**
-     * Downloads the marks of the active study (or of the whole visit) as CSV or JSON, or the searched
-     * projection with its levels as PNG.
+     * Downloads the marks of the active study (or of the whole visit) as CSV or JSON, or as PNG the
+     * searched projection with its levels or, with the view 'axial', the axial slice at L3.
      */
-    exportLevels: ({ format, scope }: ExportOptions = {}) =>
-      keeping.exporting.export({ format, scope }),
+    exportLevels: ({ format, scope, view }: ExportOptions = {}) =>
+      keeping.exporting.export({ format, scope, view }),
     /** Downloads the corrected or confirmed search for training, de-identified, where that is allowed. */
     exportCorrection: () => keeping.exporting.exportCorrection(),
   };

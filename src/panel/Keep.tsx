@@ -17,7 +17,22 @@ export function Keep(props: {
       <div className="row" role="group" aria-label={say('keep.export')}>
         <KeepButton name="csv" can={keep.table} label="CSV" onClick={exportAs('csv')} />
         <KeepButton name="json" can={keep.table} label="JSON" onClick={exportAs('json')} />
-        <KeepButton name="png" can={keep.picture} label="PNG" onClick={exportAs('png')} />
+      </div>
+      <div className="row" role="group" aria-label={say('keep.pictures')}>
+        <KeepButton
+          name="png"
+          can={keep.picture}
+          label={say('keep.sagittal')}
+          title={say('keep.sagittalHint')}
+          onClick={() => run('exportLevels', { format: 'png', view: 'sagittal' })}
+        />
+        <KeepButton
+          name="png-axial"
+          can={keep.axialPicture}
+          label={say('keep.axial')}
+          title={say('keep.axialHint')}
+          onClick={() => run('exportLevels', { format: 'png', view: 'axial' })}
+        />
       </div>
       {keep.visitStudies > 1 && (
         <label>

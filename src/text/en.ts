@@ -338,6 +338,7 @@ const PROBLEMS = {
   'setting.findL3.hotkeyRuler': 'a list of key combinations; [] for none',
   'setting.findL3.runtime': '"auto" or "wasm"',
   'setting.findL3.corrections': 'an object with "salt", a text of 16 characters or more',
+  'setting.findL3.exportPatient': 'true or false',
   'setting.findL3.verbose': 'true or false',
 } as const;
 

@@ -307,6 +307,7 @@ export const zh: Texts = {
   'setting.findL3.hotkeyRuler': '按键组合列表；[] 表示不设快捷键',
   'setting.findL3.runtime': '"auto" 或 "wasm"',
   'setting.findL3.corrections': '含 "salt" 的对象，其值为至少 16 个字符的文本',
+  'setting.findL3.exportPatient': 'true 或 false',
   'setting.findL3.verbose': 'true 或 false',
 
   ...zhReasons,

@@ -14,13 +14,14 @@ const button = (name: string) => screen.getByRole('button', { name });
 
 test('each button runs its command', () => {
   const { run } = show({ correction: POSSIBLE });
-  for (const name of ['CSV', 'JSON', 'PNG', 'Correction']) {
+  for (const name of ['CSV', 'JSON', 'PNG sagittal', 'PNG axial', 'Correction']) {
     fireEvent.click(button(name));
   }
   expect(run.mock.calls).toEqual([
     ['exportLevels', { format: 'csv', scope: 'study' }],
     ['exportLevels', { format: 'json', scope: 'study' }],
-    ['exportLevels', { format: 'png', scope: 'study' }],
+    ['exportLevels', { format: 'png', view: 'sagittal' }],
+    ['exportLevels', { format: 'png', view: 'axial' }],
     ['exportCorrection'],
   ]);
 });

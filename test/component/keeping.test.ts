@@ -14,6 +14,7 @@ import {
   resetFinder,
   run,
   settled,
+  startHost,
   startWithMpr,
   startWithStack,
 } from './start';
@@ -67,6 +68,59 @@ async function corrections() {
   });
   return decodeCorrections(new Uint8Array(bytes));
 }
+
+const textOf = (blob: Blob) =>
+  new Promise<string>((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.readAsText(blob);
+  });
+
+describe('tables', () => {
+  const exported = async () => {
+    await run('exportLevels', { format: 'json' });
+    const { name, blob } = downloads.at(-1)!;
+    const { levels } = JSON.parse(await textOf(blob)) as { levels: Record<string, unknown>[] };
+    return { name, levels };
+  };
+
+  test('tell the level as it is now, or that it is not in the scan; the name says the study', async () => {
+    await startWithStack();
+    await run('findL3');
+    expect(await exported()).toMatchObject({
+      name: 'find-l3_1.2.7_levels.json',
+      levels: [{ state: 'found', slice_number: 31, slice_z_mm: -50, sd_mm: 1.4, warnings: '' }],
+    });
+    await run('moveLevelMark', { zMm: -60 });
+    expect((await exported()).levels).toMatchObject([
+      { state: 'moved', z_mm: -60, found_z_mm: -50, slice_number: 33, sd_mm: 1.4 },
+    ]);
+    await run('setL3Absent', { absence: 'ends-above-l3' });
+    expect((await exported()).levels).toMatchObject([
+      { state: 'not in scan', absence: 'ends-above-l3', z_mm: null },
+    ]);
+    host.tools.undo();
+    expect((await exported()).levels).toMatchObject([{ state: 'moved' }]);
+    expect((await exported()).levels[0]).not.toHaveProperty('patient_id');
+  });
+
+  test('name the patient where the admin allows it', async () => {
+    await startHost();
+    const accession = (instance: object) => ({ ...instance, AccessionNumber: 'A/7' });
+    host.addDisplaySet('ds-1', axialDescription(), {}, accession);
+    host.addStack('default', 'ds-1');
+    host.all.customizationService.setCustomizations(
+      { 'findL3.exportPatient': { $set: true } },
+      'global',
+    );
+    host.enterMode();
+    await run('findL3');
+    expect(await exported()).toMatchObject({
+      name: 'find-l3_A-7_levels.json',
+      levels: [{ patient_id: 'P-1', accession_number: 'A/7' }],
+    });
+  });
+});
 
 describe('L3 is not in the scan', () => {
   test('the mark goes, undo brings it back and takes the statement away', async () => {

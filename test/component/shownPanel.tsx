@@ -47,6 +47,7 @@ export const KEEP: KeepState = {
   confirm: POSSIBLE,
   table: POSSIBLE,
   picture: POSSIBLE,
+  axialPicture: POSSIBLE,
   correction: { possible: false, why: { key: 'keep.notAllowed' } },
   visitStudies: 1,
 };

@@ -138,21 +138,37 @@ export async function downloaded(
 /** The exports tell where the mark lies; the item for training tells of no one. */
 export async function expectFiles(page: Page, zMm: number): Promise<void> {
   const csv = await downloaded(page, 'csv');
-  expect(csv.name).toBe('find-l3.csv');
+  expect(csv.name).toMatch(/^find-l3_[0-9.]+_levels\.csv$/);
   const lines = csv.bytes.toString('utf8').trim().split('\r\n');
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain(`,${Math.round(zMm * 100) / 100},`);
   const json = JSON.parse((await downloaded(page, 'json')).bytes.toString('utf8')) as {
-    levels: { z_mm: number; found_z_mm: number; series_description: string }[];
+    levels: {
+      z_mm: number;
+      found_z_mm: number;
+      slice_z_mm: number;
+      slice_thickness_mm: number;
+      slice_number: number;
+      instance_number: number;
+      seriesDescription: string;
+      state: string;
+    }[];
   };
   expect(json.levels).toHaveLength(1);
   expect(json.levels[0].z_mm).toBeCloseTo(zMm, 1);
   expect(json.levels[0].found_z_mm).toBeCloseTo(zMm - MOVED_UP_MM, 1);
-  expect(json.levels[0].series_description).toMatch(/^SYNTHETIC/);
+  expect(json.levels[0].seriesDescription).toMatch(/^SYNTHETIC/);
+  const [level] = json.levels;
+  expect(Math.abs(level.slice_z_mm - zMm)).toBeLessThanOrEqual(level.slice_thickness_mm);
+  expect(level).toMatchObject({ state: 'moved', slice_number: level.instance_number });
   const png = decode((await downloaded(page, 'png')).bytes);
   expect([png.width, png.height]).not.toContain(0);
   await mkdir(SCREENSHOTS, { recursive: true });
   await writeFile(path.join(SCREENSHOTS, 'report-export.png'), encode(png));
+  const axial = await downloaded(page, 'png-axial');
+  expect(axial.name).toMatch(/^find-l3_[0-9.]+_L3_axial\.png$/);
+  expect(decode(axial.bytes).width).toBeGreaterThanOrEqual(512);
+  await writeFile(path.join(SCREENSHOTS, 'report-export-axial.png'), axial.bytes);
 
   const correction = await downloaded(page, 'correction');
   expect(correction.name).toMatch(/^find-l3-[0-9a-f]{8}\.correction$/);

@@ -44,6 +44,8 @@ const SETTINGS = {
    * the pseudonyms secret: 16 characters or more, the same for all that is trained on together.
    */
   'findL3.corrections': v.nullable(object({ salt: v.pipe(v.string(), v.minLength(LEAST_SALT)) })),
+  /** Whether tables and names of exported files tell patient number and accession number. */
+  'findL3.exportPatient': flag(),
   /** Lets the ONNX runtime write everything to the browser's console. */
   'findL3.verbose': flag(),
 };
@@ -71,6 +73,7 @@ export const DEFAULTS: Settings = {
   'findL3.hotkeyRuler': ['shift+r'],
   'findL3.runtime': 'auto',
   'findL3.corrections': null,
+  'findL3.exportPatient': false,
   'findL3.verbose': false,
 };
 

@@ -4,24 +4,28 @@ import type { DisplaySet, ExtensionParams } from '../host/ohif';
 import { customization } from '../host/settings';
 import type { LevelMark, LevelMarkStore } from '../mark/types';
 import { Problem } from '../host/problem';
-import { answerOf, findingOf, type FindL3State, type Watched } from '../state';
+import { answerOf, findingOf, type FindL3State, type Statement, type Watched } from '../state';
 import { absenceOf, correctionOf } from './correctionOf';
 import { download } from './download';
 import { levelPicture } from './levelPicture';
-import { levelsCsv, levelsJson, type ExportedLevel } from './levelTable';
+import { axialPicture } from './axialPicture';
+import { exportName } from './exportName';
+import { levelsCsv, levelsJson, type ExportedEntry, type ExportedPatient } from './levelTable';
 import type { StudyImages } from './studyImages';
 import { no, POSSIBLE, type KeepNote, type KeepState } from './types';
+import { studyOf, Visit } from './visit';
 
 export interface ExportOptions {
   readonly format?: 'csv' | 'json' | 'png';
   /** 'study': of the study that the active viewport shows. 'visit': all since the page was opened. */
   readonly scope?: 'study' | 'visit';
+  /** Which of the two pictures: the searched projection with its levels, or the axial slice at L3. */
+  readonly view?: 'sagittal' | 'axial';
 }
 
 /** Marks as files: tables, pictures, and corrections for training. */
 export class Exporting {
-  /** Every mark of this visit as it was last, also of studies that were left. */
-  private readonly visit = new Map<string, ExportedLevel>();
+  private readonly visit: Visit;
 
   /**
    * @param tell takes down what was done or failed
@@ -33,46 +37,39 @@ export class Exporting {
     private readonly images: StudyImages,
     private readonly tell: (note: KeepNote) => void,
     private readonly inform: (message: string) => void,
-  ) {}
+  ) {
+    this.visit = new Visit(images, state);
+  }
 
-  /** Takes down how the marks lie now. */
-  note(marks: LevelMarkStore): void {
-    for (const mark of marks.list()) {
-      this.visit.set(mark.annotationUID, { mark, series: this.images.seriesOf(mark) });
-    }
-    for (const { mark } of [...this.visit.values()]) {
-      const isOpen = this.images.displaySetOf(mark) !== undefined;
-      if (isOpen && !marks.get(mark.annotationUID)) this.visit.delete(mark.annotationUID);
-    }
+  /** Takes down how the marks lie now, and what is said of the open studies. */
+  note(marks: LevelMarkStore, statements: readonly Statement[]): void {
+    this.visit.note(marks, statements);
   }
 
   /** What can be exported now, or why not. */
-  possible(): Pick<KeepState, 'table' | 'picture' | 'correction' | 'visitStudies'> {
-    const studies = [...this.visit.values()].map(({ mark }) => mark.studyInstanceUID);
+  possible(): Pick<
+    KeepState,
+    'table' | 'picture' | 'axialPicture' | 'correction' | 'visitStudies'
+  > {
+    const studies = this.visit.studies().size;
     return {
-      table: this.visit.size > 0 ? POSSIBLE : no('keep.markFirst'),
+      table: studies > 0 ? POSSIBLE : no('keep.markFirst'),
       picture: this.finding() ? POSSIBLE : no('keep.pictureFirst'),
+      axialPicture: this.currentMark()?.slice ? POSSIBLE : no('keep.axialFirst'),
       correction: this.canCorrect(),
-      visitStudies: new Set(studies).size,
+      visitStudies: studies,
     };
   }
 
-  /** Downloads the marks as a table (CSV, JSON) or the searched projection with its levels (PNG). */
-  async export({ format = 'csv', scope = 'study' }: ExportOptions = {}): Promise<void> {
-    const { table, picture } = this.possible();
-    const possible = format === 'png' ? picture : table;
+  /** Downloads the levels as a table (CSV, JSON), or one of the two pictures (PNG). */
+  async export(options: ExportOptions = {}): Promise<void> {
+    const { format = 'csv', scope = 'study', view = 'sagittal' } = options;
+    const { table, picture, axialPicture: axial } = this.possible();
+    const possible = format !== 'png' ? table : view === 'axial' ? axial : picture;
     if (!possible.possible) return this.inform(sayMessage(possible.why));
     try {
-      if (format === 'png') {
-        const finding = this.finding();
-        if (!finding) return;
-        download(await levelPicture(finding, this.markOfAnswer()), 'image/png', 'find-l3.png');
-        return;
-      }
-      const levels = this.exported(scope);
-      if (format === 'json') {
-        download(levelsJson(levels, new Date()), 'application/json', 'find-l3.json');
-      } else download(levelsCsv(levels), 'text/csv;charset=utf-8', 'find-l3.csv');
+      if (format === 'png') await this.exportPicture(view);
+      else this.exportTable(format, scope);
     } catch (error) {
       this.tell({ kind: 'failed', error });
     }
@@ -106,6 +103,46 @@ export class Exporting {
     }
   }
 
+  private exportTable(format: 'csv' | 'json', scope: ExportOptions['scope']): void {
+    const entries = this.exported(scope);
+    const withPatient = this.mayNamePatient();
+    const studies = new Set(entries.map(studyOf));
+    const now = new Date();
+    const name =
+      studies.size === 1
+        ? exportName(this.studyName(entries[0].patient, studyOf(entries[0])), ['levels'], format)
+        : exportName(null, [`${studies.size}-studies`, timeIn(now)], format);
+    if (format === 'json') {
+      download(levelsJson(entries, withPatient, now), 'application/json', name);
+    } else download(levelsCsv(entries, withPatient), 'text/csv;charset=utf-8', name);
+  }
+
+  private async exportPicture(view: 'sagittal' | 'axial'): Promise<void> {
+    const mark = this.currentMark();
+    const finding = this.finding();
+    const picture =
+      view === 'axial'
+        ? mark && (await axialPicture(mark, this.images))
+        : finding && (await levelPicture(finding, this.markOfAnswer()));
+    if (!picture) return;
+    const series = answerOf(this.state.get())?.series.displaySetInstanceUID;
+    const displaySet =
+      (mark && this.images.displaySetOf(mark)) ??
+      (series ? this.services.displaySetService.getDisplaySetByUID(series) : undefined);
+    const patient = this.images.patientOf(this.images.firstImage(displaySet));
+    const study = this.studyName(patient, displaySet?.StudyInstanceUID ?? null);
+    download(picture, 'image/png', exportName(study, ['L3', view], 'png'));
+  }
+
+  /** Accession number where the admin lets it be told, else Study Instance UID. */
+  private studyName({ accessionNumber }: ExportedPatient, studyInstanceUID: string | null) {
+    return (this.mayNamePatient() ? accessionNumber : null) ?? studyInstanceUID;
+  }
+
+  private mayNamePatient(): boolean {
+    return customization(this.services.customizationService, 'findL3.exportPatient');
+  }
+
   private get services() {
     return this.params.servicesManager.services;
   }
@@ -126,7 +163,13 @@ export class Exporting {
   private markOfAnswer(): LevelMark | null {
     const { mark } = this.state.get().marking;
     if (!this.finding() || !mark) return null;
-    return this.visit.get(mark.annotationUID)?.mark ?? null;
+    return this.visit.mark(mark.annotationUID);
+  }
+
+  /** The mark of the answer's series, else of what the active viewport shows. */
+  private currentMark(): LevelMark | null {
+    const { mark } = this.state.get().marking;
+    return mark && this.visit.mark(mark.annotationUID);
   }
 
   /** That a person says that L3 is not in the searched scan, and which that is. */
@@ -140,14 +183,18 @@ export class Exporting {
     return { reason: absence, of };
   }
 
-  private exported(scope: ExportOptions['scope']): readonly ExportedLevel[] {
-    const all = [...this.visit.values()];
+  private exported(scope: ExportOptions['scope']): readonly ExportedEntry[] {
+    const all = this.visit.entries();
     if (scope === 'visit') return all;
     const grid = new Grid(this.services);
     const [displaySet] = grid.activeId ? grid.displaySets(grid.activeId) : [];
-    const ofStudy = all.filter(
-      ({ mark }) => mark.studyInstanceUID === displaySet?.StudyInstanceUID,
-    );
+    const ofStudy = all.filter((entry) => studyOf(entry) === displaySet?.StudyInstanceUID);
     return ofStudy.length > 0 ? ofStudy : all;
   }
+}
+
+/** `20261129T180500`, local time. */
+function timeIn(now: Date): string {
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString();
+  return local.slice(0, 19).replace(/[-:]/g, '');
 }

@@ -294,7 +294,9 @@ export class Keeping {
   private refresh(): void {
     const { present } = this;
     if (!present) return;
-    this.exporting.note(present.marks);
+    const statement = this.savedStatement(present);
+    const said = this.state.get().marking.statement ?? statement;
+    this.exporting.note(present.marks, said ? [said] : []);
     const before = this.keep;
     const { note } = before;
     const isThere = ({ annotationUID }: NamedMark) =>
@@ -323,7 +325,7 @@ export class Keeping {
       withdraws:
         unsaved.length > 0 &&
         unsaved.every(([study, marks]) => marks.length === 0 && !this.statementOf(study)),
-      statement: this.savedStatement(present),
+      statement,
       save: this.canSave(present, before.isSaving, conflict !== null),
       ...this.exporting.possible(),
       unsaved: persons,

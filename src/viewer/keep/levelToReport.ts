@@ -13,7 +13,8 @@ export function levelToReport(mark: LevelMark, libraries: CornerstoneLibraries):
   return { ...mark, review: mark.review ?? null, slice, plane: slice ? plane : null };
 }
 
-function planeOf({ slice }: LevelMark, libraries: CornerstoneLibraries): Slice | null {
+/** The plane of the image that a mark lies on; null where there is none, or its header does not say. */
+export function planeOf({ slice }: LevelMark, libraries: CornerstoneLibraries): Slice | null {
   const instance = instanceOf(slice?.imageId, libraries);
   if (!slice || !instance) return null;
   const description = describeSlice(instance, slice.imageId);

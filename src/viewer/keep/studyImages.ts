@@ -1,4 +1,6 @@
-import { instanceOf } from '../host/instance';
+import { planeHeightAt } from '../../series/geometry';
+import type { Slice } from '../../series/types';
+import { instanceOf, number, text } from '../host/instance';
 import {
   cornerstoneOf,
   type CornerstoneLibraries,
@@ -7,8 +9,9 @@ import {
   type Instance,
 } from '../host/ohif';
 import type { LevelMark } from '../mark/types';
-import { imageIdsOf } from '../study/target';
-import type { ExportedLevel } from './levelTable';
+import { imageIdsOf, labelOf } from '../study/target';
+import { planeOf } from './levelToReport';
+import type { ExportedImage, ExportedPatient, ExportedSeries } from './levelTable';
 
 /** What the viewer knows of the images that marks lie in. */
 export class StudyImages {
@@ -18,14 +21,71 @@ export class StudyImages {
     return this.displaySets.getDisplaySetByUID(displaySetInstanceUID);
   }
 
-  seriesOf(mark: LevelMark): ExportedLevel['series'] {
-    const displaySet = this.displaySetOf(mark);
-    const number = displaySet?.SeriesNumber;
+  /** The display set of a series, if the viewer has it. */
+  ofSeries(seriesInstanceUID: string): DisplaySet | undefined {
+    return this.displaySets
+      .getActiveDisplaySets()
+      .find((one) => one.SeriesInstanceUID === seriesInstanceUID);
+  }
+
+  describe(displaySet: DisplaySet | undefined): ExportedSeries {
+    if (!displaySet) return { number: '', description: '', modality: '', slices: null };
+    const { number, description, modality, sliceCount } = labelOf(displaySet);
+    return { number, description, modality, slices: sliceCount };
+  }
+
+  patientOf(instance: Instance | undefined): ExportedPatient {
     return {
-      number: number === undefined ? '' : String(number),
-      description: displaySet?.SeriesDescription ?? '',
-      modality: displaySet?.Modality ?? '',
+      patientID: text(instance?.PatientID),
+      accessionNumber: text(instance?.AccessionNumber),
     };
+  }
+
+  /** The image that a mark lies on, as a table tells it. */
+  exportedImage(mark: LevelMark): ExportedImage {
+    const { slice } = mark;
+    const instance = instanceOf(slice?.imageId, this.libraries);
+    if (!slice || !instance) {
+      return { instanceNumber: null, sliceNumber: null, sliceZMm: null, thicknessMm: null };
+    }
+    const plane = planeOf(mark, this.libraries);
+    return {
+      instanceNumber: number(instance.InstanceNumber),
+      sliceNumber: slice.frameNumber ?? this.numberInStack(slice.imageId),
+      sliceZMm: plane && planeHeightAt(plane, mark.pointLpsMm),
+      thicknessMm: number(instance.SliceThickness),
+    };
+  }
+
+  planeOf(mark: LevelMark): Slice | null {
+    return planeOf(mark, this.libraries);
+  }
+
+  /**
+   * The values of the image that a mark lies on, row by row, in modality units where the host has them.
+   *
+   * @throws what the host's image loader says
+   */
+  async pixelsOf(
+    mark: LevelMark,
+  ): Promise<{ readonly values: ArrayLike<number>; readonly modality: string } | null> {
+    const { slice } = mark;
+    if (!slice) return null;
+    const image = await this.libraries.cornerstone.imageLoader.loadAndCacheImage(slice.imageId);
+    const pixels = image.voxelManager?.getScalarData() ?? image.getPixelData();
+    const isScaled = image.preScale?.scaled === true;
+    const values = isScaled
+      ? pixels
+      : Float32Array.from(pixels, (value) => value * image.slope + image.intercept);
+    const { modality } = this.describe(this.ofSeries(slice.seriesInstanceUID));
+    return { values, modality };
+  }
+
+  private numberInStack(imageId: string): number | null {
+    const numbers = this.displaySets
+      .getActiveDisplaySets()
+      .map((one) => imageIdsOf(one, this.params.extensionManager).indexOf(imageId) + 1);
+    return numbers.find((found) => found > 0) ?? null;
   }
 
   /** A series of images of a study, if the viewer has one. */

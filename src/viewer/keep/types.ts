@@ -68,6 +68,8 @@ export interface KeepState {
   readonly table: Possible;
   /** Export as PNG. */
   readonly picture: Possible;
+  /** Export of the axial slice at L3. */
+  readonly axialPicture: Possible;
   readonly correction: Possible;
   /** Saving tells the PACS that a study has no level any more: all its marks were deleted. */
   readonly withdraws: boolean;
@@ -99,6 +101,7 @@ export function unavailable(): KeepState {
     save: loading,
     table: loading,
     picture: loading,
+    axialPicture: loading,
     correction: loading,
     withdraws: false,
     isSaving: false,

@@ -37,6 +37,7 @@ test.each([
   ['findL3.corrections', { salt: 1234567890123456 }],
   ['findL3.corrections', 'a salt of its own kind'],
   ['findL3.verbose', 'yes'],
+  ['findL3.exportPatient', 1],
 ] as const)('%s is not taken from %p, and that is said', (name, value) => {
   const host = service({ [name]: value });
   expect(customization(host, name)).toEqual(DEFAULTS[name]);
@@ -62,6 +63,7 @@ test.each([
   ['findL3.corrections', { salt: 'sixteen letters.' }],
   ['findL3.corrections', null],
   ['findL3.verbose', true],
+  ['findL3.exportPatient', true],
 ] as const)('%s is taken from %p, and nothing is said', (name, value) => {
   const host = service({ [name]: value });
   expect(customization(host, name)).toEqual(value);
