@@ -1,7 +1,8 @@
 /**
- * `npm run build`: makes `dist/find-l3/`, the plugin folder that an admin copies beside a stock OHIF.
+ * `npm run build`: makes `dist/find-l3/<version>/`, the plugin folder that an admin copies beside a stock OHIF.
  *
  *     index.js                        the extension, an ES module with a default export
+ *     index.umd.js                    the same for the runtime plugins of OHIF 3.14
  *     runtime-<hash>/worker.js        projection and model, in a worker
  *     runtime-<hash>/ort/             the ONNX runtime
  *     models/index.json, models/<name>/
@@ -9,7 +10,7 @@
  *     LICENSE.txt, THIRD-PARTY-LICENSES.txt
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,9 @@ import { licencesOf } from './licences.mjs';
 import { bundleConfig } from './webpack.config.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { name: packageName, version } = JSON.parse(
+  readFileSync(path.join(root, 'package.json'), 'utf8'),
+);
 const dist = path.join(root, 'dist', 'find-l3');
 const partial = path.join(root, 'dist', `.find-l3-${process.pid}`);
 const ortDist = path.join(root, 'node_modules', 'onnxruntime-web', 'dist');
@@ -46,27 +50,30 @@ async function build() {
     await cp(path.join(ortDist, `${ORT_NAME}.mjs`), path.join(runtime, 'ort', `${ORT_NAME}.js`));
     await cp(path.join(ortDist, `${ORT_NAME}.wasm`), path.join(runtime, 'ort', `${ORT_NAME}.wasm`));
 
+    const define = {
+      FIND_L3_RUNTIME_FOLDER: JSON.stringify(runtimeFolder),
+      FIND_L3_COMMIT: JSON.stringify(commit),
+    };
+    const outDir = partial;
     const index = await bundle({
-      name: 'index',
-      entry: './src/index.tsx',
-      outDir: partial,
-      library: true,
-      define: {
-        FIND_L3_RUNTIME_FOLDER: JSON.stringify(runtimeFolder),
-        FIND_L3_COMMIT: JSON.stringify(commit),
-      },
+      ...{ name: 'index', entry: './src/index.tsx', outDir, library: true, define },
+    });
+    const umd = await bundle({
+      ...{ name: 'index.umd', entry: './src/umd.tsx', outDir, umd: packageName, define },
     });
     const models = await copyModels();
-    await writeLicences([worker, index]);
-    const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+    await writeLicences([worker, index, umd]);
     const files = await inventory();
     await writeJson('manifest.json', { name: 'find-l3', version, commit, files });
     await refuseForeignContent(files);
     await rm(dist, { recursive: true, force: true });
-    await rename(partial, dist);
+    await mkdir(dist);
+    await rename(partial, path.join(dist, version));
 
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    console.log(`dist/find-l3: ${files.length + 1} files, ${(bytes / 1e6).toFixed(1)} MB`);
+    console.log(
+      `dist/find-l3/${version}: ${files.length + 1} files, ${(bytes / 1e6).toFixed(1)} MB`,
+    );
     if (models.length === 0) {
       console.log('models/ holds no model package: the panel will say "No model is installed."');
     }

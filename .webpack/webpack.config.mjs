@@ -2,29 +2,39 @@ import path from 'node:path';
 import { EsbuildPlugin } from 'esbuild-loader';
 import webpack from 'webpack';
 
+/** What OHIF 3.14 shares with runtime plugins by its package name, and a UMD plugin must not bring. */
+const SHARED_BY_HOST = [
+  /^react(-dom)?($|\/)/,
+  /^(@ohif|@cornerstonejs)\//,
+  /^(dcmjs|gl-matrix)($|\/)/,
+  /^(@kitware\/)?vtk\.js($|\/)/,
+];
+
 /**
- * One ES module bundle. `import.meta.url` is left alone (`importMeta: false`), so that the plugin
- * finds its files beside itself and no path of the building machine is baked in.
+ * One bundle, an ES module or a UMD library. `import.meta.url` is left alone (`importMeta: false`), so
+ * that the plugin finds its files beside itself and no path of the building machine is baked in.
  *
  * @param {{ root: string, name: string, entry: string, outDir: string, library?: boolean,
- *   define?: Record<string, string> }} bundle
+ *   umd?: string, define?: Record<string, string> }} bundle `umd`: the global name of a UMD library
  * @returns {webpack.Configuration}
  */
-export function bundleConfig({ root, name, entry, outDir, library = false, define = {} }) {
+export function bundleConfig({ root, name, entry, outDir, library = false, umd, define = {} }) {
   return {
     name,
     mode: 'production',
     target: ['web', 'es2022'],
     context: root,
     entry: { [name]: entry },
-    experiments: { outputModule: true },
+    experiments: { outputModule: !umd },
     output: {
       path: outDir,
       filename: '[name].js',
-      module: true,
+      module: !umd,
       publicPath: 'auto',
       ...(library ? { library: { type: 'module' } } : {}),
+      ...(umd ? { library: { name: umd, type: 'umd', export: 'default' } } : {}),
     },
+    externals: umd ? SHARED_BY_HOST : [],
     resolve: {
       extensions: ['.tsx', '.ts', '.js', '.mjs'],
       alias: {
@@ -58,7 +68,13 @@ export function bundleConfig({ root, name, entry, outDir, library = false, defin
     performance: { hints: false },
     optimization: {
       // Licence texts are in THIRD-PARTY-LICENSES.txt.
-      minimizer: [new EsbuildPlugin({ target: 'es2022', format: 'esm', legalComments: 'none' })],
+      minimizer: [
+        new EsbuildPlugin({
+          ...{ target: 'es2022', legalComments: 'none' },
+          // Left as webpack wrote it: esbuild would wrap it and lose the UMD's `this` and `exports`.
+          format: umd ? undefined : 'esm',
+        }),
+      ],
     },
     devtool: false,
   };

@@ -67,7 +67,9 @@ export function checkNode(version = process.versions.node) {
  */
 export async function ensureDependencies(root = PROJECT_ROOT, tell = say, patience = PATIENCE) {
   checkNode();
-  const lock = await readFile(join(root, 'package-lock.json'));
+  // Without one this is the published package, which npm installed together with what it needs.
+  const lock = await readFile(join(root, 'package-lock.json')).catch(() => undefined);
+  if (!lock) return;
   // Some packages are made for one platform: a folder moved between two needs another install.
   const stamp = `${sha('sha256', lock, 'hex')} ${process.platform}-${process.arch}\n`;
   const stampPath = join(root, 'node_modules', '.find-l3-stamp');
@@ -131,17 +133,21 @@ export async function ensureViewer(cache = CACHE, viewer = VIEWER) {
 
 /**
  * Builds the plugin folder where it is missing or older than what it is made from.
+ * @param tell takes a line about what is going on
  * @returns {Promise<string>} the plugin folder
  * @throws {SetupError} when the build fails
  */
-export async function ensurePlugin(root = PROJECT_ROOT) {
-  const folder = join(root, 'dist', 'find-l3');
-  const sources = ['src', 'models', '.webpack', 'package-lock.json'].map((at) => join(root, at));
+export async function ensurePlugin(root = PROJECT_ROOT, tell = say) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const folder = join(root, 'dist', 'find-l3', version);
+  const sources = ['src', 'models', '.webpack', 'package.json', 'package-lock.json'].map((at) =>
+    join(root, at),
+  );
   const built = existsSync(join(folder, 'index.js'))
     ? statSync(join(folder, 'index.js')).mtimeMs
     : 0;
   if (built > 0 && built >= Math.max(...sources.map(newest))) return folder;
-  say('Building the extension ...');
+  tell('Building the extension ...');
   const build = [join(root, '.webpack', 'build.mjs')];
   await run(process.execPath, build, { cwd: root }, 'build the extension');
   return folder;

@@ -1,12 +1,18 @@
 import React from 'react';
 import { FindL3Panel } from './panel/FindL3Panel';
-import { island } from './panel/island';
 import type { FindL3Viewer } from './viewer/findL3Viewer';
 import { say } from './text/say';
 import { PANEL_NAME } from './viewer/host/hostEntries';
 import type { CommandsManager } from './viewer/host/ohif';
 
-export function getPanelModule({ state }: FindL3Viewer, commandsManager: CommandsManager) {
+/** Makes of a component of ours one that the host can render. */
+export type Mount = (Content: React.ComponentType) => React.ComponentType;
+
+export function getPanelModule(
+  { state }: FindL3Viewer,
+  commandsManager: CommandsManager,
+  mount: Mount,
+) {
   const run = (command: string, options: Readonly<Record<string, unknown>> = {}) => {
     void commandsManager.runCommand(command, options);
   };
@@ -21,7 +27,7 @@ export function getPanelModule({ state }: FindL3Viewer, commandsManager: Command
       get label() {
         return say('title');
       },
-      component: island(Content),
+      component: mount(Content),
     },
   ];
 }

@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 // The command line in plain JavaScript: makes sure that what it needs is installed, then runs main.ts.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stampCommit } from '../../scripts/commit.mjs';
 import { checkNode, ensureDependencies, PROJECT_ROOT } from '../../scripts/setup.mjs';
 
 const INTERRUPTED = 130;
-const MODELS = join(PROJECT_ROOT, 'models');
+const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'));
+/** Of a checkout, or of the published package, whose models are those of the extension. */
+const MODELS = ['models', join('dist', 'find-l3', version, 'models')]
+  .map((folder) => join(PROJECT_ROOT, folder))
+  .find(existsSync);
 const tell = (line) => process.stderr.write(`${line}\n`);
 
 try {

@@ -5,8 +5,10 @@ declare const FIND_L3_COMMIT: string | undefined;
 
 /** What this program is, the same in panel, command line, reports and model cards. */
 export interface Release {
-  /** Name of the npm package. */
-  readonly name: string;
+  /** Name of the program: reports and tables carry it, so it stays whatever the package is called. */
+  readonly name: 'find-l3';
+  /** Name of the npm package, and id of the extension. */
+  readonly packageName: string;
   /** Semantic version of the npm package. */
   readonly version: string;
   /** Abbreviated git commit, with "+changes" where files differed from it; "unknown" where there is none. */
@@ -14,7 +16,8 @@ export interface Release {
 }
 
 export const RELEASE: Release = {
-  name,
+  name: 'find-l3',
+  packageName: name,
   version,
   commit: typeof FIND_L3_COMMIT === 'string' ? FIND_L3_COMMIT : 'unknown',
 };

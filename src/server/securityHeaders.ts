@@ -1,41 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g;
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
-
-/**
- * The Content-Security-Policy under which stock OHIF and the extension work: everything from this
- * server. Inline scripts only as they stand in the viewer's page; `wasm-unsafe-eval` for ONNX
- * Runtime, `blob:` and `data:` for thumbnails, inline styles for React.
- * @param page the viewer's index.html
- */
-export function contentSecurityPolicy(page: string): string {
-  const hashes = [...page.matchAll(INLINE_SCRIPT)].map(
-    ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
-  );
-  return [
-    "default-src 'self'",
-    `script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
-    "worker-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' blob: data:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
-/**
- * The policy of the viewer's own workers. A worker obeys the one that comes with its script, not
- * its page's; the JPEG-LS, JPEG 2000 and JPEG codecs in OHIF's decoding worker evaluate strings
- * (Emscripten's embind), so `unsafe-eval` is allowed there, out of reach of page and network.
- */
-export const VIEWER_WORKER_POLICY =
-  "default-src 'none'; script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; connect-src 'self'";
 
 /**
  * Puts the security headers on every answer that has no policy of its own. Cross-origin isolation

@@ -10,15 +10,15 @@ import { dicomwebService } from './dicomweb/dicomwebService';
 import { SERVER_LIMITS, type ServerLimits } from './limits';
 import { serveNiftiFiles, type ServedNifti } from './niftiFiles';
 import { checkPacs, pacsAddress, pacsProxy } from './pacsProxy';
+import { RELEASE } from '../release/release';
 import {
   addSecurityHeaders,
-  contentSecurityPolicy,
   refuseForeignRequests,
-  VIEWER_WORKER_POLICY,
 } from './securityHeaders';
 import { StartError } from './startError';
 import type { FormerFiles } from './store/formerStore';
 import { InstanceStore } from './store/instanceStore';
+import { pagePolicy, workerPolicy } from '../../deploy/csp.mjs';
 import viewer from '../../scripts/viewer.json';
 
 const PLUGIN_PATH = '/plugins/find-l3/';
@@ -38,7 +38,7 @@ export interface ServerOptions {
   nifti?: readonly string[];
   /** The DICOMweb root of a PACS to show instead of folders. */
   dicomweb?: string;
-  /** The built extension, with index.js in it; null serves the viewer without. Default dist/find-l3. */
+  /** The built extension, with index.js in it; null serves the viewer without. Default: where the build puts it. */
   pluginDir?: string | null;
   /** The stock viewer's folder, with index.html in it. Default: where `ensureViewer` puts it. */
   viewerDir?: string;
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     throw new StartError(`There is no viewer in ${viewerDir}: npm start fetches it`);
   });
   refuseForeignRequests(app, host);
-  addSecurityHeaders(app, contentSecurityPolicy(page));
+  addSecurityHeaders(app, pagePolicy(page));
   let index: DicomIndex | null = null;
   let store: RunningStore | null = null;
   const scans: RunningServer['scans'] = [];
@@ -142,7 +142,7 @@ async function openStore(app: FastifyInstance, options: ServerOptions, index: Di
 
 function findPlugin(given: string | null | undefined): string | null {
   if (given === null) return null;
-  const folder = resolve(given ?? 'dist/find-l3');
+  const folder = resolve(given ?? join('dist', 'find-l3', RELEASE.version));
   if (existsSync(join(folder, 'index.js'))) return folder;
   if (given === undefined) return null;
   throw new StartError(`There is no built extension in ${given}: run npm run build`);
@@ -195,7 +195,7 @@ async function serveViewer(app: FastifyInstance, viewerDir: string): Promise<voi
       const forever = HASHED_NAME.test(path.replaceAll('\\', '/'));
       const value = forever ? 'public, max-age=31536000, immutable' : 'no-cache';
       reply.header('Cache-Control', value);
-      if (path.endsWith('.js')) reply.header('Content-Security-Policy', VIEWER_WORKER_POLICY);
+      if (path.endsWith('.js')) reply.header('Content-Security-Policy', workerPolicy());
     },
   });
   // The viewer's own addresses (/viewer?...) are no files: the page routes them itself.

@@ -258,6 +258,8 @@ const VIEWER = {
 const PROBLEMS = {
   'problem.unexpected': 'Something went wrong that Find L3 did not expect.',
   'problem.unexpectedAdvice': 'Try again; if it stays, report it with this text.',
+  'problem.replaced': 'Find L3 was updated on the server since this page was opened.',
+  'problem.replacedAdvice': 'Save what is not saved, then reload this page.',
   'problem.manifest': 'The model package cannot be used: its manifest is missing or wrong.',
   'problem.checksum': 'The model file is not the one that its manifest names.',
   'problem.copyAdvice':

@@ -237,6 +237,8 @@ export const zh: Texts = {
 
   'problem.unexpected': '发生了“查找 L3”未预料到的错误。',
   'problem.unexpectedAdvice': '请重试；若仍出现，请连同此文本一起报告。',
+  'problem.replaced': '打开此页面之后，服务器上的“查找 L3”已更新。',
+  'problem.replacedAdvice': '请先保存尚未保存的内容，然后重新加载此页面。',
   'problem.manifest': '模型包无法使用：其清单缺失或有误。',
   'problem.checksum': '模型文件与其清单不符。',
   'problem.copyAdvice': '请让安装“查找 L3”的人员重新完整复制模型包，且不作更改。',

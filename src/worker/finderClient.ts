@@ -1,6 +1,7 @@
 import type { FindOptions } from '../finder/findL3';
 import type { Finding } from '../finder/types';
 import type { Series, SlicePixels, VoxelSource } from '../series/types';
+import { isReplaced, ReplacedError } from './replaced';
 import { errorFrom, type Endpoint, type FromWorker, type ToWorker } from './messages';
 
 /** Reads that may be under way while the worker digests: hides the latency of a server. */
@@ -29,6 +30,8 @@ export interface FinderClientOptions {
   readonly verbose?: boolean;
   /** Makes the worker; a module worker from `workerUrl` unless told. */
   readonly spawn?: (workerUrl: string) => FinderWorker;
+  /** Whether the worker's bundle is gone from the server; asks it unless told. */
+  readonly isReplaced?: (workerUrl: string) => Promise<boolean>;
 }
 
 export interface FindRequest extends FindOptions {
@@ -51,8 +54,8 @@ export class FinderClient {
    * Finds L3: reads the series' slices in order, a few ahead, and hands them to the worker.
    *
    * @throws the source's error when a slice cannot be read; ModelError when the model cannot be
-   *   used; the signal's reason as soon as it aborts; Error when the worker could not be loaded,
-   *   stopped, or was disposed of
+   *   used; the signal's reason as soon as it aborts; ReplacedError when the worker's files are no longer
+   *   there; Error when the worker could not be loaded, stopped, or was disposed of
    */
   async find(request: FindRequest): Promise<Finding> {
     request.signal?.throwIfAborted();
@@ -72,6 +75,8 @@ export class FinderClient {
 class Connection {
   private readonly worker: FinderWorker;
   private readonly searches = new Map<number, Search>();
+  /** What is behind a failure of the worker. */
+  private readonly cause: (why: Error) => Promise<Error>;
   private count = 0;
 
   constructor(
@@ -87,14 +92,20 @@ class Connection {
     const spawn = options.spawn ?? ((url) => new Worker(url, { type: 'module', name: 'find-l3' }));
     this.worker = spawn(workerUrl);
     this.worker.addEventListener('message', ({ data }) => this.receive(data as FromWorker));
-    this.worker.addEventListener('error', ({ message }) =>
-      this.end(
-        new Error(
-          message
-            ? `The search worker stopped: ${message}`
-            : `The search worker could not be loaded from ${workerUrl}; check the plugin folder`,
+    this.cause = async (why) =>
+      (await (options.isReplaced ?? isReplaced)(workerUrl))
+        ? new ReplacedError(workerUrl, { cause: why })
+        : why;
+    this.worker.addEventListener(
+      'error',
+      ({ message }) =>
+        void this.failed(
+          new Error(
+            message
+              ? `The search worker stopped: ${message}`
+              : `The search worker could not be loaded from ${workerUrl}; check the plugin folder`,
+          ),
         ),
-      ),
     );
     this.worker.addEventListener('messageerror', () =>
       this.end(new Error('The search worker sent a message that cannot be read')),
@@ -122,6 +133,11 @@ class Connection {
     }
   }
 
+  private async failed(why: Error): Promise<void> {
+    this.onEnd(this); // no other search goes to it, however long the server takes to say what is there
+    this.end(await this.cause(why));
+  }
+
   end(why: Error): void {
     this.onEnd(this);
     this.worker.terminate();
@@ -133,7 +149,7 @@ class Connection {
   }
 
   private receive(message: FromWorker): void {
-    if (message.type === 'broken') this.end(errorFrom(message.error));
+    if (message.type === 'broken') void this.failed(errorFrom(message.error));
     else this.searches.get(message.search)?.receive(message);
   }
 }

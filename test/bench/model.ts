@@ -3,13 +3,14 @@ import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openModelPackage } from '../../src/model/node';
+import { RELEASE } from '../../src/release/release';
 import type { Projection } from '../../src/projection/types';
 import { DEFAULT_MODEL } from '../../training/tools/paths';
 import { seededPicture } from '../../training/export/seededPicture';
 import type { Figure } from './main';
 
 const RUNS = 7;
-const PLUGIN = 'dist/find-l3';
+const PLUGIN = join('dist', 'find-l3', RELEASE.version);
 
 /** Model time on one wasm thread in Node by field of view, and what a browser downloads. */
 export async function benchModel(): Promise<Figure[]> {

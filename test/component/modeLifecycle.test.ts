@@ -17,7 +17,7 @@ jest.mock('../../src/worker/finderClient', () => jest.requireActual('./start'));
 
 beforeEach(resetFinder);
 
-const PANEL_ID = 'find-l3.panelModule.findL3';
+const PANEL_ID = 'ohif-extension-find-l3.panelModule.findL3';
 
 describe('entering and leaving a mode', () => {
   const buttons = () =>

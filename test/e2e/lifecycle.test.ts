@@ -161,7 +161,7 @@ describe('entering and leaving a mode, against the stock viewer without the exte
 
   test('the extension adds one button, one panel and its subscriptions', () => {
     expect(added(0)).toMatchObject({
-      panels: ['find-l3.panelModule.findL3'],
+      panels: ['ohif-extension-find-l3.panelModule.findL3'],
       buttons: ['FindL3'],
       sections: [['primary', 'FindL3']],
       listeners: SUBSCRIPTIONS,
@@ -177,7 +177,7 @@ describe('entering and leaving a mode, against the stock viewer without the exte
   test('entering again adds as much as the first time', () => {
     const { panels, buttons, sections } = added(0);
     expect(added(2)).toMatchObject({ panels, buttons, sections, listeners: SUBSCRIPTIONS });
-    expect(withL3[2].rightPanels.filter((id) => id.startsWith('find-l3'))).toHaveLength(1);
+    expect(withL3[2].rightPanels.filter((id) => id.startsWith('ohif-extension-find-l3'))).toHaveLength(1);
   });
 
   test('nothing is left of the worker either, and the panel starts anew', async () => {

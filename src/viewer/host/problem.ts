@@ -51,6 +51,9 @@ export interface Explanation {
 export function explain(error: unknown): Explanation {
   if (error instanceof Problem) return error.explanation;
   const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'ReplacedError') {
+    return { message: say('problem.replaced'), advice: say('problem.replacedAdvice'), detail };
+  }
   const code = error instanceof Error && error.name === 'ModelError' && 'code' in error;
   const [what, advice] = (code && MODEL_PROBLEMS[String(error.code)]) || [
     'problem.unexpected' as const,

@@ -31,7 +31,8 @@ const git = (...args: string[]) =>
     .trim();
 
 test('a release is what package.json says, and knows no commit where nobody said one', () => {
-  expect(RELEASE).toEqual({ name, version, commit: 'unknown' });
+  const expected = { name: 'find-l3', packageName: name, version, commit: 'unknown' };
+  expect(RELEASE).toEqual(expected);
 });
 
 describe('the commit', () => {

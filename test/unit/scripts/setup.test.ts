@@ -140,6 +140,11 @@ describe('npm packages', () => {
     expect(await ensure()).toBe('= undefined');
   });
 
+  test('of the published package are npm’s matter', async () => {
+    await rm(join(folder, 'package-lock.json'));
+    expect(await ensure({ FAKE_FAILURE: 'npm error code ENOTFOUND' })).toBe('= undefined');
+  });
+
   test('show what npm said when it fails otherwise', async () => {
     const said = await ensure({ FAKE_FAILURE: 'npm error lock file is out of step' });
     expect(said).toMatch(/SetupError: Could not fetch the npm packages: .* ended with 1/);
@@ -196,8 +201,8 @@ describe('the viewer', () => {
 
 describe('the extension', () => {
   const BUILD = `import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-    appendFileSync('builds', 'x'); mkdirSync('dist/find-l3', { recursive: true });
-    writeFileSync('dist/find-l3/index.js', '');`;
+    appendFileSync('builds', 'x'); mkdirSync('dist/find-l3/1.2.3', { recursive: true });
+    writeFileSync('dist/find-l3/1.2.3/index.js', '');`;
   const ensure = () => run(`setup.ensurePlugin(${JSON.stringify(folder)})`);
   const builds = async () => (await readFile(join(folder, 'builds'), 'utf8')).length;
   const touch = (name: string, seconds: number) => {
@@ -205,6 +210,8 @@ describe('the extension', () => {
     return utimes(join(folder, name), at, at);
   };
   beforeEach(async () => {
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
+    await touch('package.json', -100);
     for (const name of ['.webpack/build.mjs', 'src/viewer/a.ts', 'src/cli/b.ts', 'models/m.onnx']) {
       await mkdir(join(folder, name, '..'), { recursive: true });
       await writeFile(join(folder, name), name.endsWith('mjs') ? BUILD : '');
@@ -213,8 +220,10 @@ describe('the extension', () => {
   });
 
   test('is built once, and again when what it is made of changes', async () => {
-    expect(await ensure()).toBe(`Building the extension ...\n= ${join(folder, 'dist', 'find-l3')}`);
-    expect(await ensure()).toBe(`= ${join(folder, 'dist', 'find-l3')}`);
+    expect(await ensure()).toBe(
+      `Building the extension ...\n= ${join(folder, 'dist', 'find-l3', '1.2.3')}`,
+    );
+    expect(await ensure()).toBe(`= ${join(folder, 'dist', 'find-l3', '1.2.3')}`);
     await touch('src/cli/b.ts', 100);
     await ensure();
     expect(await builds()).toBe(1);

@@ -19,6 +19,7 @@ function clientOf(spawn: (url: string) => ChannelWorker, more: Partial<FinderCli
   const client = new FinderClient({
     pluginUrl: 'https://pacs.example/viewer/find-l3',
     modelUrl: 'https://pacs.example/viewer/find-l3/model/',
+    isReplaced: async () => false,
     ...more,
     spawn: (url) => {
       const worker = spawn(url);
@@ -364,6 +365,17 @@ describe('stopping and failing', () => {
     await expect(search).rejects.toThrow(
       'could not be loaded from https://pacs.example/viewer/find-l3/worker.js',
     );
+  });
+
+  test('says that the plugin was replaced where the worker’s script is gone', async () => {
+    const asked: string[] = [];
+    const isReplaced = async (url: string) => asked.push(url) > 0;
+    const { worker } = silentWorker();
+    const { client } = clientOf(() => worker, { isReplaced });
+    const search = client.find({ series, source: columnSource() });
+    worker.crash();
+    await expect(search).rejects.toMatchObject({ name: 'ReplacedError' });
+    expect(asked).toEqual(['https://pacs.example/viewer/find-l3/worker.js']);
   });
 
   test('ends the worker and what is under way when disposed', async () => {
