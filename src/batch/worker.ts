@@ -43,12 +43,13 @@ export function serve(): void {
 async function search(
   { input, paths, pictureMark }: SearchTask,
   model: LevelModel,
-  { modality, pictures }: Setting,
+  { modality, pictures, threads }: Setting,
   signal: AbortSignal,
 ): Promise<SearchedSeries> {
   const lines: { line: SearchedSeries['lines'][number]['line']; picture: string | null }[] = [];
   let pictureFault: string | null = null;
-  for await (const item of openFiles(input, paths, { ...(modality && { modality }), signal })) {
+  const options = { ...(modality && { modality }), threads, signal };
+  for await (const item of openFiles(input, paths, options)) {
     if (item.kind === 'failure') {
       lines.push({ line: lineOfFailure(item, model.manifest), picture: null });
       continue;

@@ -8,6 +8,8 @@ export type ToWorker =
       /** Folder of the model package. */
       readonly model: string;
       readonly modality: NonNullable<OpenOptions['modality']> | null;
+      /** The worker's share of the machine. */
+      readonly threads: number;
       /** Folder for pictures, and how unfinished files in it are named. */
       readonly pictures: { readonly folder: string; readonly mark: string } | null;
     }

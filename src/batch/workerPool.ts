@@ -8,7 +8,7 @@ export interface PoolOptions {
   /** The program of a worker process. */
   readonly script: string;
   readonly jobs: number;
-  readonly open: Extract<ToWorker, { kind: 'open' }>;
+  readonly open: Omit<Extract<ToWorker, { kind: 'open' }>, 'threads'>;
 }
 
 /** How a series was searched, or how its worker ended, twice. */
@@ -74,7 +74,7 @@ export class WorkerPool {
     const share = Math.max(1, Math.floor(availableParallelism() / jobs));
     const worker = new Worker(script, share);
     this.all.add(worker);
-    const fault = await worker.open(open);
+    const fault = await worker.open({ ...open, threads: share });
     if (fault === null) return worker;
     this.all.delete(worker);
     await worker.end();
@@ -103,7 +103,7 @@ class Worker {
   }
 
   /** @returns null when the model is open, or why it is not. */
-  async open(message: PoolOptions['open']): Promise<string | null> {
+  async open(message: Extract<ToWorker, { kind: 'open' }>): Promise<string | null> {
     const answer = await this.ask(message);
     if ('crashed' in answer) {
       return `a worker process ended before its first series (${answer.crashed}). ${this.lastWords.trim()}`;

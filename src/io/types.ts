@@ -7,6 +7,8 @@ export interface OpenOptions {
    * when the values reach below -200 (HU of air), otherwise MR, and `modalityGuessed` is set.
    */
   readonly modality?: 'CT' | 'MR';
+  /** Threads that may decode compressed slices at once; without it as many as there are cores. */
+  readonly threads?: number;
   /** Called while files are looked through; `of` is 0 until their number is known. */
   readonly onProgress?: (progress: InputProgress) => void;
   /** Called for every file of a folder that is passed over because it is no image, with what it is. */

@@ -26,6 +26,10 @@ export const MOST = {
   /** Components and tiles of a compressed slice. */
   components: 4,
   tiles: 4096,
+  /** How long one compressed slice may take to be decoded: the largest takes a few. */
+  decodingSeconds: 30,
+  /** Bytes of slices that are read before they are asked for. */
+  aheadBytes: 64 * MIB,
   /** Slices of a series; 0.2 mm apart they reach from head to foot. */
   slices: 10_000,
   /** Voxels of a series. */

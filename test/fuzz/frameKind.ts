@@ -1,8 +1,8 @@
 import dcmjsCodecs from 'dcmjs-codecs';
-import { decodeFrame } from '../../src/dicom/codecs';
 import { DicomError } from '../../src/dicom/dicomError';
 import { pixelFormatOf } from '../../src/dicom/pixelFormat';
 import type { Decoder } from '../../src/dicom/transferSyntax';
+import { FrameDecoder } from '../../src/io/decoder/frameDecoder';
 import { Unexplained, type Kind } from './fuzz';
 import { mutatedBytes } from './mutate';
 
@@ -26,6 +26,8 @@ const DECODERS = [
   'decodeHtJpeg2000',
 ] as const satisfies readonly Decoder[];
 
+/** One thread, which has less time than the budget of an input. */
+const frames = new FrameDecoder({ threads: 1, seconds: 3 });
 const streams = new Map<Decoder, Uint8Array>();
 
 async function encodeAll(): Promise<void> {
@@ -71,7 +73,7 @@ export const FRAMES: Kind = {
   async read(input) {
     const { decoder, stream } = input as Frame;
     try {
-      const { length } = await decodeFrame(decoder, stream, FORMAT);
+      const { length } = await frames.decode(decoder, stream, FORMAT);
       if (length !== ROWS * COLUMNS) throw new Unexplained(`${length} pixels`);
       return 'accepted';
     } catch (error) {
@@ -82,7 +84,7 @@ export const FRAMES: Kind = {
   async healthy() {
     if (streams.size === 0) await encodeAll();
     const decoder = DECODERS[turn++ % DECODERS.length];
-    const decoded = await decodeFrame(decoder, streams.get(decoder)!, FORMAT);
+    const decoded = await frames.decode(decoder, streams.get(decoder)!, FORMAT);
     if (decoded.some((value, i) => value !== PICTURE[i])) {
       throw new Unexplained(`a healthy frame is misread by ${decoder}`);
     }

@@ -24,7 +24,9 @@ export async function openCase(
   part: (series: Series) => Series = (series) => series,
 ): Promise<OpenCase> {
   const all: LoadedSeries[] = [];
-  for await (const loaded of openInput(truth.path, { modality: truth.modality })) {
+  // Cases are many at a time already.
+  const options = { modality: truth.modality, threads: 1 };
+  for await (const loaded of openInput(truth.path, options)) {
     if (loaded.kind === 'failure') throw new Error(loaded.message);
     all.push(loaded);
   }

@@ -1,15 +1,17 @@
 import { dirname, sep } from 'node:path';
-import { decodeFrame } from '../../dicom/codecs';
 import { DicomError } from '../../dicom/dicomError';
 import { encodedFrame, nativeFrame } from '../../dicom/frames';
 import type { DicomFrame } from '../../dicom/instance';
 import { toModalityUnits } from '../../dicom/modalityUnits';
 import type { DicomData } from '../../dicom/part10';
 import { decoderOf, isReadableTransferSyntax } from '../../dicom/transferSyntax';
+import { MOST } from '../../limits/most';
 import { phrase, type Phrase } from '../../reasons/phrases';
 import { reason } from '../../reasons/reasons';
 import { groupedBy } from '../../series/groups';
 import type { Series, SlicePixels, VoxelSource } from '../../series/types';
+import { frameDecoder, mostThreads } from '../decoder/frameDecoder';
+import { SlicesAhead } from '../slicesAhead';
 import { InputError } from '../types';
 import type { LoadedSeries, OpenOptions } from '../types';
 import { readDicomData } from './dicomFile';
@@ -23,12 +25,12 @@ interface Entry {
 /**
  * Makes a series of the instances that share a Series Instance UID, in the order they were found.
  *
- * @param options `modality` stands for the one that the files do not state.
+ * @param options `modality` stands for the one that the files do not state; `threads` decode.
  */
 export function dicomSeries(
   input: string,
   instances: readonly InstanceFile[],
-  { modality: given }: Pick<OpenOptions, 'modality'> = {},
+  { modality: given, threads }: Pick<OpenOptions, 'modality' | 'threads'> = {},
 ): LoadedSeries {
   const [first] = instances;
   const entries = instances.flatMap((instance) =>
@@ -58,8 +60,20 @@ export function dicomSeries(
     },
     modalityGuessed: false,
     refusal: modality === '' ? reason('modality-missing') : null,
-    openVoxels: (series) => voxelSource(series, entries),
+    openVoxels: (series) => {
+      const source = voxelSource(series, entries);
+      const ahead = slicesAhead(instances, threads);
+      return ahead === 0 ? source : new SlicesAhead(source, series.slices.length, ahead);
+    },
   };
+}
+
+/** How many slices are read ahead: enough for each thread to have one and the next, where there is decoding to do. */
+function slicesAhead(instances: readonly InstanceFile[], threads = mostThreads()): number {
+  if (!instances.some(({ transferSyntaxUID }) => decoderOf(transferSyntaxUID))) return 0;
+  const bytes = instances.map(({ format }) => format.rows * format.columns * 4);
+  const held = Math.floor(MOST.aheadBytes / Math.max(1, ...bytes));
+  return Math.max(1, Math.min(2 * threads, held));
 }
 
 function pixelFaultOf({ transferSyntaxUID: uid }: InstanceFile): Phrase | null {
@@ -82,7 +96,7 @@ function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {
       const entry = entries[series.sourceIndex[index]];
       if (entry === undefined) throw new Error(`Series ${series.uid} has no slice ${index}`);
       const { instance, frame } = entry;
-      const words = await readFrame(instance, await dataOf(instance, signal), frame.index);
+      const words = await readFrame(instance, await dataOf(instance, signal), frame.index, signal);
       signal?.throwIfAborted();
       const storedBits = decoderOf(instance.transferSyntaxUID) ? 'lowest' : 'high-bit';
       const { modality } = series;
@@ -95,11 +109,13 @@ async function readFrame(
   { path, format }: InstanceFile,
   { dataSet, transferSyntaxUID }: DicomData,
   frameIndex: number,
+  signal?: AbortSignal,
 ): Promise<SlicePixels> {
   const decoder = decoderOf(transferSyntaxUID);
   try {
     if (decoder === null) return nativeFrame(dataSet, format, transferSyntaxUID, frameIndex);
-    return await decodeFrame(decoder, await encodedFrame(dataSet, frameIndex), format);
+    const encoded = await encodedFrame(dataSet, frameIndex);
+    return await frameDecoder().decode(decoder, encoded, format, signal);
   } catch (error) {
     if (!(error instanceof DicomError)) throw error;
     const what = `frame ${frameIndex + 1} cannot be read: ${error.message}`;

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkerPool } from '../../../src/batch/workerPool';
 import type { Outcome } from '../../../src/batch/workerPool';
@@ -33,17 +33,23 @@ async function begin(path: string): Promise<Promise<Outcome>[]> {
 const answerOf = (outcome: Outcome) =>
   'crashed' in outcome
     ? outcome.crashed
-    : (outcome.lines[0].line as unknown as { path: string; pid: number; pool: string });
+    : (outcome.lines[0].line as unknown as { path: string; pid: number; threads: number });
 
 describe('the workers', () => {
   it('are as many processes as jobs, used again, and no more at a time', async () => {
     poolOf(2);
     const outcomes: Promise<Outcome>[] = [];
     for (const path of ['a', 'b', 'c', 'd', 'e', 'f']) outcomes.push(...(await begin(path)));
-    const answers = (await Promise.all(outcomes)).map(answerOf) as { path: string; pid: number }[];
+    const answers = (await Promise.all(outcomes)).map(answerOf) as {
+      path: string;
+      pid: number;
+      threads: number;
+    }[];
     expect(answers.map(({ path }) => path)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
     expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
     expect(answers.map(({ pid }) => pid)).not.toContain(process.pid);
+    const share = Math.max(1, Math.floor(availableParallelism() / 2));
+    expect(answers.map(({ threads }) => threads)).toEqual(answers.map(() => share));
   });
 
   it('that crash once cost nothing but time', async () => {

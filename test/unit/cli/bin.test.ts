@@ -37,14 +37,18 @@ describe('the program itself', () => {
 
   itWithModel('runs the shipped model; stdout is JSON lines and nothing else', async () => {
     await putPatient('ct');
+    await putPatient('compressed', { compressed: true });
     await putPatientNifti('scan.nii');
-    const { code, stdout } = await run([at('ct'), at('scan.nii'), '--json']);
+    const inputs = ['ct', 'compressed', 'scan.nii'].map(at);
+    const { code, stdout } = await run([...inputs, '--json']);
     expect(code).toBe(0);
-    const lines = stdout.trim().split('\n');
-    expect(lines.map((line) => (JSON.parse(line) as { input: string }).input)).toEqual([
-      at('ct'),
-      at('scan.nii'),
-    ]);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ input }) => input)).toEqual(inputs);
+    const [plain, compressed] = lines.map(({ status, reason, l3 }) => ({ status, reason, l3 }));
+    expect(compressed).toEqual(plain);
   });
 
   itWithModel('stops on an interrupt with 130 and leaves nothing half-written', async () => {

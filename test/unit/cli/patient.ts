@@ -2,10 +2,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import dcmjsCodecs from 'dcmjs-codecs';
 import type { CliHost } from '../../../src/cli/host';
 import type { LevelModel } from '../../../src/model/types';
 import { columnModel, columnSource } from '../finder/columnSeries';
-import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
+import {
+  ctSlice,
+  dicomBytes,
+  encapsulated,
+  ENCAPSULATED,
+  int16Bytes,
+  without,
+} from '../io/writeDicom';
 import type { Elements } from '../io/writeDicom';
 import { niftiBytes } from '../io/writeNifti';
 
@@ -34,12 +42,33 @@ async function storedPixels(): Promise<ArrayLike<number>> {
   return (await columnSource().readSlice(0)).pixels;
 }
 
+/** The pixel data of a slice in JPEG 2000. */
+async function jpeg2000(bytes: Buffer): Promise<Elements> {
+  const { Context, NativeCodecs } = dcmjsCodecs;
+  await NativeCodecs.initializeAsync();
+  const context = new Context({
+    width: SIZE,
+    height: SIZE,
+    bitsAllocated: 16,
+    bitsStored: 16,
+    samplesPerPixel: 1,
+    pixelRepresentation: 1,
+    planarConfiguration: 0,
+    photometricInterpretation: 'MONOCHROME2',
+    decodedBuffer: new Uint8Array(bytes),
+  });
+  const encoded = NativeCodecs.encodeJpeg2000(context).getEncodedBuffer() ?? [];
+  return { [ENCAPSULATED]: encapsulated([Buffer.from(encoded)]) };
+}
+
 /** The made-up patient of the finder's tests as DICOM files, written from head to foot. */
 export async function putPatient(
   under: string,
-  { series = '1.2.3.4', count = SLICES, more = {} as Elements } = {},
+  { series = '1.2.3.4', count = SLICES, more = {} as Elements, compressed = false } = {},
 ): Promise<void> {
   const bytes = int16Bytes(await storedPixels());
+  const frame = compressed ? await jpeg2000(bytes) : null;
+  const transferSyntaxUID = frame ? '1.2.840.10008.1.2.4.90' : undefined;
   for (let n = 0; n < count; n++) {
     const z = LOWEST_Z + STEP * (SLICES - 1 - n);
     const elements = ctSlice(z, bytes, {
@@ -48,7 +77,9 @@ export async function putPatient(
       series,
       more: { '00200032 DS': [-160, -160, z], '00280030 DS': [10, 10], ...more },
     });
-    put(`${under}/${String(n).padStart(3, '0')}.dcm`, dicomBytes({ elements }));
+    const written = frame ? { ...without(elements, '7FE00010 OW'), ...frame } : elements;
+    const file = dicomBytes({ elements: written, ...(transferSyntaxUID && { transferSyntaxUID }) });
+    put(`${under}/${String(n).padStart(3, '0')}.dcm`, file);
   }
 }
 

@@ -1,7 +1,9 @@
 import dcmjsCodecs from 'dcmjs-codecs';
-import { decodeFrame } from '../../../src/dicom/codecs';
 import { pixelFormatOf } from '../../../src/dicom/pixelFormat';
 import type { Decoder } from '../../../src/dicom/transferSyntax';
+import { FrameDecoder } from '../../../src/io/decoder/frameDecoder';
+import { FRAMES } from '../../fuzz/frameKind';
+import { Random } from '../../fuzz/random';
 
 const { Context, NativeCodecs } = dcmjsCodecs;
 const [rows, columns] = [64, 48];
@@ -36,6 +38,7 @@ const ENCODERS: Readonly<Record<Decoder, () => InstanceType<typeof Context>>> = 
   decodeJpeg2000: () => NativeCodecs.encodeJpeg2000(context()),
   decodeHtJpeg2000: () => NativeCodecs.encodeHtJpeg2000(context()),
 };
+const frames = new FrameDecoder({ threads: 2 });
 const DECODERS = Object.keys(ENCODERS) as Decoder[];
 const healthy = {} as Record<Decoder, Uint8Array>;
 beforeAll(async () => {
@@ -52,12 +55,12 @@ function random(seed: number) {
 /** Copies of a stream, each damaged in one of the ways that discs, networks and exporters know. */
 function damagedCopies(stream: Uint8Array): Uint8Array[] {
   const next = random(stream.length);
-  const scattered = Array.from({ length: 6 }, () => {
+  const scattered = Array.from({ length: 3 }, () => {
     const copy = Uint8Array.from(stream);
     for (let i = 0; i < 8; i++) copy[Math.floor(next() * copy.length)] = Math.floor(next() * 256);
     return copy;
   });
-  const header = Array.from({ length: 6 }, (_, n) => {
+  const header = Array.from({ length: 3 }, (_, n) => {
     const copy = Uint8Array.from(stream);
     copy[4 + n * 7] ^= 0xff;
     return copy;
@@ -72,7 +75,9 @@ test.each(DECODERS)(
   async (name) => {
     let refused = 0;
     for (const damagedFrame of damagedCopies(healthy[name])) {
-      const error: unknown = await decodeFrame(name, damagedFrame, FORMAT).catch((e: unknown) => e);
+      const error: unknown = await frames
+        .decode(name, damagedFrame, FORMAT)
+        .catch((e: unknown) => e);
       if (!(error instanceof Error)) continue;
       refused++;
       expect([error.name, error.message]).toEqual([
@@ -80,7 +85,7 @@ test.each(DECODERS)(
         expect.stringMatching(/cannot be decoded/),
       ]);
       for (const other of DECODERS) {
-        expect(Array.from(await decodeFrame(other, healthy[other], FORMAT))).toEqual(
+        expect(Array.from(await frames.decode(other, healthy[other], FORMAT))).toEqual(
           Array.from(PICTURE),
         );
       }
@@ -93,7 +98,7 @@ test('frames that are decoded at the same time as a damaged one are read', async
   const cut = healthy.decodeJpeg2000.slice(0, 60);
   const all = await Promise.allSettled(
     Array.from({ length: 9 }, (_, i) =>
-      decodeFrame('decodeJpeg2000', i % 3 === 1 ? cut : healthy.decodeJpeg2000, FORMAT),
+      frames.decode('decodeJpeg2000', i % 3 === 1 ? cut : healthy.decodeJpeg2000, FORMAT),
     ),
   );
   expect(all.map(({ status }) => status)).toEqual(
@@ -105,8 +110,38 @@ test.each(DECODERS.filter((name) => name !== 'decodeRle'))(
   'a stream for %s of another size than the header says is refused before it is decoded',
   async (name) => {
     const small = { ...FORMAT, rows: rows / 2 };
-    await expect(decodeFrame(name, healthy[name], small)).rejects.toThrow(
+    await expect(frames.decode(name, healthy[name], small)).rejects.toThrow(
       /holds 64 x 48 pixels, the header says 32 x 48/,
     );
   },
 );
+
+/** A damaged JPEG with which its decoder never ends, as `test/fuzz` found it. */
+async function endless(): Promise<{ decoder: Decoder; stream: Uint8Array }> {
+  await FRAMES.healthy();
+  return FRAMES.make(new Random(11_107)) as { decoder: Decoder; stream: Uint8Array };
+}
+
+test('a frame with which its decoder never ends is given up, and every syntax is read after it', async () => {
+  const few = new FrameDecoder({ threads: 1, seconds: 1 });
+  const { decoder, stream } = await endless();
+  const ends = few.decode(decoder, stream, FORMAT);
+  const behind = DECODERS.map((name) => few.decode(name, healthy[name], FORMAT));
+  await expect(ends).rejects.toMatchObject({
+    name: 'DicomError',
+    message: 'its compressed stream cannot be decoded (it took longer than 1 s)',
+    advice: expect.stringMatching(/Export or copy the file again/),
+  });
+  for (const values of await Promise.all(behind)) expect(values).toEqual(PICTURE);
+});
+
+test('who gives up waits no longer, for a frame that waits itself neither', async () => {
+  const one = new FrameDecoder({ threads: 1, seconds: 1 });
+  const { decoder, stream } = await endless();
+  const stop = new AbortController();
+  const given = [0, 1].map(() => one.decode(decoder, stream, FORMAT, stop.signal));
+  const kept = one.decode('decodeRle', healthy.decodeRle, FORMAT);
+  stop.abort(new Error('enough'));
+  for (const frame of given) await expect(frame).rejects.toThrow('enough');
+  expect(await kept).toEqual(PICTURE);
+});
