@@ -19,7 +19,9 @@ export class DecoderThread {
 
   private constructor(private readonly worker: Worker) {
     worker.on('message', (message) => this.settle(message));
-    worker.on('error', (error) => this.settle({ ended: `its decoder failed: ${error.message}` }));
+    worker.on('error', (error: Error) =>
+      this.settle({ ended: `its decoder failed: ${error.message}` }),
+    );
     worker.on('exit', (code) => this.settle({ ended: `its decoder ended with status ${code}` }));
   }
 
