@@ -1,4 +1,4 @@
-/** The part of dcmjs (which carries no types) that is used directly: the data dictionary, DICOM JSON, the log. */
+/** The part of dcmjs (which carries no types) that is used directly: the data dictionary, DICOM JSON, files, the log. */
 declare module 'dcmjs' {
   interface DictionaryEntry {
     /** `(GGGG,EEEE)` */
@@ -12,6 +12,8 @@ declare module 'dcmjs' {
   const dcmjs: {
     log: { getLogger(name: string): { disableAll(): void } };
     data: {
+      /** @param dataset naturalised, with `_meta` */
+      datasetToDict(dataset: object): { write(): ArrayBuffer };
       DicomMetaDictionary: {
         dictionary: Record<string, DictionaryEntry | undefined>;
         nameMap: Record<string, DictionaryEntry | undefined>;

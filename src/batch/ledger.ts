@@ -6,12 +6,21 @@ import { RELEASE } from '../release/release';
 import { readJournal } from './journal';
 import { NewestLines, resumeKey, seriesOf } from './newestLines';
 import type { Status } from './progress';
-import type { JournalLine } from './types';
+import type { JournalLine, KeptReport } from './types';
 
 interface Mark {
   readonly status: Status;
   readonly fault: string | null;
   readonly picture: string | null;
+  readonly report: KeptReport['state'] | null;
+}
+
+/** What a run makes beside lines; null where none are wanted. */
+export interface Wanted {
+  /** The folder that pictures are relative to. */
+  readonly pictures: string | null;
+  /** States of level reports that leave nothing to be done. */
+  readonly reports: readonly KeptReport['state'][] | null;
 }
 
 /** What the journal of a run knows, so that nothing is done twice. */
@@ -37,15 +46,13 @@ export class Ledger {
 
   /**
    * The statuses of a series' lines where it needs no search; null where it was never answered, or its
-   * files, the model or the program have changed, or it failed, or a picture is missing.
-   *
-   * @param pictures the folder that pictures are relative to, null where none are wanted.
+   * files, the model or the program have changed, or it failed, or a picture or a report is missing.
    */
   async done(
     series: string,
     fingerprint: string,
     model: ModelIdentity,
-    pictures: string | null,
+    { pictures, reports }: Wanted,
   ): Promise<Status[] | null> {
     const known = this.newest.get(series);
     const key = resumeKey({
@@ -55,8 +62,9 @@ export class Ledger {
       softwareVersion: RELEASE.version,
     });
     if (known?.key !== key) return null;
-    for (const { status, picture } of known.kept) {
+    for (const { status, picture, report } of known.kept) {
       if (status === 'failed') return null;
+      if (reports && status === 'found' && (!report || !reports.includes(report))) return null;
       if (pictures === null || status === 'refused') continue;
       const there = picture !== null && (await exists(join(pictures, picture)));
       if (!there) return null;
@@ -97,7 +105,8 @@ export class Ledger {
 
   private take(line: JournalLine): void {
     const { status, picture } = line;
-    this.newest.add(line, { status, fault: faultOf(line), picture });
+    const report = line.report?.state ?? null;
+    this.newest.add(line, { status, fault: faultOf(line), picture, report });
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BatchError, whyOf } from './batchError';
-import { JOURNAL_NAME } from './journal';
+import { JOURNAL_NAME, journalName } from './journal';
+import type { Shard } from './shard';
 
 /** Names that a batch makes in its folder. */
 export const NAMES = {
@@ -60,6 +61,11 @@ export async function openPictures(out: string, mark: string): Promise<string> {
       },
     );
   }
+}
+
+/** Where the files of series from a PACS lie while they are searched, absolute. */
+export function incomingFolder(out: string, shard: Shard): string {
+  return join(resolve(out), `.${journalName(shard).replace('.jsonl', '')}.incoming`);
 }
 
 /** Names of the journals in a folder, in the order of their numbers. */

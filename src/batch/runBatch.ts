@@ -1,35 +1,31 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { lineOfFailure } from './answerSeries';
 import { failureToJson } from '../finder/findingJson';
-import type { FindingJson } from '../finder/findingJson';
 import type { Fault } from '../io/causes';
 import { readModelPackage } from '../model/node';
 import type { ModelIdentity } from '../model/types';
-import { BatchError, whyOf } from './batchError';
-import { fingerprintOf } from './fingerprint';
 import { Journal, journalName } from './journal';
 import { Ledger } from './ledger';
 import { Lock } from './lock';
 import { seriesId } from './newestLines';
 import { NAMES, openOutFolder, openPictures } from './outFolder';
-import { BatchProgress } from './progress';
+import type { BatchProgress, Status } from './progress';
 import { readAhead } from './readAhead';
+import type { ReportKeeper } from './reports';
 import type { Shard } from './shard';
-import type { FailedFiles, FileStamp, FoundSeries, JournalLine } from './types';
-import { apart } from './units';
-import { filesFor, walk } from './walk';
-import type { Walked } from './walk';
+import type { Brought, Listed, ListedFailure, ListedSeries, SeriesSource } from './source';
+import type { JournalLine, KeptReport } from './types';
+import type { SearchedLine } from './workerMessages';
 import { WorkerPool } from './workerPool';
 
 export interface BatchOptions {
-  /** Files and folders as the person named them. */
-  readonly inputs: readonly string[];
   readonly out: string;
   /** Worker processes. */
   readonly jobs: number;
   readonly shard: Shard;
   readonly pictures: boolean;
+  /** Null: no level reports are made. */
+  readonly reports: ReportKeeper | null;
   readonly modality: 'CT' | 'MR' | null;
   /** Folder of the model package. */
   readonly model: string;
@@ -42,31 +38,40 @@ export interface BatchOptions {
 export interface BatchResult {
   /** Files that are no images. */
   readonly passedOver: readonly Fault[];
-  /** Inputs, as the person named them, in which nothing was found. */
+  /** What there was nothing in, a sentence each. */
   readonly empty: readonly string[];
   /** Why pictures could not be written, null where all were. */
   readonly pictureFault: string | null;
+  /** Why a level report could not be stored, null where all were. */
+  readonly reportFault: string | null;
+}
+
+/** A journal that is written to, with workers that answer for it. */
+export interface OpenBatch {
+  /**
+   * Answers every series of a source that the journal has not yet, and adds a line for each. What failed
+   * before is tried again.
+   *
+   * @throws BatchError for what stops the whole, the signal's reason when it is aborted. What was answered
+   *   until then is in the journal in both cases.
+   */
+  answer(source: SeriesSource): Promise<BatchResult>;
 }
 
 /** How many files that are no images are remembered to be told of. */
 const MOST_PASSED_OVER = 10_000;
 
 /**
- * Answers every series of the inputs that the journal in `out` has not yet, and adds a line for each. What
- * failed before is tried again.
+ * Opens the journal in `out` and lets `act` answer series into it.
  *
- * @throws BatchError for what stops the whole, the signal's reason when it is aborted. What was answered
- *   until then is in the journal in both cases.
+ * @throws BatchError where it cannot be opened, or another run is writing to it; what `act` throws.
  */
-export async function runBatch(options: BatchOptions): Promise<BatchResult> {
-  const { inputs, shard, signal } = options;
+export async function withBatch<T>(
+  options: BatchOptions,
+  act: (batch: OpenBatch) => Promise<T>,
+): Promise<T> {
+  const { shard, signal } = options;
   const out = resolve(options.out);
-  for (const input of inputs) {
-    await stat(input).catch((cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${whyOf(cause)})`;
-      throw new BatchError(`${input}: ${why}. Check the path.`, true, { cause });
-    });
-  }
   const { manifest } = await readModelPackage(options.model);
   await openOutFolder(out);
   const name = journalName(shard);
@@ -77,7 +82,8 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
     const mark = name.replace('.jsonl', '');
     const pictures = options.pictures ? { folder: await openPictures(out, mark), mark } : null;
     const { modality } = options;
-    const open = { kind: 'open', model: resolve(options.model), modality, pictures } as const;
+    const [model, reports] = [resolve(options.model), options.reports !== null];
+    const open = { kind: 'open', model, modality, pictures, reports } as const;
     const pool = new WorkerPool({ script: options.workerScript, jobs: options.jobs, open });
     const stop = new AbortController();
     lock.onLost = (error) => stop.abort(error);
@@ -86,7 +92,10 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
     stop.signal.addEventListener('abort', () => void pool.close(), { once: true });
     if (signal.aborted) onAbort();
     try {
-      return await new Run(options, out, manifest, ledger, journal, pool, stop).all();
+      return await act({
+        answer: (source) =>
+          new Run(options, out, manifest, source, ledger, journal, pool, stop.signal).all(),
+      });
     } catch (error) {
       stop.signal.throwIfAborted();
       throw error;
@@ -105,147 +114,180 @@ class Run {
   private readonly passedOver: Fault[] = [];
   private readonly searches = new Set<Promise<void>>();
   private pictureFault: string | null = null;
+  private reportFault: string | null = null;
+  /** Aborted by the first fault that ends this run. */
+  private readonly halt = new AbortController();
+  private readonly signal: AbortSignal;
 
   constructor(
     private readonly options: BatchOptions,
     private readonly out: string,
     private readonly model: ModelIdentity,
+    private readonly source: SeriesSource,
     private readonly ledger: Ledger,
     private readonly journal: Journal,
     private readonly pool: WorkerPool,
-    private readonly stop: AbortController,
-  ) {}
-
-  async all(): Promise<BatchResult> {
-    const { signal } = this.stop;
-    const walking = { shard: this.options.shard, leaveOut: this.out, signal };
-    const inputs = apart(this.options.inputs);
-    void this.count(
-      inputs.map(({ path }) => path),
-      walking,
-    ).catch(() => undefined);
-    const empty: string[] = [];
-    for (const { input, path } of inputs) {
-      let found = false;
-      for await (const walked of readAhead(walk(input, path, walking))) {
-        found ||= walked.series.length > 0 || walked.failures.length > 0;
-        await this.unit(walked);
-      }
-      // A shard may well get nothing of an input.
-      if (!found && this.options.shard.count === 1) empty.push(input);
-    }
-    while (this.searches.size > 0) await Promise.race(this.searches);
-    signal.throwIfAborted();
-    for (const line of this.ledger.outlived()) await this.journal.append([line]);
-    return { passedOver: this.passedOver, empty, pictureFault: this.pictureFault };
+    /** Of the whole batch. */
+    private readonly stop: AbortSignal,
+  ) {
+    this.signal = AbortSignal.any([stop, this.halt.signal]);
   }
 
-  private async unit({ series, failures, passedOver, folders, files }: Walked): Promise<void> {
-    const { signal } = this.stop;
-    const room = MOST_PASSED_OVER - this.passedOver.length;
-    this.passedOver.push(...passedOver.slice(0, room));
+  async all(): Promise<BatchResult> {
+    const { signal, source } = this;
+    void this.count().catch(() => undefined);
+    try {
+      for await (const listed of readAhead(source.list(signal))) await this.listed(listed);
+      while (this.searches.size > 0) await Promise.race(this.searches);
+      signal.throwIfAborted();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      this.halt.abort();
+      while (this.searches.size > 0) await Promise.race(this.searches);
+    }
+    for (const line of this.ledger.outlived()) await this.journal.append([line]);
+    const { passedOver, pictureFault, reportFault } = this;
+    return { passedOver, empty: source.empty, pictureFault, reportFault };
+  }
+
+  private async listed({ series, failures, passedOver, folders, files }: Listed): Promise<void> {
+    this.passOver(passedOver);
     this.ledger.walked(folders);
     for (const failed of failures) await this.unreadable(failed);
     let begun = 0;
     for (const found of series) {
-      signal.throwIfAborted();
-      if (await this.series(found)) begun += found.files.length;
+      this.signal.throwIfAborted();
+      if (await this.series(found)) begun += found.files;
     }
     this.options.progress.passed(files - begun);
   }
 
+  private passOver(faults: readonly Fault[]): void {
+    this.passedOver.push(...faults.slice(0, MOST_PASSED_OVER - this.passedOver.length));
+  }
+
   /** @returns whether a search of the series has begun. */
-  private async series(found: FoundSeries): Promise<boolean> {
-    const { signal } = this.stop;
-    const [first] = found.files;
-    const series = seriesId(found.about.uid, first.path);
-    const fingerprint = fingerprintOf(found.files, this.options.modality);
-    const done = await this.ledger.done(series, fingerprint, this.model, this.picturesFolder());
+  private async series(found: ListedSeries): Promise<boolean> {
+    const { pictures, reports, jobs, progress } = this.options;
+    const series = seriesId(found.about.uid, found.path);
+    const wanted = { pictures: pictures ? this.out : null, reports: reports?.final ?? null };
+    const done = await this.ledger.done(series, found.fingerprint, this.model, wanted);
     if (done) {
-      this.options.progress.known(done);
+      progress.known(done);
+      found.settled?.(done);
       return false;
     }
-    const { outcome } = await this.pool.begin({
-      input: found.input,
-      paths: found.files.map(({ path }) => path),
-      pictureMark: series.replace(/[^a-zA-Z0-9]/g, '').slice(0, 8),
-    });
-    signal.throwIfAborted();
-    this.options.progress.searching();
-    this.track(
-      outcome.then(async (searched) => {
-        signal.throwIfAborted();
-        if ('crashed' in searched) {
-          await this.write(
-            [crashLine(found, searched.crashed, this.model)],
-            found.files,
-            fingerprint,
-          );
-        } else {
-          this.pictureFault ??= searched.pictureFault;
-          await this.write(searched.lines, found.files, fingerprint);
-        }
-        this.options.progress.searched(found.files.length);
-      }),
-    );
+    // One more than there are workers, so that its files come while those search.
+    while (this.searches.size > jobs) await Promise.race(this.searches);
+    this.signal.throwIfAborted();
+    progress.searching();
+    this.track(this.search(found, series));
     return true;
   }
 
-  private async unreadable({ failure, files }: FailedFiles): Promise<void> {
-    const line = lineOfFailure(failure, this.model);
-    await this.write([{ line, picture: null }], files, fingerprintOf(files, this.options.modality));
+  private async search(found: ListedSeries, series: string): Promise<void> {
+    const brought = await found.bring(this.signal);
+    try {
+      this.passOver(brought.passedOver);
+      const failed: Status[] = [];
+      for (const one of brought.failures) failed.push(...(await this.unreadable(one)));
+      const lines = brought.paths.length > 0 ? await this.answered(found, brought, series) : [];
+      found.settled?.([...failed, ...lines]);
+      this.options.progress.searched(found.files);
+    } finally {
+      await brought.release();
+    }
+  }
+
+  private async answered(
+    found: ListedSeries,
+    { paths, told }: Brought,
+    series: string,
+  ): Promise<Status[]> {
+    const pictureMark = series.replace(/[^a-zA-Z0-9]/g, '').slice(0, 8);
+    const { outcome } = await this.pool.begin({ input: found.input, paths, pictureMark });
+    const searched = await outcome;
+    this.stop.throwIfAborted();
+    if ('crashed' in searched) {
+      return this.write([crashLine(found, searched.crashed, this.model)], found);
+    }
+    this.pictureFault ??= searched.pictureFault;
+    const lines = searched.lines.map((one) => ({ ...one, line: told(one.line) }));
+    return this.write(lines, found);
+  }
+
+  private async unreadable({ failure, about, ...rest }: ListedFailure): Promise<Status[]> {
+    const { input, path } = failure;
+    const line = about
+      ? failureToJson({ input, path, series: about, model: this.model }, failure)
+      : lineOfFailure(failure, this.model);
+    return this.write([{ line, picture: null, report: null }], rest);
   }
 
   /** Keeps a search in mind; what stops it stops the whole run. */
   private track(search: Promise<void>): void {
     const tracked = search
-      .catch((error: unknown) => this.stop.abort(this.stop.signal.reason ?? error))
+      .catch((error: unknown) => this.halt.abort(this.signal.reason ?? error))
       .finally(() => this.searches.delete(tracked));
     this.searches.add(tracked);
   }
 
+  /** @returns what came of each line; one whose report could not be stored has failed. */
   private async write(
-    lines: readonly { readonly line: FindingJson; readonly picture: string | null }[],
-    files: readonly FileStamp[],
-    fingerprint: string,
-  ): Promise<void> {
+    lines: readonly SearchedLine[],
+    { files, fingerprint }: { readonly files: number; readonly fingerprint: string },
+  ): Promise<Status[]> {
+    const reports: (KeptReport | null)[] = [];
+    for (const one of lines) reports.push(await this.keepReport(one));
     const answered_at = new Date().toISOString();
-    const full = lines.map(({ line, picture }): JournalLine => ({
+    const full = lines.map(({ line, picture }, i): JournalLine => ({
       ...line,
       answered_at,
-      files: files.length,
+      files,
       fingerprint,
       lines: lines.length,
       picture: picture === null ? null : `${NAMES.pictures}/${picture}`,
+      ...(this.options.reports && { report: reports[i] }),
     }));
     if (!this.ledger.hasAlready(full)) await this.journal.append(full);
     for (const line of full) {
       this.ledger.add(line);
       this.options.progress.answered(line.status);
     }
+    return full.map(({ status, report }) => (report?.state === 'failed' ? 'failed' : status));
   }
 
-  private picturesFolder(): string | null {
-    return this.options.pictures ? this.out : null;
+  private async keepReport({ line, report }: SearchedLine): Promise<KeptReport | null> {
+    const { reports } = this.options;
+    if (!reports || line.status !== 'found') return null;
+    if (!report) return { state: 'not-possible', sopInstanceUID: null, message: null };
+    const kept = await reports.keep(report, this.stop);
+    if (kept.state === 'failed') this.reportFault ??= kept.message;
+    return kept;
   }
 
   /** Counts in the background what there is to do, for the time that remains. */
-  private async count(paths: readonly string[], walking: Parameters<typeof filesFor>[1]) {
+  private async count(): Promise<void> {
     const { progress } = this.options;
-    for (const path of paths) {
-      for await (const files of filesFor(path, walking)) progress.counted(files);
-    }
-    if (!walking.signal?.aborted) progress.countedAll();
+    if (!this.source.count) return;
+    for await (const files of this.source.count(this.signal)) progress.counted(files);
+    if (!this.signal.aborted) progress.countedAll();
   }
 }
 
-function crashLine(found: FoundSeries, how: string, model: ModelIdentity) {
-  const { input, files, about } = found;
+function crashLine(found: ListedSeries, how: string, model: ModelIdentity): SearchedLine {
+  const { input, path, about } = found;
   const failure = {
-    message: `${files[0].path}: the worker process ended twice in this series (${how})`,
+    message: `${path}: the worker process ended twice in this series (${how})`,
     advice: 'Check that there is enough memory for so many jobs, and run again.',
   };
-  const line = failureToJson({ input, path: files[0].path, series: about, model }, failure);
-  const isNifti = about.uid === files[0].path;
-  return { line: isNifti ? { ...line, seriesInstanceUID: null } : line, picture: null };
+  const line = failureToJson({ input, path, series: about, model }, failure);
+  const isNifti = about.uid === path;
+  return {
+    line: isNifti ? { ...line, seriesInstanceUID: null } : line,
+    picture: null,
+    report: null,
+  };
 }

@@ -58,6 +58,8 @@ const COLUMNS: Readonly<Record<string, (line: JournalLine) => string | number | 
   manifest_sha256: (line) => line.model.manifest_sha256,
   software_version: (line) => line.software.version,
   picture: (line) => line.picture,
+  report: (line) => line.report?.state ?? null,
+  report_sopInstanceUID: (line) => line.report?.sopInstanceUID ?? null,
   path: (line) => line.path,
 };
 
@@ -128,9 +130,12 @@ class Tally {
   private readonly reasons = new Map<string, number>();
   private readonly warnings = new Map<string, number>();
   private readonly models = new Map<string, number>();
+  private readonly reports = new Map<string, number>();
 
-  add({ status, reason, warnings, model, software, path, seriesInstanceUID }: JournalLine): void {
+  add(line: JournalLine): void {
+    const { status, reason, warnings, model, software, path, seriesInstanceUID, report } = line;
     this.status[status]++;
+    if (report) count(this.reports, report.state);
     if (reason) count(this.reasons, reason.code);
     for (const code of new Set(warnings.map(({ code }) => code))) count(this.warnings, code);
     count(
@@ -150,6 +155,7 @@ class Tally {
       reasons: sorted(this.reasons),
       warnings: sorted(this.warnings),
       answered_by: sorted(this.models),
+      ...(this.reports.size > 0 && { reports: sorted(this.reports) }),
     };
   }
 }

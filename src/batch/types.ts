@@ -37,6 +37,23 @@ export interface JournalLine extends FindingJson {
   readonly lines: number;
   /** Of the finding, relative to the journal's folder. */
   readonly picture: string | null;
+  /** What became of its level report; null where none was wanted, or L3 was not found. */
+  readonly report?: KeptReport | null;
   /** What could not be read is gone or can be read now: the failure of this path does not hold any more. */
   readonly withdrawn?: true;
+}
+
+/** What became of a level report. */
+export interface KeptReport {
+  /**
+   * `written` as a file; `stored` in the PACS; `there-already` with the same answer of the same model;
+   * `persons-report`: nothing was stored, since a person has saved levels of the study; `not-possible`: the
+   * images have no UIDs to refer to (NIfTI); `failed`.
+   */
+  readonly state:
+    'written' | 'stored' | 'there-already' | 'persons-report' | 'not-possible' | 'failed';
+  /** SOP Instance UID of the report that holds the answer; null where there is none. */
+  readonly sopInstanceUID: string | null;
+  /** Why it failed. */
+  readonly message: string | null;
 }

@@ -5,7 +5,14 @@ import { openModelPackage } from '../model/node';
 import type { LevelModel } from '../model/types';
 import { answerSeries, lineOfFailure, lineOfSeries } from './answerSeries';
 import type { SeriesAnswer } from './answerSeries';
-import type { FromWorker, SearchedSeries, SearchTask, ToWorker } from './workerMessages';
+import { reportContent } from './reportContent';
+import type {
+  FromWorker,
+  SearchedLine,
+  SearchedSeries,
+  SearchTask,
+  ToWorker,
+} from './workerMessages';
 import { pictureStem, writePicture } from './writePicture';
 
 type Setting = Extract<ToWorker, { kind: 'open' }>;
@@ -43,15 +50,15 @@ export function serve(): void {
 async function search(
   { input, paths, pictureMark }: SearchTask,
   model: LevelModel,
-  { modality, pictures, threads }: Setting,
+  { modality, pictures, threads, reports }: Setting,
   signal: AbortSignal,
 ): Promise<SearchedSeries> {
-  const lines: { line: SearchedSeries['lines'][number]['line']; picture: string | null }[] = [];
+  const lines: SearchedLine[] = [];
   let pictureFault: string | null = null;
   const options = { ...(modality && { modality }), threads, signal };
   for await (const item of openFiles(input, paths, options)) {
     if (item.kind === 'failure') {
-      lines.push({ line: lineOfFailure(item, model.manifest), picture: null });
+      lines.push({ line: lineOfFailure(item, model.manifest), picture: null, report: null });
       continue;
     }
     const answer = await answerSeries(item, model, { signal });
@@ -63,7 +70,9 @@ async function search(
           return null;
         })
       : null;
-    lines.push({ line, picture });
+    const found = 'finding' in answer && answer.finding.status === 'found' ? answer.finding : null;
+    const report = reports && found ? await reportContent(item, found) : null;
+    lines.push({ line, picture, report });
   }
   return { lines, pictureFault };
 }

@@ -1,5 +1,6 @@
 import type { FindingJson } from '../finder/findingJson';
 import type { OpenOptions } from '../io/types';
+import type { ReportContent } from './reportContent';
 
 /** What a worker process is told, first of all to open the model. */
 export type ToWorker =
@@ -12,6 +13,8 @@ export type ToWorker =
       readonly threads: number;
       /** Folder for pictures, and how unfinished files in it are named. */
       readonly pictures: { readonly folder: string; readonly mark: string } | null;
+      /** Whether the content of level reports is wanted. */
+      readonly reports: boolean;
     }
   | ({ readonly kind: 'search' } & SearchTask)
   | { readonly kind: 'stop' };
@@ -30,9 +33,16 @@ export type FromWorker =
   | { readonly kind: 'not-opened'; readonly message: string }
   | ({ readonly kind: 'answered' } & SearchedSeries);
 
-/** The lines of a series, with the names of their pictures. */
+/** A line with the name of its picture, and what its level report says. */
+export interface SearchedLine {
+  readonly line: FindingJson;
+  readonly picture: string | null;
+  readonly report: ReportContent | null;
+}
+
+/** The lines of a series. */
 export interface SearchedSeries {
-  readonly lines: readonly { readonly line: FindingJson; readonly picture: string | null }[];
+  readonly lines: readonly SearchedLine[];
   /** Why pictures that should be there could not be written. */
   readonly pictureFault: string | null;
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { CREDENTIALS } from '../dicomweb/credentials';
 import { BatchError } from './batchError';
 import type { FromWorker, SearchedSeries, SearchTask, ToWorker } from './workerMessages';
 
@@ -90,7 +91,12 @@ class Worker {
   constructor(script: string, threads: number) {
     this.child = fork(script, {
       execArgv: [`--v8-pool-size=${threads}`],
-      env: { ...process.env, UV_THREADPOOL_SIZE: String(Math.min(4, Math.max(2, threads))) },
+      // It has nothing to ask of a PACS.
+      env: {
+        ...process.env,
+        [CREDENTIALS]: undefined,
+        UV_THREADPOOL_SIZE: String(Math.min(4, Math.max(2, threads))),
+      },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child.stderr?.on('data', (chunk: Buffer) => {

@@ -206,8 +206,8 @@ function sliceThickness(dataSet: DataSet): number | null {
   return values.find((value) => value !== null && value > 0) ?? null;
 }
 
-/** A text in the character set of its data set, without padding. */
-function decodedText(dataSet: DataSet, tag: string): string | null {
+/** A text in the character set of its data set, without padding; null when absent or empty. */
+export function decodedText(dataSet: DataSet, tag: string): string | null {
   const element = dataSet.element(tag);
   if (!element) return null;
   const decode = textDecoder(dataSet.text('x00080005')?.split('\\') ?? []);

@@ -19,6 +19,8 @@ export function orthancIsInstalled(): boolean {
 
 /** An Orthanc of its own: empty, without users, reachable from this machine only. */
 export class Orthanc {
+  /** The Authorization header, for one that asks for users. */
+  authorization: string | null = null;
   private child: ChildProcess | null = null;
 
   private constructor(
@@ -76,7 +78,8 @@ export class Orthanc {
   async upload(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const body = new Uint8Array(await readFile(path));
-      const answer = await fetch(`${this.origin}/instances`, { method: 'POST', body });
+      const headers = this.authorization ? { Authorization: this.authorization } : undefined;
+      const answer = await fetch(`${this.origin}/instances`, { method: 'POST', body, headers });
       if (!answer.ok) throw new Error(`Orthanc refused ${path}: ${answer.status}`);
     }
   }

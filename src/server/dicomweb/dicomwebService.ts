@@ -14,8 +14,8 @@ import {
   urlOf,
   type DicomwebRequest,
 } from './http';
-import { mediaTypes } from './multipart';
-import { partsOf } from './multipartMessage';
+import { mediaTypes } from '../../dicomweb/multipart';
+import { MultipartError, partsOf } from '../../dicomweb/multipartMessage';
 import { metadataOf, retrieveRoutes } from './retrieve';
 import { search, SearchError, type SearchLevel } from './search';
 import { storeAnswer } from './storeAnswer';
@@ -100,7 +100,8 @@ function storeRoutes(
 function sendError(error: FastifyError, _request: unknown, reply: FastifyReply): FastifyReply {
   const { code, message } = error as NodeJS.ErrnoException;
   // The rest of a body that is not read would be taken for the next request.
-  if (error instanceof BodyError) reply.header('Connection', 'close');
+  if (error instanceof BodyError || error instanceof MultipartError)
+    reply.header('Connection', 'close');
   if (error instanceof SearchError) return reply.code(400).send({ message });
   if (error instanceof DicomFileError) {
     return reply.code(500).send({ message: `the instance's file ${message}` });

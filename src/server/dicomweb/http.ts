@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomIndex, IndexedInstance } from './dicomIndex';
 import type { DicomJsonDataset } from './dicomJson';
-import { mediaTypes, multipartRelated, type MediaType, type Part } from './multipart';
+import { mediaTypes, multipartRelated, type MediaType, type Part } from '../../dicomweb/multipart';
 import type { SearchQuery } from './search';
 
 export const DICOM_JSON = 'application/dicom+json';

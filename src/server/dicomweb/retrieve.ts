@@ -21,7 +21,7 @@ import {
   urlOf,
   type DicomwebRequest,
 } from './http';
-import type { ByteStream, Part } from './multipart';
+import type { ByteStream, Part } from '../../dicomweb/multipart';
 
 const PIXEL_DATA = '7FE00010';
 const READERS_KEPT = 8;

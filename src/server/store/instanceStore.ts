@@ -82,7 +82,7 @@ export class InstanceStore {
    * UID are refused, as is one of a second patient in a study.
    * @param parts DICOM files (PS3.10), as they come
    * @param studyInstanceUID the only study that is accepted; any where left out
-   * @throws BodyError where the message is not read to its end
+   * @throws BodyError or MultipartError where the message is not read to its end
    */
   async store(
     parts: AsyncIterable<AsyncIterable<Buffer>>,

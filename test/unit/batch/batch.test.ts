@@ -219,6 +219,8 @@ describeWithModel('find-l3 batch', () => {
   });
 });
 
+const PACS = 'http://localhost:1/dicom-web';
+
 describe('find-l3 batch stops with one line', () => {
   beforeEach(() => putPatient('in', { count: 2 }));
 
@@ -284,6 +286,22 @@ describe('find-l3 batch stops with one line', () => {
     expect(existsSync(at('out'))).toBe(false);
   });
 
+  it.each([
+    ['inputs and a PACS', ['in', '--dicomweb', PACS], /not both/],
+    ['a PACS that is none', ['--dicomweb', 'pacs:104'], /Give the DICOMweb root/],
+    ['a password', ['--dicomweb', 'http://a:b@localhost'], /does not belong on a command line/],
+    ['--stow without a PACS', ['in', '--stow'], /--stow needs --dicomweb/],
+    ['--query without a PACS', ['in', '--query', 'StudyDate=1'], /--query needs/],
+    ['a query of nothing', ['--dicomweb', PACS, '--query', 'StudyDat=1'], /no attribute/],
+    ['a query without a value', ['--dicomweb', PACS, '--query', 'StudyDate'], /ATTRIBUTE=VALUE/],
+    ['two ways for reports', ['--dicomweb', PACS, '--stow', '--sr', 'x'], /--sr or --stow/],
+  ])('for %s', async (_, args, message) => {
+    const { status, stdout, stderr } = await batch([...args, '--out', at('out')]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(existsSync(at('out'))).toBe(false);
+  });
+
   it('for an --out that another run writes to', async () => {
     await batch([at('in'), '--out', at('out')]);
     const journal = readFileSync(at('out/results.jsonl'), 'utf8');
@@ -328,6 +346,11 @@ it('--help tells of every option', async () => {
     '--model',
     '--modality',
     '--merge',
+    '--dicomweb',
+    '--query',
+    '--credentials',
+    '--sr',
+    '--stow',
   ]) {
     expect(stdout).toContain(option);
   }

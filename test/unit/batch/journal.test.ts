@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal, journalName, readJournal } from '../../../src/batch/journal';
 import { Ledger } from '../../../src/batch/ledger';
+import type { Wanted } from '../../../src/batch/ledger';
 import { seriesId } from '../../../src/batch/newestLines';
 import type { JournalLine } from '../../../src/batch/types';
 import { RELEASE } from '../../../src/release/release';
@@ -92,11 +93,31 @@ describe('what the journal knows', () => {
   const found = (changes: Partial<JournalLine> = {}) =>
     lineOf('/p/s/1', '1.2', { ...FOUND, software: version, ...changes });
   const done = async (
-    { fingerprint = 'f1', model = MODEL, pictures = null as string | null } = {},
+    {
+      fingerprint = 'f1',
+      model = MODEL,
+      pictures = null,
+      reports = null,
+    }: Partial<Wanted> & {
+      fingerprint?: string;
+      model?: typeof MODEL;
+    } = {},
     series = seriesId('1.2', '/p/s/1'),
-  ) => (await Ledger.read(path())).done(series, fingerprint, model, pictures);
+  ) => (await Ledger.read(path())).done(series, fingerprint, model, { pictures, reports });
 
   it('is nothing without one', async () => expect(await done()).toBeNull());
+
+  it('asks for a report where one is wanted and none was kept', async () => {
+    const reports = ['stored', 'persons-report'] as const;
+    await append([found()]);
+    expect(await done({ reports })).toBeNull();
+    const kept = (state: 'failed' | 'stored') => ({ state, sopInstanceUID: '1.2', message: null });
+    await append([found({ report: kept('failed') })]);
+    expect(await done({ reports })).toBeNull();
+    expect(await done()).toEqual(['found']);
+    await append([found({ report: kept('stored') })]);
+    expect(await done({ reports })).toEqual(['found']);
+  });
 
   it('holds for the same files, model and program only', async () => {
     await append([found()]);

@@ -68,6 +68,8 @@ describe('results.csv', () => {
       manifest_sha256: 'bb',
       software_version: expect.any(String) as string,
       picture: '',
+      report: '',
+      report_sopInstanceUID: '',
       path: '/b/1',
       answered_in_folders: '1',
     });

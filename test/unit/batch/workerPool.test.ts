@@ -16,7 +16,7 @@ function poolOf(jobs: number, model = 'm'): WorkerPool {
   pool = new WorkerPool({
     script,
     jobs,
-    open: { kind: 'open', model, modality: null, pictures: null },
+    open: { kind: 'open', model, modality: null, pictures: null, reports: false },
   });
   return pool;
 }

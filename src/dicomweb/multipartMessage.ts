@@ -1,13 +1,18 @@
-import { BodyError } from '../bounded';
-
 /** Bytes before a part's content: its headers, or what stands before the first part. */
 const LARGEST_HEAD = 64 * 1024;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
+/** A body that is no multipart message, or not to its end. */
+export class MultipartError extends Error {
+  override readonly name = 'MultipartError';
+  /** Of a server's answer to it. */
+  readonly statusCode = 400;
+}
+
 /**
  * The contents of the parts of a multipart message (RFC 2046 5.1), without their headers, as they come. A part
  * that is not read to its end is passed over.
- * @throws BodyError 400 where the message does not end with its closing delimiter
+ * @throws MultipartError where the message does not end with its closing delimiter
  */
 export async function* partsOf(
   message: AsyncIterable<Buffer>,
@@ -83,4 +88,4 @@ class Stretches {
   }
 }
 
-const noMessage = (why: string) => new BodyError(400, `the body is no multipart message: ${why}`);
+const noMessage = (why: string) => new MultipartError(`the body is no multipart message: ${why}`);

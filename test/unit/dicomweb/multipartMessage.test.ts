@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { partsOf } from '../../../src/server/dicomweb/multipartMessage';
+import { partsOf } from '../../../src/dicomweb/multipartMessage';
 
 async function* cut(message: Buffer, lengths: readonly number[]): AsyncGenerator<Buffer> {
   let turn = 0;
