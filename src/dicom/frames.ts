@@ -1,6 +1,6 @@
 import { within } from '../limits/most';
 import type { SlicePixels } from '../series/types';
-import { PIXEL_DATA, type ByteRange, type DataSet } from './dataSet';
+import { DataSet, PIXEL_DATA, type ByteRange } from './dataSet';
 import { damaged, DicomError } from './dicomError';
 import type { PixelFormat } from './pixelFormat';
 import { EXPLICIT_BIG_ENDIAN } from './transferSyntax';
@@ -102,25 +102,54 @@ export function isEndOfImage(lastBytes: Uint8Array): boolean {
   return lastBytes[end - 2] === 0xff && lastBytes[end - 1] === 0xd9;
 }
 
-/** The compressed stream of one frame of a data set that was read whole. */
-export async function encodedFrame(dataSet: DataSet, frameIndex: number): Promise<Uint8Array> {
+/** Reads a stretch of the bytes that a data set refers to. */
+export type ReadBytes = (range: ByteRange) => Uint8Array | Promise<Uint8Array>;
+
+/** The stretches of bytes that make each compressed frame of a data set. @throws as `groupFragments` */
+export async function encodedFrames(
+  dataSet: DataSet,
+  read: ReadBytes,
+): Promise<readonly (readonly ByteRange[])[]> {
   const [table, ...fragments] = dataSet.element(PIXEL_DATA)?.fragments ?? [];
   if (!table) throw damaged('its pixel data hold no frame');
-  const bytesAt = ({ offset, length }: ByteRange) =>
-    dataSet.bytes.subarray(offset, offset + length);
-  const tables = frameTables(dataSet, bytesAt(table));
-  const frames = await groupFragments(fragments, tables, (fragment) =>
-    isEndOfImage(bytesAt(fragment).subarray(-3)),
+  const tables = frameTables(dataSet, await read(table));
+  const frames = await groupFragments(fragments, tables, async ({ offset, length }) => {
+    const last = Math.min(3, length);
+    return isEndOfImage(await read({ offset: offset + length - last, length: last }));
+  });
+  const { extended } = tables;
+  if (extended === null) return frames;
+  return frames.map((parts, i) =>
+    parts.length === 1
+      ? [{ ...parts[0], length: Math.min(parts[0].length, extended[i].length) }]
+      : parts,
   );
-  const parts = frames[frameIndex].map(bytesAt);
-  const length = tables.extended?.[frameIndex].length;
-  const stream = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+}
+
+/** A compressed stream of its parts, in memory of its own. */
+export async function encodedFrame(
+  parts: readonly ByteRange[],
+  read: ReadBytes,
+): Promise<Uint8Array> {
+  const stream = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
-    stream.set(part, at);
+    stream.set(await read(part), at);
     at += part.length;
   }
-  return length !== undefined && parts.length === 1 ? stream.subarray(0, length) : stream;
+  return stream;
+}
+
+/** Pixel Data that begin with one native frame, whatever follows it. */
+export function frameAlone(bytes: Uint8Array, vr: string | null = 'OW'): DataSet {
+  const value = { vr, dataOffset: 0, length: bytes.length, items: null, fragments: null };
+  const element = { tag: PIXEL_DATA, encapsulated: false, ...value };
+  return new DataSet(bytes, true, { [PIXEL_DATA]: element });
+}
+
+/** Bytes of a native frame. */
+export function frameBytes({ rows, columns, bitsAllocated }: PixelFormat): number {
+  return (rows * columns * bitsAllocated) / 8;
 }
 
 /**
@@ -137,19 +166,19 @@ export function nativeFrame(
 ): SlicePixels {
   const element = dataSet.elements[PIXEL_DATA];
   const bytesPerPixel = format.bitsAllocated / 8;
-  const frameBytes = format.rows * format.columns * bytesPerPixel;
-  const start = frameIndex * frameBytes;
-  if (start + frameBytes > element.length) {
+  const length = frameBytes(format);
+  const start = frameIndex * length;
+  if (start + length > element.length) {
     throw damaged(`its pixel data end before frame ${frameIndex + 1} does`);
   }
   const value = dataSet.bytesOf(element);
   if (transferSyntaxUID !== EXPLICIT_BIG_ENDIAN) {
-    return frameNumbers(value.subarray(start, start + frameBytes), format);
+    return frameNumbers(value.subarray(start, start + length), format);
   }
   // Two 8-bit pixels share a big-endian word (PS3.5 section 7.3).
   const wordBytes = bytesPerPixel === 1 ? (element.vr === 'OW' ? 2 : 1) : bytesPerPixel;
-  const bytes = new Uint8Array(frameBytes);
-  for (let at = 0; at < frameBytes; at++) bytes[at] = value[(start + at) ^ (wordBytes - 1)];
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) bytes[at] = value[(start + at) ^ (wordBytes - 1)];
   return frameNumbers(bytes, format);
 }
 

@@ -1,5 +1,5 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
-import { PIXEL_DATA } from '../../dicom/dataSet';
+import { DataSet, PIXEL_DATA, type ByteRange } from '../../dicom/dataSet';
 import { damaged, DicomError } from '../../dicom/dicomError';
 import {
   fileStart,
@@ -14,8 +14,8 @@ import { within } from '../../limits/most';
 import { InputError, unreadable } from '../types';
 import { inflate } from './inflate';
 
-/** Enough for nearly every header; longer ones take a second read, or the whole file. */
-const FIRST_READS = [128 * 1024, 2 * 1024 ** 2];
+/** Enough for nearly every header; that of many frames takes another read, or the whole file. */
+const FIRST_READS = [128 * 1024, 2 * 1024 ** 2, 16 * 1024 ** 2];
 
 /** A DICOM file as far as it was read. Offsets in its data set count from the start of the file. */
 export interface DicomFile extends DicomData {
@@ -25,7 +25,8 @@ export interface DicomFile extends DicomData {
 }
 
 /**
- * Reads all attributes of a DICOM file up to its Pixel Data, of which only the place is read.
+ * Reads all attributes of a DICOM file up to its Pixel Data, of which only the place is read, and that
+ * of its fragments.
  *
  * @returns null when the file is not DICOM.
  * @throws InputError when it cannot be read, or is DICOM but damaged, cut off within its pixel data
@@ -49,10 +50,12 @@ export async function readDicomHeader(
       if (isDeflated(bytes, start) || bytes.length === size) break;
       const header = readBody(bytes, start.bodyOffset, start, { stopAtPixels: true });
       if (header.end !== 'pixels') continue;
-      const end = await endOfPixelData(file, header, size);
-      if (end === null) break;
+      const dataSet = await withPixelData(file, header, size);
+      if (dataSet === null) break;
+      const { dataOffset, length } = dataSet.elements[PIXEL_DATA];
+      const end = dataOffset + length;
       if (end > size) throw damaged(`its pixel data needs ${end} bytes, it has ${size}`);
-      return { ...header, start, inflated: null };
+      return { ...header, dataSet, start, inflated: null };
     }
     return await readWhole(path, signal);
   } catch (error) {
@@ -110,16 +113,18 @@ async function beginning(file: FileHandle, length: number): Promise<Buffer> {
 }
 
 /**
- * Offset in the file behind the pixel data, read from the lengths alone; null when that takes more
- * than following the fragments of an encapsulated image.
+ * The data set of a header with the length and the fragments of its pixel data, read from the lengths
+ * alone; null when that takes more than following the fragments of an encapsulated image.
  */
-async function endOfPixelData(
+async function withPixelData(
   file: FileHandle,
   { dataSet }: ReadBody,
   size: number,
-): Promise<number | null> {
-  const { dataOffset, length, encapsulated } = dataSet.elements[PIXEL_DATA];
-  if (!encapsulated) return dataOffset + length;
+): Promise<DataSet | null> {
+  const pixels = dataSet.elements[PIXEL_DATA];
+  const { dataOffset, encapsulated } = pixels;
+  if (!encapsulated) return dataSet;
+  const fragments: ByteRange[] = [];
   const header = Buffer.alloc(8);
   let at = dataOffset;
   for (let reads = 1; at + 8 <= size; reads++) {
@@ -128,10 +133,14 @@ async function endOfPixelData(
     const [group, element] = [header.readUInt16LE(0), header.readUInt16LE(2)];
     if (group !== 0xfffe) return null;
     at += 8;
-    if (element === 0xe0dd) return at;
-    at += header.readUInt32LE(4);
+    if (element === 0xe0dd) break;
+    const length = header.readUInt32LE(4);
+    fragments.push({ offset: at, length });
+    at += length;
   }
-  return at;
+  const known = { ...pixels, length: at - dataOffset, fragments };
+  const elements = { ...dataSet.elements, [PIXEL_DATA]: known };
+  return new DataSet(dataSet.bytes, dataSet.littleEndian, elements);
 }
 
 function named(path: string, error: unknown): unknown {

@@ -1,9 +1,7 @@
 import { dirname, sep } from 'node:path';
 import { DicomError } from '../../dicom/dicomError';
-import { encodedFrame, nativeFrame } from '../../dicom/frames';
 import type { DicomFrame } from '../../dicom/instance';
 import { toModalityUnits } from '../../dicom/modalityUnits';
-import type { DicomData } from '../../dicom/part10';
 import { decoderOf, isReadableTransferSyntax } from '../../dicom/transferSyntax';
 import { MOST } from '../../limits/most';
 import { phrase, type Phrase } from '../../reasons/phrases';
@@ -14,8 +12,8 @@ import { frameDecoder, mostThreads } from '../decoder/frameDecoder';
 import { SlicesAhead } from '../slicesAhead';
 import { InputError } from '../types';
 import type { LoadedSeries, OpenOptions } from '../types';
-import { readDicomData } from './dicomFile';
 import type { InstanceFile } from './dicomInstance';
+import { openFrames, type StoredFrames } from './storedFrames';
 
 interface Entry {
   readonly instance: InstanceFile;
@@ -82,13 +80,13 @@ function pixelFaultOf({ transferSyntaxUID: uid }: InstanceFile): Phrase | null {
 
 function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {
   // A multi-frame file is parsed once, not once a frame.
-  let last: { path: string; data: Promise<DicomData> } | null = null;
-  const dataOf = (instance: InstanceFile, signal?: AbortSignal) => {
-    if (instance.frames.length === 1) return readDicomData(instance.path, signal);
+  let last: { path: string; frames: Promise<StoredFrames> } | null = null;
+  const framesOf = (instance: InstanceFile, signal?: AbortSignal) => {
+    if (instance.frames.length === 1) return openFrames(instance, signal);
     if (last?.path !== instance.path) {
-      last = { path: instance.path, data: readDicomData(instance.path) };
+      last = { path: instance.path, frames: openFrames(instance) };
     }
-    return last.data;
+    return last.frames;
   };
   return {
     async readSlice(index, signal) {
@@ -96,7 +94,8 @@ function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {
       const entry = entries[series.sourceIndex[index]];
       if (entry === undefined) throw new Error(`Series ${series.uid} has no slice ${index}`);
       const { instance, frame } = entry;
-      const words = await readFrame(instance, await dataOf(instance, signal), frame.index, signal);
+      const frames = await framesOf(instance, signal);
+      const words = await readFrame(instance, frames, frame.index, signal);
       signal?.throwIfAborted();
       const storedBits = decoderOf(instance.transferSyntaxUID) ? 'lowest' : 'high-bit';
       const { modality } = series;
@@ -107,14 +106,14 @@ function voxelSource(series: Series, entries: readonly Entry[]): VoxelSource {
 
 async function readFrame(
   { path, format }: InstanceFile,
-  { dataSet, transferSyntaxUID }: DicomData,
+  frames: StoredFrames,
   frameIndex: number,
   signal?: AbortSignal,
 ): Promise<SlicePixels> {
-  const decoder = decoderOf(transferSyntaxUID);
+  const decoder = decoderOf(frames.transferSyntaxUID);
   try {
-    if (decoder === null) return nativeFrame(dataSet, format, transferSyntaxUID, frameIndex);
-    const encoded = await encodedFrame(dataSet, frameIndex);
+    if (decoder === null) return await frames.native(frameIndex);
+    const encoded = await frames.encoded(frameIndex);
     return await frameDecoder().decode(decoder, encoded, format, signal);
   } catch (error) {
     if (!(error instanceof DicomError)) throw error;

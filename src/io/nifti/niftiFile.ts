@@ -9,7 +9,7 @@ import { endOfVoxels } from '../../nifti/niftiVoxels';
 import type { NiftiInput } from '../../nifti/niftiVolume';
 import type { SlicePixels } from '../../series/types';
 import { InputError } from '../types';
-import { FileSource, openSpill } from './fileSource';
+import { FileSource, openSpill } from '../fileSource';
 
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
 const PAIR_NAME = /\.hdr$/i;

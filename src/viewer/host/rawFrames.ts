@@ -1,5 +1,5 @@
-import { DataSet, PIXEL_DATA } from '../../dicom/dataSet';
-import { nativeFrame } from '../../dicom/frames';
+import { PIXEL_DATA } from '../../dicom/dataSet';
+import { frameAlone, nativeFrame } from '../../dicom/frames';
 import { fileStart, isDeflated, readBody } from '../../dicom/part10';
 import type { PixelFormat } from '../../dicom/pixelFormat';
 import { EXPLICIT_LITTLE_ENDIAN, isNative } from '../../dicom/transferSyntax';
@@ -60,11 +60,4 @@ function partOf(bytes: Uint8Array, type: string): { bytes: Uint8Array; type: str
   const end = head.indexOf('\r\n\r\n', head.indexOf('--'));
   if (end < 0) throw new Error('the server answered with a multipart body without parts');
   return { bytes: bytes.subarray(end + 4), type: `${type}\n${head.slice(0, end)}` };
-}
-
-/** Pixel Data that begin with one frame; a boundary may follow it. */
-function frameAlone(bytes: Uint8Array): DataSet {
-  const value = { vr: 'OW', dataOffset: 0, length: bytes.length, items: null, fragments: null };
-  const element = { tag: PIXEL_DATA, encapsulated: false, ...value };
-  return new DataSet(bytes, true, { [PIXEL_DATA]: element });
 }

@@ -1,4 +1,6 @@
+import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import dcmjsCodecs from 'dcmjs-codecs';
+import type { Series } from '../../../src/series/types';
 import { checkInput } from '../../../src/io/checkInput';
 import { all, at, checked, put, ramp, valuesOf } from './files';
 import { ctSlice, dicomBytes, encapsulated, ENCAPSULATED, int16Bytes, without } from './writeDicom';
@@ -156,5 +158,118 @@ describe('a multi-frame file', () => {
     put('m.dcm', dicomBytes({ elements: enhanced(10, pixels, { groups: false }) }));
     const check = checkInput((await all()).series[0]);
     expect(check).toMatchObject({ ok: false, reason: { code: 'multi-frame' } });
+  });
+});
+
+describe('a multi-frame file that is larger than a header', () => {
+  const [rows, columns] = [95, 93];
+  const values = (n: number) =>
+    Array.from({ length: rows * columns }, (_, i) => (i * 37 + n * 101) % 4001);
+  const bigEndian = (frame: readonly number[]) => int16Bytes(frame).swap16();
+  const bytes8 = (frame: readonly number[]) => Buffer.from(frame.map((value) => value & 0xff));
+  /** Two 8-bit pixels share a word, whose bytes are the other way round. */
+  const words8 = (frames: readonly Buffer[]) => {
+    const all = Buffer.concat(frames);
+    return Buffer.from(all.length % 2 ? [...all, 0] : all).swap16();
+  };
+
+  it.each([
+    ['explicit', int16Bytes, (frames: readonly Buffer[]) => Buffer.concat(frames), {}],
+    ['implicit', int16Bytes, (frames: readonly Buffer[]) => Buffer.concat(frames), {}],
+    ['big-endian', bigEndian, (frames: readonly Buffer[]) => Buffer.concat(frames), {}],
+    ['big-endian', bytes8, words8, { '00280100 US': 8, '00280101 US': 8, '00280102 US': 7 }],
+  ] as const)('is read frame by frame: %s', async (encoding, bytesOf, join, bits) => {
+    const many = bytesOf === bytes8 ? 19 : 10;
+    const frames = Array.from({ length: many }, (_, n) => bytesOf(values(n)));
+    const elements = {
+      ...enhanced(many, join(frames), { rows, columns }),
+      '00280103 US': 0,
+      ...bits,
+    };
+    put('m.dcm', dicomBytes({ elements, encoding }));
+    const { series } = await all();
+    for (const index of [7, 0, 8]) {
+      const stored = values(index).map((value) => (bytesOf === bytes8 ? value & 0xff : value));
+      expect(await valuesOf(series[0], index)).toEqual(stored.map((value) => 2 * value - 1000));
+    }
+  });
+
+  it.each([
+    ['a table', true, false],
+    ['one fragment a frame', false, false],
+    ['an extended table, which tells padding apart', false, true],
+  ])('is read frame by frame: compressed, with %s', async (_, table, extended) => {
+    const { Context, NativeCodecs } = dcmjsCodecs;
+    await NativeCodecs.initializeAsync();
+    const frames = Array.from({ length: 10 }, (_, n) => {
+      const noise = values(n).map((value, i) => (value * 7919 + i * i * 31) & 0x7fff);
+      const context = new Context({
+        width: columns,
+        height: rows,
+        bitsAllocated: 16,
+        bitsStored: 16,
+        samplesPerPixel: 1,
+        pixelRepresentation: 0,
+        planarConfiguration: 0,
+        photometricInterpretation: 'MONOCHROME2',
+        decodedBuffer: new Uint8Array(int16Bytes(noise)),
+      });
+      const encoded = Buffer.from(NativeCodecs.encodeJpegLs(context).getEncodedBuffer() ?? []);
+      return { noise, encoded };
+    });
+    const streams = frames.map(({ encoded }) => encoded);
+    const offsets = streams.map((_, n) =>
+      streams.slice(0, n).reduce((sum, b) => sum + 8 + b.length + (b.length % 2), 0),
+    );
+    const words64 = (numbers: readonly number[]) => {
+      const words = Buffer.alloc(8 * numbers.length);
+      numbers.forEach((value, i) => words.writeBigUInt64LE(BigInt(value), 8 * i));
+      return words;
+    };
+    const elements = {
+      ...enhanced(10, encapsulated(streams, table ? offsets : []), {
+        rows,
+        columns,
+        compressed: true,
+      }),
+      '00280103 US': 0,
+      ...(extended && {
+        '7FE00001 OV': words64(offsets),
+        '7FE00002 OV': words64(streams.map(({ length }) => length)),
+      }),
+    };
+    const file = dicomBytes({ elements, transferSyntaxUID: '1.2.840.10008.1.2.4.80' });
+    expect(file.length).toBeGreaterThan(128 * 1024);
+    put('m.dcm', file);
+    const { series } = await all();
+    const source = series[0].openVoxels(checked(series[0]));
+    for (const [index, { noise }] of frames.entries()) {
+      const { pixels } = await source.readSlice(index);
+      expect(Array.from(pixels)).toEqual(noise);
+    }
+  });
+
+  it('may be larger than what is held at once', async () => {
+    const side = 4096;
+    const elements = enhanced(70, Buffer.alloc(0), { rows: side, columns: side });
+    const header = dicomBytes({ elements: { ...elements, '7FE00010 OW': Buffer.alloc(2) } });
+    const frame = 2 * side ** 2;
+    // The value length of the last element, and room for its value that takes none on the disk.
+    header.writeUInt32LE(70 * frame, header.length - 6);
+    put('large.dcm', header);
+    truncateSync(at('large.dcm'), header.length - 2 + 70 * frame);
+    const file = openSync(at('large.dcm'), 'r+');
+    writeSync(file, int16Bytes([1234]), 0, 2, header.length - 2 + 69 * frame);
+    closeSync(file);
+    const { series, failures } = await all();
+    expect(failures).toEqual([]);
+    const source = series[0].openVoxels({
+      uid: '',
+      modality: 'CT',
+      slices: [{}],
+      sourceIndex: [69],
+    } as unknown as Series);
+    const { pixels } = await source.readSlice(0);
+    expect([pixels.length, pixels[0], pixels[1]]).toEqual([side ** 2, 1234, 0]);
   });
 });

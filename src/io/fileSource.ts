@@ -2,9 +2,9 @@ import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ByteSource } from '../../nifti/byteSource';
-import type { Spill } from '../../nifti/inflated';
-import { InputError, unreadable } from '../types';
+import type { ByteSource } from '../nifti/byteSource';
+import type { Spill } from '../nifti/inflated';
+import { InputError, unreadable } from './types';
 
 /** The bytes of a file, which is open only while some are read. */
 export class FileSource implements ByteSource {
