@@ -1,4 +1,5 @@
 import type { Vec3 } from '../series/types';
+import type { CellRow } from './cellRows';
 
 /** Step of the front-to-back grid and of the projection, mm. */
 export const GRID_MM = 2;
@@ -22,9 +23,8 @@ export interface Cells {
   readonly rows: number;
   readonly columns: number;
   readonly bins: number;
-  /** rows x columns x bins. */
-  readonly max: Float32Array | Int16Array;
-  readonly mean: Float32Array | Int16Array;
+  /** Row r's cells, columns x bins; good until another row is asked for. */
+  readonly row: (r: number) => CellRow;
   /** Head-first unit normal of the rows and each row's position along it (descending), mm. */
   readonly rowNormal: Vec3;
   readonly rowPositionMm: Float64Array;

@@ -129,27 +129,25 @@ export class ProjectionBuilder {
           : Math.min(1, Math.max(0, (width / 2 - d) / binWidthMm + 0.5)),
       );
       share[nearest] = Math.max(share[nearest], 1e-3);
-      const inBand = distance.map((d) =>
-        Number(d >= LATERAL_BAND_MM[0] && d <= LATERAL_BAND_MM[1]),
-      );
+      const inside = indicesWhere(share, (part) => part !== 0);
+      const counted = indicesWhere(share, (part, b) => part >= 0.5 || b === nearest);
+      const inBand = wantLateral
+        ? indicesWhere(distance, (d) => d >= LATERAL_BAND_MM[0] && d <= LATERAL_BAND_MM[1])
+        : [];
+      const weight = inside.reduce((sum, b) => sum + share[b], 0);
+      const cell = cells.row(r);
       for (let c = 0; c < columns; c++) {
-        const base = (r * columns + c) * bins;
+        const base = c * bins;
         let highest = -Infinity;
+        for (const b of counted) if (cell.max[base + b] > highest) highest = cell.max[base + b];
         let sum = 0;
-        let weight = 0;
-        let aside = cells.emptyValue;
-        for (let b = 0; b < bins; b++) {
-          if (wantLateral && inBand[b] && cells.max[base + b] > aside) aside = cells.max[base + b];
-          if (share[b] === 0) continue;
-          if ((share[b] >= 0.5 || b === nearest) && cells.max[base + b] > highest) {
-            highest = cells.max[base + b];
-          }
-          sum += share[b] * cells.mean[base + b];
-          weight += share[b];
-        }
+        for (const b of inside) sum += share[b] * cell.mean[base + b];
         max[r * columns + c] = highest;
         mean[r * columns + c] = sum / weight;
-        if (wantLateral) lateral[r * columns + c] = aside;
+        if (!wantLateral) continue;
+        let aside = cells.emptyValue;
+        for (const b of inBand) if (cell.max[base + b] > aside) aside = cell.max[base + b];
+        lateral[r * columns + c] = aside;
       }
     }
     return { max, mean, lateral };
@@ -188,6 +186,7 @@ export class ProjectionBuilder {
     const out = Object.fromEntries(
       wanted.map((name) => [name, new Float32Array(height * width).fill(cells.emptyValue)]),
     ) as Record<'max' | 'mean' | 'lateral', Float32Array>;
+    let mixed = { d: position[0], ...rowWeights(position, position[0]) };
     for (let h = 0; h < height; h++) {
       const z = topZMm - h * GRID_MM;
       spineXMm[h] = spineAt(cells, spine, middleY, z);
@@ -196,12 +195,15 @@ export class ProjectionBuilder {
         if (column < 0 || column >= columns) continue;
         const d = dot(n, [spineXMm[h], frontYMm + w * GRID_MM, z]);
         if (d > position[0] + reach + 1e-3 || d < position[rows - 1] - reach - 1e-3) continue;
-        const { first, weights } = rowWeights(position, d);
+        // Without tilt a row of the projection lies at one position.
+        if (d !== mixed.d) mixed = { d, ...rowWeights(position, d) };
+        const { first, weights } = mixed;
         for (const name of wanted) {
+          const plane = planes[name];
           let value = 0;
-          weights.forEach(
-            (weight, k) => (value += weight * planes[name][(first + k) * columns + column]),
-          );
+          for (let k = 0; k < weights.length; k++) {
+            value += weights[k] * plane[(first + k) * columns + column];
+          }
           out[name][h * width + w] = value;
         }
       }
@@ -342,6 +344,13 @@ function rowWeights(
   for (let r = first; r <= last; r++) weights.push(1 - Math.abs(position[r] - d) / width);
   const total = weights.reduce((a, b) => a + b, 0);
   return { first, weights: weights.map((w) => w / total) };
+}
+
+function indicesWhere(
+  values: Float64Array,
+  holds: (value: number, index: number) => boolean,
+): readonly number[] {
+  return Array.from(values.keys()).filter((index) => holds(values[index], index));
 }
 
 function medianStep(position: Float64Array): number {

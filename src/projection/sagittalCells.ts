@@ -119,8 +119,10 @@ export class SagittalCells {
       rows,
       columns,
       bins,
-      max: this.values,
-      mean: this.values,
+      row: (r) => {
+        const values = this.values.subarray(r * columns * bins, (r + 1) * columns * bins);
+        return { max: values, mean: values };
+      },
       rowNormal: [0, 0, 1],
       rowPositionMm: Float64Array.from({ length: rows }, (_, r) => this.topZ - r * GRID_MM),
       frontYMm: this.frontY,
