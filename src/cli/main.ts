@@ -5,6 +5,7 @@ import { openInput } from '../io/openInput';
 import type { InputFailure, LoadedSeries } from '../io/types';
 import type { LevelModel } from '../model/types';
 import { batch } from './batch';
+import { check } from './check';
 import { EXIT } from './host';
 import type { CliHost } from './host';
 import { readOptions } from './options';
@@ -14,13 +15,14 @@ import { ProgressLines } from './progress';
 import { findingText } from './text';
 
 /**
- * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`, or a command: `batch`.
+ * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`, or a command: `batch`, `check`.
  *
  * @param args the arguments after the program's name.
  * @returns the exit status.
  */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
   if (args[0] === 'batch') return batch(args.slice(1), host);
+  if (args[0] === 'check') return check(args.slice(1), host);
   const options = readOptions(args, {
     stdout: (text) => host.stdout.write(text),
     stderr: (text) => host.stderr.write(text),

@@ -39,7 +39,8 @@ export function readOptions(
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 every series was processed (undetermined and refused ones included),\n' +
+      '\nMore commands: find-l3 batch --help (whole archives), find-l3 check --help (a deployed viewer).\n' +
+        'Exit status: 0 every series was processed (undetermined and refused ones included),\n' +
         '1 an input could not be read, 2 wrong usage.',
     )
     .showHelpAfterError('find-l3 --help tells more.')

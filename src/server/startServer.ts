@@ -11,10 +11,7 @@ import { SERVER_LIMITS, type ServerLimits } from './limits';
 import { serveNiftiFiles, type ServedNifti } from './niftiFiles';
 import { checkPacs, pacsAddress, pacsProxy } from './pacsProxy';
 import { RELEASE } from '../release/release';
-import {
-  addSecurityHeaders,
-  refuseForeignRequests,
-} from './securityHeaders';
+import { addSecurityHeaders, refuseForeignRequests } from './securityHeaders';
 import { StartError } from './startError';
 import type { FormerFiles } from './store/formerStore';
 import { InstanceStore } from './store/instanceStore';

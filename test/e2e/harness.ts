@@ -5,7 +5,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { browserPath } from './browser';
 import { startServer, type RunningServer, type ServerOptions } from '../../src/server/startServer';
 
-const FLAGS = [
+export const FLAGS = [
   '--headless=new',
   '--no-sandbox',
   '--disable-background-networking',

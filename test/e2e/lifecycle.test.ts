@@ -177,7 +177,9 @@ describe('entering and leaving a mode, against the stock viewer without the exte
   test('entering again adds as much as the first time', () => {
     const { panels, buttons, sections } = added(0);
     expect(added(2)).toMatchObject({ panels, buttons, sections, listeners: SUBSCRIPTIONS });
-    expect(withL3[2].rightPanels.filter((id) => id.startsWith('ohif-extension-find-l3'))).toHaveLength(1);
+    expect(
+      withL3[2].rightPanels.filter((id) => id.startsWith('ohif-extension-find-l3')),
+    ).toHaveLength(1);
   });
 
   test('nothing is left of the worker either, and the panel starts anew', async () => {

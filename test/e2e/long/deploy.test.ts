@@ -1,0 +1,241 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import VIEWER from '../../../scripts/viewer.json';
+import { RELEASE } from '../../../src/release/release';
+import { browserPath } from '../browser';
+import { FLAGS, openStudy, type OpenViewer } from '../harness';
+import { save } from '../keeping';
+import { INSTALL_ORTHANC, Orthanc, orthancIsInstalled } from '../orthanc';
+import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
+import { clickFindL3, complaints, searched, watchForeignRequests } from '../search';
+import { changed, INSTALL_NGINX, Nginx, nginxIsInstalled } from './nginx';
+
+const VIEWER_DIR = path.resolve('.cache/ohif', VIEWER.version, 'dist');
+const BUILT = path.resolve('dist/find-l3', RELEASE.version);
+const NEXT = '99.0.0';
+const NEXT_RUNTIME = 'runtime-00000099';
+const CONFIG_LINE = `extensions: ['/plugins/find-l3/${RELEASE.version}/index.js'],`;
+
+/** A browser that knows nothing yet, on one page, with what it asked for. */
+interface Visit {
+  readonly page: Page;
+  readonly log: string[];
+  readonly asked: string[];
+  readonly foreign: readonly string[];
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let phantoms: Phantoms;
+let folder: string;
+let orthanc: Orthanc;
+const canRun = nginxIsInstalled() && orthancIsInstalled();
+if (!canRun) console.warn(`Skipped: deploy. To run it: ${INSTALL_NGINX}; ${INSTALL_ORTHANC}`);
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'find-l3-deploy-'));
+  if (!canRun) return;
+  phantoms = await ensurePhantoms();
+}, 300_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function startOrthanc(more: object): Promise<void> {
+  orthanc = await Orthanc.start(more);
+  const axial = path.join(phantoms.folder, 'worklist', 'abdomen', 'axial');
+  const files = (await readdir(axial)).filter((name) => name.endsWith('.dcm'));
+  await orthanc.upload(files.map((name) => path.join(axial, name)));
+}
+
+/** @param base address of the viewer's folder, without a slash at the end */
+async function visit(base: string): Promise<Visit> {
+  const profile = await mkdtemp(path.join(folder, 'profile-'));
+  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+    executablePath: await browserPath(),
+    headless: false,
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1600, height: 900 },
+    args: FLAGS,
+  });
+  const server = { url: new URL(base).origin };
+  const foreign = watchForeignRequests({ context, server } as OpenViewer);
+  const asked: string[] = [];
+  context.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const log: string[] = [];
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.on('console', (message) => log.push(`[${message.type()}] ${message.text()}`));
+  page.on('pageerror', (error) => log.push(`[pageerror] ${error.message}`));
+  return {
+    ...{ page, log, asked, foreign },
+    open: () =>
+      openStudy({ page, server: { url: base } } as OpenViewer, phantoms.abdomen.studyInstanceUID),
+    close: () => context.close(),
+  };
+}
+
+/** Finds L3 and expects nothing that a policy refused, nothing from elsewhere. */
+async function findsL3({ page, log, foreign }: Visit): Promise<void> {
+  await clickFindL3(page);
+  expect(await searched(page)).toBe('found');
+  expect(complaints(log)).toEqual([]);
+  expect(foreign).toEqual([]);
+}
+
+/** The version whose worker a page asked for since it was last told to forget. */
+const workersOf = ({ asked }: Visit) =>
+  [...new Set(asked.filter((at) => at.endsWith('/worker.js')))].map((at) => at.split('/').at(-3));
+
+const inPage = (page: Page) =>
+  page.evaluate(() => ({ secure: isSecureContext, isolated: crossOriginIsolated }));
+
+/** Another version of the extension: the same, under other names. */
+async function makeNext(into: string): Promise<void> {
+  await cp(BUILT, into, { recursive: true });
+  const runtime = (await readdir(into)).find((name) => name.startsWith('runtime-'))!;
+  await rename(path.join(into, runtime), path.join(into, NEXT_RUNTIME));
+  const index = path.join(into, 'index.js');
+  const text = await readFile(index, 'utf8');
+  await writeFile(index, text.replaceAll(runtime, NEXT_RUNTIME));
+}
+
+const ifThere = canRun ? describe : describe.skip;
+
+ifThere('nginx with the shipped files', () => {
+  let root: string;
+  let nginx: Nginx;
+  const plugins = () => path.join(root, 'plugins', 'find-l3');
+  const configure = async (version: string) =>
+    writeFile(
+      path.join(root, 'app-config.js'),
+      changed(await readFile('deploy/app-config.js', 'utf8'), {
+        [CONFIG_LINE]: CONFIG_LINE.replace(RELEASE.version, version),
+      }),
+    );
+
+  beforeAll(async () => {
+    await startOrthanc({});
+    root = path.join(folder, 'site');
+    await mkdir(root);
+    for (const name of await readdir(VIEWER_DIR)) {
+      if (name !== 'app-config.js')
+        await symlink(path.join(VIEWER_DIR, name), path.join(root, name));
+    }
+    await cp(BUILT, path.join(plugins(), RELEASE.version), { recursive: true });
+    await configure(RELEASE.version);
+    nginx = await Nginx.start(root, new URL(orthanc.origin).host);
+  }, 300_000);
+
+  afterAll(async () => {
+    await nginx?.stop();
+    await orthanc?.stop();
+  });
+
+  test('installed: finds L3 on several threads and saves; a missing file is 404', async () => {
+    const visitor = await visit(nginx.origin);
+    try {
+      await visitor.open();
+      await findsL3(visitor);
+      expect(await inPage(visitor.page)).toEqual({ secure: true, isolated: true });
+      expect(await save(visitor.page)).toContain('saved to the PACS');
+      const missing = await visitor.page.evaluate(async () => {
+        const at = '/plugins/find-l3/0.0.0/index.js';
+        const { status, headers } = await fetch(at);
+        return { status, type: headers.get('Content-Type') };
+      });
+      expect(missing.status).toBe(404);
+    } finally {
+      await visitor.close();
+    }
+  }, 240_000);
+
+  test('updated and rolled back by one line, with pages open all the while', async () => {
+    const open = await visit(nginx.origin);
+    const other = await visit(nginx.origin);
+    try {
+      await open.open();
+      await makeNext(path.join(plugins(), NEXT));
+      await configure(NEXT);
+      // The page of before the update searches with what it was loaded with.
+      await findsL3(open);
+      expect(workersOf(open)).toEqual([RELEASE.version]);
+      await other.open();
+      await findsL3(other);
+      expect(workersOf(other)).toEqual([NEXT]);
+
+      await configure(RELEASE.version);
+      other.asked.length = 0;
+      await other.open();
+      await findsL3(other);
+      expect(workersOf(other)).toEqual([RELEASE.version]);
+
+      // The old folder goes away under a page that has not searched yet.
+      await open.open();
+      await configure(NEXT);
+      const old = path.join(plugins(), RELEASE.version);
+      await rename(old, `${old}.away`);
+      await clickFindL3(open.page);
+      expect(await searched(open.page)).toBe('failed');
+      const said = await open.page.locator('[data-cy=find-l3-outcome]').textContent();
+      expect(said).toContain('Find L3 was updated on the server since this page was opened.');
+      expect(said).toContain('reload this page');
+      await open.open();
+      await findsL3(open);
+      await rename(`${old}.away`, old);
+      await configure(RELEASE.version);
+    } finally {
+      await open.close();
+      await other.close();
+    }
+  }, 480_000);
+});
+
+ifThere('Orthanc alone', () => {
+  let served: string;
+  beforeAll(async () => {
+    served = path.join(folder, 'orthanc');
+    execFileSync(process.execPath, ['deploy/orthanc/prepare.mjs', VIEWER_DIR, BUILT, served]);
+    const shipped = await readFile('deploy/orthanc/viewer.json', 'utf8');
+    const { Plugins, ...settings } = JSON.parse(
+      changed(shipped, { '"/srv/find-l3"': JSON.stringify(served) }).replaceAll(
+        /^\s*\/\/.*$/gm,
+        '',
+      ),
+    );
+    expect(Plugins).toHaveLength(2);
+    await startOrthanc({ Plugins, ...settings });
+  }, 300_000);
+
+  afterAll(() => orthanc?.stop());
+
+  test('finds L3 on one thread, from the worklist’s address too', async () => {
+    const visitor = await visit(`${orthanc.origin}/ohif`);
+    try {
+      await visitor.open();
+      await findsL3(visitor);
+      expect(await inPage(visitor.page)).toMatchObject({ isolated: false });
+      expect(await save(visitor.page)).toContain('saved to the PACS');
+      await visitor.page.goto(`${orthanc.origin}/ohif/index.html`);
+      await visitor.page
+        .getByText(/Study List/i)
+        .first()
+        .waitFor({ timeout: 60_000 });
+      expect(new URL(visitor.page.url()).pathname).toBe('/ohif/');
+    } finally {
+      await visitor.close();
+    }
+  }, 300_000);
+});
