@@ -31,6 +31,8 @@ export class Nginx {
     private readonly folder: string,
     /** `https://127.0.0.1:PORT`, with a certificate of its own. */
     readonly origin: string,
+    /** The file of its certificate. */
+    readonly certificate: string,
   ) {}
 
   /**
@@ -80,7 +82,7 @@ export class Nginx {
     const child = spawn(PROGRAM, ['-p', folder, '-c', path.join(folder, 'nginx.conf')], {
       stdio: 'ignore',
     });
-    const nginx = new Nginx(child, folder, `https://127.0.0.1:${tls}`);
+    const nginx = new Nginx(child, folder, `https://127.0.0.1:${tls}`, certificate);
     const latest = Date.now() + STARTS_WITHIN_MS;
     // The plain port answers first of all, with a redirect.
     const answers = () =>
