@@ -16,7 +16,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
 import { commitOf } from '../scripts/commit.mjs';
-import { licencesOf } from './licences.mjs';
+import { licencesOf, packagesOf } from './licences.mjs';
 import { bundleConfig } from './webpack.config.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -62,9 +62,11 @@ async function build() {
       ...{ name: 'index.umd', entry: './src/umd.tsx', outDir, umd: packageName, define },
     });
     const models = await copyModels();
-    await writeLicences([worker, index, umd]);
+    const packages = await packagesOf(root, [worker, index, umd], ['onnxruntime-web']);
+    await writeLicences(packages);
     const files = await inventory();
-    await writeJson('manifest.json', { name: 'find-l3', version, commit, files });
+    const contains = packages.map(({ name, version: its }) => `${name}@${its}`);
+    await writeJson('manifest.json', { name: 'find-l3', version, commit, contains, files });
     await refuseForeignContent(files);
     await rm(dist, { recursive: true, force: true });
     await mkdir(dist);
@@ -122,11 +124,11 @@ async function copyModels() {
   return names;
 }
 
-async function writeLicences(bundles) {
+async function writeLicences(packages) {
   if (existsSync(path.join(root, 'LICENSE'))) {
     await cp(path.join(root, 'LICENSE'), path.join(partial, 'LICENSE.txt'));
   }
-  const text = await licencesOf(root, bundles, ['onnxruntime-web']);
+  const text = await licencesOf(root, packages);
   await writeFile(path.join(partial, 'THIRD-PARTY-LICENSES.txt'), text);
 }
 
