@@ -12,7 +12,8 @@ import {
 } from '../../dicom/part10';
 import { within } from '../../limits/most';
 import { InputError, unreadable } from '../types';
-import { inflate } from './inflate';
+import { isGzip } from '../../nifti/niftiFile';
+import { gunzip, gunzipBeginning, inflate } from './inflate';
 
 /** Enough for nearly every header; that of many frames takes another read, or the whole file. */
 const FIRST_READS = [128 * 1024, 2 * 1024 ** 2, 16 * 1024 ** 2];
@@ -22,6 +23,8 @@ export interface DicomFile extends DicomData {
   readonly start: FileStart;
   /** The data set after inflation, which its offsets then refer to, for deflated files only. */
   readonly inflated: Uint8Array | null;
+  /** Whether it lies in a gzip; offsets then refer to what that decompresses to. */
+  readonly isGzip: boolean;
 }
 
 /**
@@ -42,20 +45,24 @@ export async function readDicomHeader(
   try {
     const { size } = await file.stat();
     for (const wanted of FIRST_READS) {
-      const bytes = await beginning(file, Math.min(wanted, size)).catch((cause: unknown) => {
+      const read = await beginning(file, Math.min(wanted, size)).catch((cause: unknown) => {
         throw unreadable(path, cause);
       });
+      const inGzip = isGzip(read);
+      const bytes = inGzip ? await gunzipBeginning(read, wanted) : read;
       const start = fileStart(bytes);
       if (start === null) return null;
-      if (isDeflated(bytes, start) || bytes.length === size) break;
+      if (isDeflated(bytes, start) || (!inGzip && bytes.length === size)) break;
       const header = readBody(bytes, start.bodyOffset, start, { stopAtPixels: true });
       if (header.end !== 'pixels') continue;
+      // Whether a gzip is whole is known when it is read.
+      if (inGzip) return { ...header, start, inflated: null, isGzip: true };
       const dataSet = await withPixelData(file, header, size);
       if (dataSet === null) break;
       const { dataOffset, length } = dataSet.elements[PIXEL_DATA];
       const end = dataOffset + length;
       if (end > size) throw damaged(`its pixel data needs ${end} bytes, it has ${size}`);
-      return { ...header, dataSet, start, inflated: null };
+      return { ...header, dataSet, start, inflated: null, isGzip: false };
     }
     return await readWhole(path, signal);
   } catch (error) {
@@ -81,10 +88,12 @@ export async function readDicomData(path: string, signal?: AbortSignal): Promise
 }
 
 async function readWhole(path: string, signal?: AbortSignal): Promise<DicomFile | null> {
-  const bytes = await readFile(path, { signal }).catch((cause: unknown) => {
+  const file = await readFile(path, { signal }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     throw unreadable(path, cause);
   });
+  const inGzip = isGzip(file);
+  const bytes = inGzip ? await gunzip(file) : file;
   const start = fileStart(bytes);
   if (start === null) return null;
   const inflated = isDeflated(bytes, start)
@@ -94,7 +103,8 @@ async function readWhole(path: string, signal?: AbortSignal): Promise<DicomFile 
   // Rubbish behind complete pixel data does no harm; a header without elements is one that is cut.
   const isWhole = read.end === 'complete' && Object.keys(read.dataSet.elements).length > 0;
   const usable = isWhole || read.dataSet.has(PIXEL_DATA);
-  if (usable && pixelsAreComplete(read.dataSet)) return { ...read, start, inflated };
+  if (usable && pixelsAreComplete(read.dataSet))
+    return { ...read, start, inflated, isGzip: inGzip };
   const pixels = readBody(inflated ?? bytes, inflated ? 0 : start.bodyOffset, start, {
     stopAtPixels: true,
   });

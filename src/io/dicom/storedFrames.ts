@@ -37,9 +37,8 @@ export async function openFrames(
   const { path, format } = instance;
   if (instance.frames.length === 1) return held(await readDicomData(path, signal), instance);
   const header = await readDicomHeader(path, signal);
-  if (header === null || pixelsAreComplete(header.dataSet)) {
-    return held(header ?? (await readDicomData(path, signal)), instance);
-  }
+  if (header === null || header.isGzip) return held(await readDicomData(path, signal), instance);
+  if (pixelsAreComplete(header.dataSet)) return held(header, instance);
   const { dataSet, transferSyntaxUID } = header;
   const length = frameBytes(format);
   // Two 8-bit pixels share a big-endian word, which then lies in two frames.

@@ -56,7 +56,8 @@ export async function readHeader(path: string): Promise<DicomHeader> {
     if (!(failure instanceof InputError)) throw failure;
     throw new DicomFileError('malformed', failure.what);
   });
-  if (file === null) throw new DicomFileError('not-dicom', 'no DICOM file');
+  // The server hands out files as they are.
+  if (file === null || file.isGzip) throw new DicomFileError('not-dicom', 'no DICOM file');
   const { dataSet, inflated, transferSyntaxUID, mediaStorageSOPClassUID } = file;
   const pixels = dataSet.element(PIXEL_DATA);
   return {

@@ -7,6 +7,40 @@ import type { Elements } from './writeDicom';
 
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 
+describe('a DICOM file in a gzip', () => {
+  const slice = (n: number) => dicomBytes({ elements: ctSlice(5 * n, int16Bytes(ramp(5 * n))) });
+  const putAll = (of: (n: number) => Buffer) => {
+    for (let n = 0; n < 10; n++) put(`z/${n}.dcm.gz`, of(n));
+  };
+
+  it.each([
+    ['explicit', (n: number) => slice(n)],
+    [
+      'deflated, too',
+      (n: number) =>
+        dicomBytes({ elements: ctSlice(5 * n, int16Bytes(ramp(5 * n))), encoding: 'deflated' }),
+    ],
+    [
+      'with rubbish behind it',
+      (n: number) => Buffer.concat([slice(n), Buffer.alloc(n === 2 ? 2 ** 25 : 0)]),
+    ],
+  ])('is read: %s', async (_, file) => {
+    putAll((n) => gzipSync(file(n), { level: 1 }));
+    const { series, failures } = await all();
+    expect(failures).toEqual([]);
+    expect(await valuesOf(series[0], 2)).toEqual(ramp(10 - 1024));
+  });
+
+  it('that is cut is named when its pixels are read', async () => {
+    putAll((n) => (n === 4 ? gzipSync(slice(n)).subarray(0, -20) : gzipSync(slice(n))));
+    const { series } = await all();
+    const source = series[0].openVoxels(checked(series[0]));
+    await expect(source.readSlice(4)).rejects.toThrow(
+      /4\.dcm\.gz: the DICOM file is damaged or cut off: its gzip compression is damaged/,
+    );
+  });
+});
+
 describe('a deflated file', () => {
   const file = (body: Buffer) => {
     const meta = dicomBytes({ elements: {}, transferSyntaxUID: DEFLATED });
@@ -173,7 +207,7 @@ describe('what cannot be read', () => {
 
   it.each([
     ['study.zip', Buffer.from('PK\x03\x04 and more'), /a zip archive/, /Unpack it/],
-    ['IM1.dcm.gz', gzipSync('some DICOM'), /compressed by gzip/, /Unpack it/],
+    ['files.tar.gz', gzipSync('some files'), /compressed by gzip/, /Unpack it/],
     ['DICOMDIR', dicomBytes({ elements: { '00041220 SQ': [{}] } }), /DICOMDIR/, /folder/],
     ['sr.dcm', dicomBytes({ elements: { '00080060 CS': 'SR' } }), /DICOM without an image/, /Give/],
     ['empty.dcm', Buffer.alloc(0), /is empty/, /Export or copy/],

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,8 +53,9 @@ afterEach(async () => {
 
 test('a file without preamble, or that lies about its encoding, is on the worklist and readable', async () => {
   const lying = slice(2, { transferSyntaxUID: '1.2.840.10008.1.2' });
-  await serve({ a: slice(1, { part10: false, encoding: 'implicit' }), b: lying });
-  expect(report).toMatchObject({ added: 2, notDicom: 0, malformed: [] });
+  const packed = gzipSync(slice(3));
+  await serve({ a: slice(1, { part10: false, encoding: 'implicit' }), b: lying, c: packed });
+  expect(report).toMatchObject({ added: 2, notDicom: 1, malformed: [] });
   for (const dataset of await metadata()) {
     const uid = dataset['00080018'].Value[0];
     const frame = await get(`${SERIES}/instances/${uid}/frames/1`, 'application/octet-stream');
