@@ -13,47 +13,54 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 const UNTRUSTED = /CERT|SIGNED|ISSUER/;
 
-/** Asks an address as a browser does. Never throws: what failed is in the answer. */
-export async function ask(
-  url: string,
-  init: {
-    readonly method?: string;
-    readonly headers?: Record<string, string>;
-    readonly body?: Uint8Array;
-  } = {},
-): Promise<Answer> {
+/** What Node says of a kept connection that the server closed at the same moment. */
+const CUT = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/;
+
+/** How a question is asked; it changes nothing on the server. */
+interface Question {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Asks an address as a browser does: once more where a kept connection was cut. Never throws: what failed is
+ * in the answer.
+ */
+export async function ask(url: string, question: Question = {}): Promise<Answer> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(url, { ...init, body: init.body as BodyInit | undefined, signal });
+    const response = await once(url, question).catch((error) => {
+      if (CUT.test(codeOf(error))) return once(url, question);
+      throw error;
+    });
     const bytes = new Uint8Array(await response.arrayBuffer());
     const headers = Object.fromEntries(response.headers);
     const type = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
-    const { status } = response;
-    return {
-      url,
-      status,
-      failure: '',
-      type,
-      headers,
-      bytes,
-      text: new TextDecoder().decode(bytes),
-    };
+    const text = new TextDecoder().decode(bytes);
+    return { url, status: response.status, failure: '', type, headers, bytes, text };
   } catch (error) {
     const nothing = { type: '', headers: {}, bytes: new Uint8Array(), text: '' };
     return { url, status: 0, failure: inWords(error), ...nothing };
   }
 }
 
+function once(url: string, question: Question): Promise<Response> {
+  return fetch(url, { ...question, signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+function codeOf(error: unknown): string {
+  return (error as { cause?: { code?: string } } | null)?.cause?.code ?? '';
+}
+
 function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${PATIENCE_MS / 1000} s`;
-  const { cause } = error as { cause?: { readonly code?: string; readonly message?: string } };
-  const code = cause?.code ?? '';
+  const code = codeOf(error);
   if (FAILURES[code]) return FAILURES[code];
   if (UNTRUSTED.test(code)) {
     return `its certificate is not trusted here (${code}); name yours with NODE_EXTRA_CA_CERTS=FILE`;
   }
-  return cause?.message || error.message;
+  const { cause } = error;
+  return (cause instanceof Error && cause.message) || error.message;
 }
 
 /** What an answer that is not the expected one was. */

@@ -82,3 +82,32 @@ test('npm ci finds in the lock file every platform’s part of a package', () =>
   );
   expect(missing).toEqual([]);
 });
+
+describe('documents and files of a deployment', () => {
+  const admin = readFileSync('docs/admin.md', 'utf8');
+
+  test('name this version, wherever they name one', () => {
+    const config = readFileSync('deploy/app-config.js', 'utf8');
+    const named = `${admin}${config}`.matchAll(/find-l3\/(\d+\.\d+\.\d+)/g);
+    const versions = [...named].map(([, version]) => version);
+    expect(versions.length).toBeGreaterThan(4);
+    expect(new Set(versions)).toEqual(new Set([PACKAGE.version]));
+    expect(admin).toContain(`@ohif/app@${VIEWER.version}`);
+  });
+
+  test('name files that are there', () => {
+    const named = [...admin.matchAll(/\bdeploy\/[\w./-]*\w/g)].map(([path]) => path);
+    expect(named).toContain('deploy/nginx/find-l3.conf');
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test('of the two READMEs give the same commands and links', () => {
+    const parts = (file: string, pattern: RegExp) =>
+      [...readFileSync(file, 'utf8').matchAll(pattern)].map(([found]) => found);
+    const english = readFileSync('README.md', 'utf8');
+    for (const command of parts('README.zh.md', /^ {4}npm .*$/gm))
+      expect(english).toContain(command);
+    const links = parts('README.zh.md', /\]\((?!http)[^)]+\)/g).map((link) => link.slice(2, -1));
+    expect(links.filter((link) => !existsSync(link))).toEqual([]);
+  });
+});
