@@ -18,7 +18,8 @@ import { EXIT } from './host';
 import { clientOf } from './pacsOptions';
 import type { CliHost } from './host';
 
-const WHOLE = { number: 1, count: 1 };
+/** No share of what there is, but all. */
+export const WHOLE = { number: 1, count: 1 };
 
 /**
  * `find-l3 batch INPUT... | --dicomweb URL [--query ATTRIBUTE=VALUE...] [--credentials FILE] --out DIR [--jobs N]

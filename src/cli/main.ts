@@ -13,15 +13,17 @@ import type { CliOptions } from './options';
 import { PictureFolder } from './pictureFolder';
 import { ProgressLines } from './progress';
 import { findingText } from './text';
+import { watch } from './watch';
 
 /**
- * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`, or a command: `batch`, `check`.
+ * `find-l3 PATH... [--json] [--model DIR] [--out DIR] [--modality CT|MR]`, or a command: `batch`, `watch`, `check`.
  *
  * @param args the arguments after the program's name.
  * @returns the exit status.
  */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
   if (args[0] === 'batch') return batch(args.slice(1), host);
+  if (args[0] === 'watch') return watch(args.slice(1), host);
   if (args[0] === 'check') return check(args.slice(1), host);
   const options = readOptions(args, {
     stdout: (text) => host.stdout.write(text),

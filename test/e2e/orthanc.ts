@@ -27,13 +27,18 @@ export class Orthanc {
     private readonly folder: string,
     /** `http://127.0.0.1:PORT` */
     readonly origin: string,
+    private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   get dicomweb(): string {
     return `${this.origin}/dicom-web`;
   }
 
-  static async start(more: object = {}): Promise<Orthanc> {
+  /** @param environment of its process, by its address */
+  static async start(
+    more: object = {},
+    environment: (origin: string) => Readonly<Record<string, string>> = () => ({}),
+  ): Promise<Orthanc> {
     const folder = await mkdtemp(join(tmpdir(), 'find-l3-orthanc-'));
     const port = await freePort();
     const configuration = {
@@ -49,7 +54,8 @@ export class Orthanc {
       ...more,
     };
     await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration));
-    const orthanc = new Orthanc(folder, `http://127.0.0.1:${port}`);
+    const origin = `http://127.0.0.1:${port}`;
+    const orthanc = new Orthanc(folder, origin, environment(origin));
     await orthanc.resume();
     return orthanc;
   }
@@ -57,7 +63,10 @@ export class Orthanc {
   /** Starts it again after `halt`, with what it held. */
   async resume(): Promise<void> {
     const program = PROGRAMS.find((candidate) => existsSync(candidate))!;
-    const child = spawn(program, [join(this.folder, CONFIGURATION)], { stdio: 'ignore' });
+    const child = spawn(program, [join(this.folder, CONFIGURATION)], {
+      stdio: 'ignore',
+      env: { ...process.env, ...this.environment },
+    });
     this.child = child;
     const latest = Date.now() + STARTS_WITHIN_MS;
     const answers = () =>

@@ -105,6 +105,31 @@ describeWithOrthanc(`a PACS: Orthanc (${INSTALL_ORTHANC})`, () => {
     expect(lines('out')).toHaveLength(1);
   });
 
+  it('is watched until somebody stops it: what comes is answered, and no report comes twice', async () => {
+    const stop = new AbortController();
+    const { host, taken } = fakeHost({
+      ...{ defaultModel: MODEL, workerScript: WORKER, signal: stop.signal },
+      env: { FIND_L3_CREDENTIALS: 'reader:secret' },
+    });
+    const args = ['--dicomweb', orthanc.dicomweb, '--out', at('watched'), '--interval', '1'];
+    const watching = main(['watch', ...args, '--days', '36500'], host);
+    while (!taken.stdout.includes('1 series: 1 found')) {
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+    // Two looks more.
+    await new Promise((resume) => setTimeout(resume, 2500));
+    stop.abort();
+    expect(await watching).toBe(130);
+    expect(taken.stderr).toBe('find-l3 watch: interrupted; run the same command again to go on\n');
+    const [line, ...others] = lines('watched');
+    expect(others).toEqual([]);
+    expect(line.report).toMatchObject({ state: 'there-already' });
+    expect(await reports(line.studyInstanceUID as string)).toHaveLength(1);
+    expect(readdirSync(at('watched')).sort()).toEqual([
+      ...['results.csv', 'results.jsonl', 'summary.json'],
+    ]);
+  });
+
   it('says whose login it wants, in one line, and of no secret', async () => {
     writeFileSync(at('wrong'), 'reader:wrong-secret\n');
     const from = ['--dicomweb', orthanc.dicomweb, '--credentials', at('wrong')];
