@@ -106,5 +106,20 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: Object.entries(ROOMS)
+      .filter(([, { upwards }]) => upwards)
+      .map(([room]) => `src/${room}/**/*.ts`),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(\\.\\./)+(?!state$)\\w+$', message: 'Upwards only the state is read.' },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['src/panel/**/*.tsx'], ...reactHooks.configs.flat['recommended-latest'] },
 );

@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import * as v from 'valibot';
+import { holderSchema, lifeOf, thisProcess } from '../lock/holder';
 import { BatchError, whyOf } from './batchError';
 
-/** Whose lock it is. */
-interface Holder {
-  readonly token: string;
-  readonly pid: number;
-  /** Name of the machine, with its process namespace where it has one. */
-  readonly host: string;
-  /** What tells a process from a later one with the same id; null where the system does not say. */
-  readonly began: string | null;
-  readonly since: string;
-}
+/** Whose lock it is; the token tells one run's lock from another's. */
+const lockSchema = v.object({ ...holderSchema.entries, token: v.string() });
+type Holder = v.InferOutput<typeof lockSchema>;
 
 /** How often the holder shows that it lives, ms. */
 const BEAT = 10_000;
@@ -45,7 +38,7 @@ export class Lock {
    * @throws BatchError when another run holds it, or the file cannot be written.
    */
   static async take(path: string, what: string): Promise<Lock> {
-    const self = holder();
+    const self = { ...(await thisProcess()), token: randomUUID() };
     try {
       for (;;) {
         if (await create(path, self)) return new Lock(path, self, what);
@@ -80,7 +73,7 @@ export class Lock {
       await writeFile(this.path, JSON.stringify(this.self), { flag: 'r+' });
     } else if (now !== null) {
       clearInterval(this.beat);
-      this.onLost(inUse(this.what, now, 0));
+      this.onLost(await inUse(this.what, now, 0));
     }
   }
 }
@@ -104,24 +97,14 @@ async function create(path: string, content: Holder): Promise<boolean> {
 /** @throws BatchError when the holder lives. */
 async function deadHolderOf(path: string, silent: number, what: string): Promise<Holder | null> {
   const other = await holderOf(path);
-  if (lives(other, silent)) throw inUse(what, other, silent);
+  if (await mayLive(other, silent)) throw await inUse(what, other, silent);
   return other;
-}
-
-function holder(): Holder {
-  return {
-    token: randomUUID(),
-    pid: process.pid,
-    host: hostId(),
-    began: beganOf(process.pid),
-    since: new Date().toISOString(),
-  };
 }
 
 /** The content of a lock, null where it is gone or cut off. */
 async function holderOf(path: string): Promise<Holder | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    return v.parse(lockSchema, JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return null;
   }
@@ -143,40 +126,18 @@ async function silentFor(path: string): Promise<number | null> {
   }
 }
 
-function lives(other: Holder | null, silentMs: number): boolean {
+async function mayLive(other: Holder | null, silentMs: number): Promise<boolean> {
   // One that is being written has no content yet.
-  if (other === null || other.host !== hostId()) return silentMs < SILENCE;
-  try {
-    process.kill(other.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return other.began === null || other.began === beganOf(other.pid);
+  const life = other && (await lifeOf(other));
+  if (life === 'alive' || life === 'dead') return life === 'alive';
+  return silentMs < SILENCE;
 }
 
-function hostId(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
-}
-
-/** When a process began, in ticks since the machine did (Linux: field 22 of its stat). */
-function beganOf(pid: number): string | null {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return fields.slice(fields.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function inUse(what: string, other: Holder | null, silentMs: number): BatchError {
+async function inUse(what: string, other: Holder | null, silentMs: number): Promise<BatchError> {
   const who = other
-    ? `process ${other.pid} on ${other.host.split(' ')[0]} since ${other.since}`
+    ? `process ${other.pid} on ${other.host} since ${other.since}`
     : 'another process';
-  const isHere = other?.host === hostId();
+  const isHere = other !== null && (await lifeOf(other)) === 'alive';
   const wait = isHere
     ? 'wait for it, or name another --out folder'
     : `its last sign of life is ${Math.max(0, Math.round(silentMs / 1000))} s old; if it is dead, run again in ${SILENCE / 60_000} minutes`;

@@ -1,5 +1,6 @@
 import { ProjectionBuilder } from '../projection/projectionBuilder';
 import type { Projection } from '../projection/types';
+import { mulberry32 } from '../random/mulberry32';
 import { assembleSeries } from '../series/assembleSeries';
 import type { Series, Vec3 } from '../series/types';
 import type { ModelManifest } from './manifest';
@@ -76,7 +77,7 @@ export function knownSeries(seed: number): {
   });
   if (!check.ok) throw new Error(check.reason.message);
   const solids = torso();
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   return { series: check.series, slices: heights.map((zMm) => sliceAt(zMm, solids, random)) };
 }
 
@@ -182,15 +183,4 @@ function paint(values: Float64Array, zMm: number, solid: Solid): void {
       values[i] += (share < 1 ? share : 1) * (hu - values[i]);
     }
   }
-}
-
-/** Mulberry32 (public domain, T. Ettinger): 32-bit integer arithmetic, values in [0, 1). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

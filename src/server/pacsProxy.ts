@@ -2,7 +2,7 @@ import replyFrom from '@fastify/reply-from';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { bounded, BodyError } from './bounded';
-import type { ServerLimits } from './limits';
+import type { RequestLimits } from './requestLimits';
 import { StartError } from './startError';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -120,7 +120,7 @@ const isStore = (path: string) => /^studies(\/[\d.]+)?\/?$/.test(path);
 /** Passes DICOMweb requests below the plugin's prefix on to a PACS, and nothing else. */
 export async function pacsProxy(
   app: FastifyInstance,
-  { root, authorization, limits }: Pacs & { readonly limits: ServerLimits },
+  { root, authorization, limits }: Pacs & { readonly limits: RequestLimits },
 ): Promise<void> {
   const { origin, host } = new URL(root);
   const { clientSilentMs, pacsSilentMs } = limits;
@@ -187,7 +187,7 @@ function refusalOf(root: string, status: number, type: unknown) {
 /** What the page gets where the PACS gave no answer. */
 function failureOf(
   root: string,
-  { pacsSilentMs }: ServerLimits,
+  { pacsSilentMs }: RequestLimits,
   failure: Error & { readonly statusCode?: number },
 ) {
   // The client's own body was at fault.

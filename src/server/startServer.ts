@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { appConfigScript } from './appConfig';
 import { DicomIndex, type ScanReport } from './dicomweb/dicomIndex';
 import { dicomwebService } from './dicomweb/dicomwebService';
-import { SERVER_LIMITS, type ServerLimits } from './limits';
+import { REQUEST_LIMITS, type RequestLimits } from './requestLimits';
 import { serveNiftiFiles, type ServedNifti } from './niftiFiles';
 import { checkPacs, pacsAddress, pacsProxy } from './pacsProxy';
 import { RELEASE } from '../release/release';
@@ -43,7 +43,7 @@ export interface ServerOptions {
   storeDir?: string;
   /** Where 0.3.0 kept that: its files are moved to `storeDir`. */
   formerStoreDir?: string;
-  limits?: Partial<ServerLimits>;
+  limits?: Partial<RequestLimits>;
 }
 
 /** What a server found where it keeps what the viewer sends. */
@@ -81,7 +81,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const pluginDir = findPlugin(options.pluginDir);
   await checkPort(port, host);
 
-  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const limits = { ...REQUEST_LIMITS, ...options.limits };
   const app = Fastify({
     forceCloseConnections: true,
     requestTimeout: limits.requestMs,

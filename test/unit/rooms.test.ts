@@ -99,6 +99,7 @@ describe('walls', () => {
     ['src/panel/planted.ts', '../viewer/nifti/names', false],
     ['src/viewer/mark/planted.ts', '../screen/levelPlane', true],
     ['src/viewer/mark/planted.ts', '../state', true],
+    ['src/viewer/mark/planted.ts', '../findL3Viewer', false],
     ['src/panel/planted.ts', '../viewer/state', true],
     ['src/finder/planted.ts', '../../training/items/item', false],
     ['training/items/planted.ts', '../prepare/caseCache', false],

@@ -1,4 +1,4 @@
-import { randomNumbers } from '../../src/model/knownSeries';
+import { mulberry32 } from '../../src/random/mulberry32';
 
 /**
  * A picture that resembles a projection: a column of bright bodies on a smooth background, with a
@@ -23,7 +23,7 @@ export function seededPicture(
       throw new RangeError(`seededPicture: ${name} must be a positive integer, got ${size}`);
     }
   }
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   const bodies = columnOfBodies(height, width, random);
   const data = new Float32Array(channels * height * width);
   for (let channel = 0; channel < channels; channel++) {

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Readable } from 'node:stream';
 import { bounded, BodyError, tooLong } from '../bounded';
-import { SERVER_LIMITS, type ServerLimits } from '../limits';
+import { REQUEST_LIMITS, type RequestLimits } from '../requestLimits';
 import type { InstanceStore } from '../store/instanceStore';
 import { DicomFileError } from './dicomHeader';
 import type { DicomIndex } from './dicomIndex';
@@ -25,7 +25,7 @@ export interface DicomwebContent {
   index: DicomIndex;
   /** Null: nothing can be stored. */
   store: InstanceStore | null;
-  limits?: ServerLimits;
+  limits?: RequestLimits;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface DicomwebContent {
  */
 export async function dicomwebService(
   app: FastifyInstance,
-  { index, store, limits = SERVER_LIMITS }: DicomwebContent,
+  { index, store, limits = REQUEST_LIMITS }: DicomwebContent,
 ): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
@@ -72,7 +72,7 @@ function searchRoutes(app: FastifyInstance, index: DicomIndex): void {
 function storeRoutes(
   app: FastifyInstance,
   store: InstanceStore | null,
-  limits: ServerLimits,
+  limits: RequestLimits,
 ): void {
   const { uploadBytes: bytes, uploadParts, clientSilentMs: silentMs } = limits;
   const answer = async (request: DicomwebRequest, reply: FastifyReply) => {

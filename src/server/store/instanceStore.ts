@@ -7,7 +7,8 @@ import { DicomFileError } from '../dicomweb/dicomHeader';
 import { readInstanceAttributes, type DicomIndex, type ReadInstance } from '../dicomweb/dicomIndex';
 import { makeFolder, putNew, sameContent } from './durable';
 import { moveFormer, type FormerFiles } from './formerStore';
-import { StoreLock, type LockHolder } from './storeLock';
+import type { Holder } from '../../lock/holder';
+import { StoreLock } from './storeLock';
 
 /** Failure reasons of the store transaction (PS3.18 10.5.3, PS3.4 table B.2-1). */
 const PROCESSING_FAILURE = 0x0110;
@@ -117,7 +118,7 @@ export class InstanceStore {
 
   private async obstacle(): Promise<string | null> {
     const { folder, former } = this.folders;
-    let lock: StoreLock | LockHolder | null = null;
+    let lock: StoreLock | Holder | null = null;
     try {
       lock = await StoreLock.take(join(folder, 'lock'));
       if (!(lock instanceof StoreLock)) return heldBy(lock, folder);
@@ -198,7 +199,7 @@ function refusalOf(failure: unknown): StoreRefusal {
   };
 }
 
-function heldBy({ pid, host, since }: LockHolder, folder: string): string {
+function heldBy({ pid, host, since }: Holder, folder: string): string {
   const who = `process ${pid} on ${host}, since ${since.slice(0, 16).replace('T', ' ')} UTC`;
   return (
     `another Find L3 (${who}) saves into ${folder}: stop it, or start this one with --data and a folder of its own; ` +

@@ -4,6 +4,7 @@ import { RELEASE } from '../../../src/release/release';
 import { main } from '../../../src/cli/main';
 import { ModelError } from '../../../src/model/modelError';
 import { columnModel, COLUMN_X, COLUMN_Y, LEVEL_Z } from '../finder/columnSeries';
+import { LINE_KEYS } from '../finder/lineKeys';
 import { ctSlice, dicomBytes, encapsulated, ENCAPSULATED, without } from '../io/writeDicom';
 import { at, fakeHost, folder, put, putPatient, putPatientNifti, SLICES, sopAt } from './patient';
 
@@ -40,29 +41,7 @@ describe('--json', () => {
     expect(opened).toEqual(['default-model']);
     expect(lines).toHaveLength(1);
     const [line] = lines;
-    expect(Object.keys(line)).toEqual([
-      'schema',
-      'software',
-      'input',
-      'path',
-      'studyInstanceUID',
-      'seriesInstanceUID',
-      'seriesNumber',
-      'seriesDescription',
-      'modality',
-      'part',
-      'slices',
-      'slice_thickness_mm',
-      'status',
-      'reason',
-      'warnings',
-      'counted_from',
-      'l3',
-      'levels',
-      'alternatives',
-      'model',
-      'timing_ms',
-    ]);
+    expect(Object.keys(line)).toEqual(LINE_KEYS);
     expect(line).toMatchObject({
       input: at('ct'),
       seriesInstanceUID: '1.2.3.4',

@@ -5,6 +5,7 @@ import { RELEASE } from '../../../src/release/release';
 import { phrase } from '../../../src/reasons/phrases';
 import { reason } from '../../../src/reasons/reasons';
 import { columnSeries } from './columnSeries';
+import { LINE_KEYS } from './lineKeys';
 import { tinyProjection } from '../model/tinyManifest';
 
 const model = { name: 'm', version: '2', sha256: 'ab' };
@@ -43,31 +44,6 @@ const answered = {
   alternatives: [{ ...position, probability: 0.02, why: 'one vertebra lower' }],
 } as const;
 
-/** The line that the design fixes, key by key and in this order. */
-const KEYS = [
-  'schema',
-  'software',
-  'input',
-  'path',
-  'studyInstanceUID',
-  'seriesInstanceUID',
-  'seriesNumber',
-  'seriesDescription',
-  'modality',
-  'part',
-  'slices',
-  'slice_thickness_mm',
-  'status',
-  'reason',
-  'warnings',
-  'counted_from',
-  'l3',
-  'levels',
-  'alternatives',
-  'model',
-  'timing_ms',
-];
-
 describe('findingToJson', () => {
   test('writes a found level', () => {
     const finding: Finding = {
@@ -77,7 +53,7 @@ describe('findingToJson', () => {
       countedFrom: 'sacrum',
     };
     const json = findingToJson(about, finding);
-    expect(Object.keys(json)).toEqual(KEYS);
+    expect(Object.keys(json)).toEqual(LINE_KEYS);
     expect(JSON.parse(JSON.stringify(json))).toEqual({
       schema: 2,
       software: { name: RELEASE.name, version: RELEASE.version },
@@ -147,7 +123,7 @@ describe('findingToJson', () => {
       reason: reason('localizer'),
       warnings: [reason('interleaved-acquisitions')],
     });
-    expect(Object.keys(json)).toEqual(KEYS);
+    expect(Object.keys(json)).toEqual(LINE_KEYS);
     expect(json).toMatchObject({
       status: 'refused',
       reason: { code: 'localizer' },
@@ -186,7 +162,7 @@ describe('findingToJson', () => {
 test('what could not be read has a line of the same keys', () => {
   const failure = { message: 'a.dcm: is cut off', advice: 'Copy it again.' };
   const json = failureToJson({ ...about, series: null }, failure);
-  expect(Object.keys(json)).toEqual(KEYS);
+  expect(Object.keys(json)).toEqual(LINE_KEYS);
   expect(json).toMatchObject({
     path: 'scans/a/1.dcm',
     seriesInstanceUID: null,

@@ -3,7 +3,7 @@ import { AxialCells } from '../../../src/projection/axialCells';
 import { PackedCellRows } from '../../../src/projection/cellRows';
 import { assembleSeries } from '../../../src/series/assembleSeries';
 import type { Series, Vec3 } from '../../../src/series/types';
-import { randomNumbers } from '../../../src/model/knownSeries';
+import { mulberry32 } from '../../../src/random/mulberry32';
 import { rotate } from './analyticScan';
 import { cellsByVoxel, type GivenSlice } from './cellsByVoxel';
 
@@ -64,7 +64,7 @@ function noisySlices(
   scaleOf: (slice: number) => readonly [number, number],
   seed: number,
 ): GivenSlice[] {
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   const isFloat = Type === Float32Array || Type === Float64Array;
   return series.slices.map(({ rows, columns }, index) => {
     const [slope, intercept] = scaleOf(index);

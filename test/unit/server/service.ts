@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DicomIndex, type ScanReport } from '../../../src/server/dicomweb/dicomIndex';
 import type { DicomJsonDataset } from '../../../src/server/dicomweb/dicomJson';
 import { dicomwebService } from '../../../src/server/dicomweb/dicomwebService';
-import { SERVER_LIMITS, type ServerLimits } from '../../../src/server/limits';
+import { REQUEST_LIMITS, type RequestLimits } from '../../../src/server/requestLimits';
 import { InstanceStore } from '../../../src/server/store/instanceStore';
 import { BIG_ENDIAN, ctSlice, DEFLATED, IMPLICIT, JPEG_LS } from './dicomBytes';
 import { ask, type Answer } from './http';
@@ -99,7 +99,7 @@ export class TestService {
     readonly report: ScanReport,
   ) {}
 
-  static async start(limits: Partial<ServerLimits> = {}): Promise<TestService> {
+  static async start(limits: Partial<RequestLimits> = {}): Promise<TestService> {
     const folder = await mkdtemp(join(tmpdir(), 'find-l3-dicomweb-'));
     for (const [name, bytes] of Object.entries(FILES)) {
       await mkdir(join(folder, 'in', name, '..'), { recursive: true });
@@ -112,7 +112,7 @@ export class TestService {
     const app = Fastify({ routerOptions: { maxParamLength: 5000 } });
     await app.register(dicomwebService, {
       ...{ prefix: '/dicomweb', index, store },
-      limits: { ...SERVER_LIMITS, ...limits },
+      limits: { ...REQUEST_LIMITS, ...limits },
     });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { DicomIndex } from '../../../src/server/dicomweb/dicomIndex';
 import type { RunningServer } from '../../../src/server/startServer';
 import { InstanceStore } from '../../../src/server/store/instanceStore';
-import { StoreLock, type LockHolder } from '../../../src/server/store/storeLock';
+import type { Holder } from '../../../src/lock/holder';
+import { StoreLock } from '../../../src/server/store/storeLock';
 import { ctSlice } from './dicomBytes';
 import { storeRequest } from './http';
 import { Serving } from './serving';
@@ -134,11 +135,11 @@ describe('two servers on one store', () => {
     link.mockRestore();
   });
 
-  const holder = async (change: Partial<LockHolder>) => {
+  const holder = async (change: Partial<Holder>) => {
     const lock = join(folder, 'lock');
     const own = await StoreLock.take(lock);
     expect(own).toBeInstanceOf(StoreLock);
-    const self = JSON.parse(await readFile(join(lock, '1'), 'utf8')) as LockHolder;
+    const self = JSON.parse(await readFile(join(lock, '1'), 'utf8')) as Holder;
     await writeFile(join(lock, '1'), JSON.stringify({ ...self, ...change }));
     return StoreLock.take(lock);
   };
@@ -147,7 +148,7 @@ describe('two servers on one store', () => {
     ['a process of another machine', { host: 'elsewhere', pid: 1 }],
     ['a process of another container', { container: 'pid:[1]', pid: 2 ** 22 + 1 }],
     ['a process of another user', { pid: 1, began: '' }],
-  ])('%s keeps it', async (_, change: Partial<LockHolder>) => {
+  ])('%s keeps it', async (_, change: Partial<Holder>) => {
     expect(await holder(change)).toMatchObject({ pid: change.pid ?? process.pid });
   });
   test.each([

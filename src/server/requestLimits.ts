@@ -1,5 +1,5 @@
-/** What the server waits for and takes: bytes and milliseconds. */
-export interface ServerLimits {
+/** How much and how long one request to the server may take: bytes and milliseconds. */
+export interface RequestLimits {
   /** Bytes of one store request, which goes to disk as it comes. */
   readonly uploadBytes: number;
   /** Instances of one store request. */
@@ -12,7 +12,7 @@ export interface ServerLimits {
   readonly requestMs: number;
 }
 
-export const SERVER_LIMITS: ServerLimits = {
+export const REQUEST_LIMITS: RequestLimits = {
   uploadBytes: 4 * 1024 ** 3,
   uploadParts: 20_000,
   clientSilentMs: 60_000,
