@@ -14,8 +14,8 @@ afterEach(() => jest.restoreAllMocks());
 
 /** A sample of what `npm run test:long fuzz` reads. */
 it.each([
-  [NIFTI, 250],
-  [DICOM, 250],
+  [NIFTI, 80],
+  [DICOM, 80],
   [FRAMES, 40],
   [REPORTS, 150],
   [CORRECTIONS, 300],

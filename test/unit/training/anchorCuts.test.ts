@@ -26,7 +26,7 @@ function spine(lastRib: boolean): TrainingItem {
 /** Share of the crops cut within 24 mm of an anchor, of those where that would leave half of the crop. */
 function shareCutAt(end: 'head' | 'foot', item: TrainingItem): number {
   let [near, all] = [0, 0];
-  for (let seed = 0; seed < 240; seed++) {
+  for (let seed = 0; seed < 120; seed++) {
     const example = {
       input: new Float32Array(HEIGHT * WIDTH * 3),
       target: new Float32Array((HEIGHT / STRIDE) * (WIDTH / STRIDE) * OUTPUT_MAPS),
@@ -52,7 +52,7 @@ function shareCutAt(end: 'head' | 'foot', item: TrainingItem): number {
     const edge = end === 'head' ? seen.indexOf(true) : seen.lastIndexOf(true) + 1;
     if (edge > 0 && edge < HEIGHT && Math.abs(edge - anchor) <= 12.5) near++;
   }
-  expect(all).toBeGreaterThan(30);
+  expect(all).toBeGreaterThan(15);
   return near / all;
 }
 

@@ -8,7 +8,9 @@ const RIB_12 = { back: 47, down: 13 };
 const RIB_11 = { back: 55, down: 12 };
 const PROCESS_L3 = { back: 42, down: -5 };
 
-const items = Array.from({ length: 90 }, (_, i) => synthesizeItem(21, i, null));
+/** As few as have each variant: drawing one takes a seventh of a second. */
+const items = Array.from({ length: 120 }, (_, i) => synthesizeItem(21, i, null));
+const beside = items.filter(({ set }) => set === 'beside');
 const withBand = items.filter(({ lateral }) => lateral !== null);
 const usual = withBand.filter(({ lastRib }) => lastRib && shiftOf(lastRib.row) === 0);
 
@@ -34,6 +36,16 @@ function brightest(
         best = Math.max(best, item.lateral![row * item.width + column]);
     }
   return best;
+}
+
+/** Mean over 5 x 5 pixels. */
+function around(plane: Uint8Array, width: number, row: number, column: number): number {
+  let sum = 0;
+  for (let r = -2; r <= 2; r++) {
+    for (let c = -2; c <= 2; c++)
+      sum += plane[(Math.round(row) + r) * width + Math.round(column) + c]!;
+  }
+  return sum / 25;
 }
 
 const levelOf = (item: TrainingItem, name: LevelName) =>
@@ -75,5 +87,44 @@ describe('the lateral band of synthetic CT', () => {
       return brightest(item, l3, PROCESS_L3) > Math.min(gap(-22), gap(14)) + 20;
     });
     expect(dots.length / usual.length).toBeGreaterThan(0.6);
+  });
+});
+
+describe('synthetic slices that miss the spine', () => {
+  it('are a set of their own, as is what shows the last rib', () => {
+    for (const { set, levels, lastRib } of items) {
+      const complete = levels.length === LEVEL_NAMES.length;
+      expect(set).toBe(!complete ? 'beside' : lastRib ? 'ribs' : 'synthetic');
+    }
+    expect(beside.length / items.length).toBeGreaterThan(0.03);
+    expect(beside.length / items.length).toBeLessThan(0.15);
+  });
+
+  it('list no body, or a run of neighbours at one end', () => {
+    const partly = beside.filter(({ levels }) => levels.length > 0);
+    expect(partly.length).toBeGreaterThan(2);
+    expect(partly.length).toBeLessThan(beside.length);
+    for (const { levels } of partly) {
+      const found = levels.map(({ name }) => LEVEL_NAMES.indexOf(name));
+      expect(found).toEqual(found.map((_, i) => found[0]! + i));
+      expect(found[0] === 0 || found.at(-1) === LEVEL_NAMES.length - 1).toBe(true);
+    }
+  });
+
+  it('are one plane, without a lateral band, bright where they list a body', () => {
+    const brighter: boolean[] = [];
+    for (const { max, mean, lateral, levels, width, height, modality } of beside) {
+      expect(lateral).toBeNull();
+      // Rounded one by one.
+      expect(max.every((value, i) => Math.abs(value - mean[i]!) <= 1)).toBe(true);
+      if (modality === 'MR') continue;
+      for (const { row, column } of levels) {
+        if (row < 4 || row > height - 4 || column < 14 || column > width - 14) continue;
+        // 20 mm in front of a body's centre its front wall is past.
+        brighter.push(around(max, width, row, column) > around(max, width, row, column - 11) + 5);
+      }
+    }
+    expect(brighter.length).toBeGreaterThan(5);
+    expect(brighter.filter(Boolean).length / brighter.length).toBeGreaterThan(0.6);
   });
 });
