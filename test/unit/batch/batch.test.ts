@@ -22,7 +22,8 @@ import { MODEL, putPhantom, WORKER } from './tree';
 
 jest.setTimeout(180_000);
 
-const describeWithModel = existsSync(join(MODEL, 'model.onnx')) ? describe : describe.skip;
+const hasModel = existsSync(join(MODEL, 'model.onnx'));
+const describeWithModel = hasModel ? describe : describe.skip;
 
 /** Runs `find-l3 batch` in this process, with real workers and the shipped model. */
 async function batch(args: string[], changes: Parameters<typeof fakeHost>[0] = {}) {
@@ -31,8 +32,8 @@ async function batch(args: string[], changes: Parameters<typeof fakeHost>[0] = {
   return { status, ...taken };
 }
 
-const lines = (name = 'out/results.jsonl') =>
-  readFileSync(at(name), 'utf8')
+const lines = (name = at('out/results.jsonl')) =>
+  readFileSync(name, 'utf8')
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as JournalLine);
@@ -41,29 +42,34 @@ const rows = (out = 'out') =>
     header: true,
     skipEmptyLines: true,
   }).data;
-const statuses = (out?: string) =>
-  rows(out).map(({ path, status }) => [path.slice(folder.path.length), status]);
 
 /** Two patients in whom L3 is found, one of whom in two folders, NIfTI, and all that is no healthy series. */
 let tree = '';
-beforeAll(async () => {
-  tree = mkdtempSync(join(tmpdir(), 'find-l3-batch-'));
-  await putPhantom(join(tree, 'one/ct'), 'one');
-  await putPhantom(join(tree, 'two/part'), 'two', 2);
-  mkdirSync(join(tree, 'two/rest'));
-  for (const name of readdirSync(join(tree, 'two/part')).filter((_, i) => i % 2 === 0)) {
-    renameSync(join(tree, 'two/part', name), join(tree, 'two/rest', name));
-  }
-});
-afterAll(() => rmSync(tree, { recursive: true }));
+const input = () => join(tree, 'in');
+/** A batch over it into `out` beside it, made once: most tests go on from a copy of that. */
+let first: Awaited<ReturnType<typeof batch>>;
+const putOut = () => cpSync(join(tree, 'out'), at('out'), { recursive: true });
+const statuses = (root = tree) =>
+  rows().map(({ path, status }) => [path.slice(root.length), status]);
 
-async function putTree(): Promise<void> {
-  cpSync(tree, at('in'), { recursive: true });
+beforeAll(async () => {
+  if (!hasModel) return;
+  tree = folder.path = mkdtempSync(join(tmpdir(), 'find-l3-batch-'));
+  await putPhantom(at('in/one/ct'), 'one');
+  await putPhantom(at('in/two/part'), 'two', 2);
+  mkdirSync(at('in/two/rest'));
+  for (const name of readdirSync(at('in/two/part')).filter((_, i) => i % 2 === 0)) {
+    renameSync(at(`in/two/part/${name}`), at(`in/two/rest/${name}`));
+  }
   await putPatientNifti('in/scan.nii');
   await putPatient('in/three/few', { series: '1.2.7', count: 3 });
   put('in/three/few/notes.txt', 'text');
   put('in/three/bad/cut.dcm', readFileSync(at('in/three/few/000.dcm')).subarray(0, 900));
-}
+  first = await batch([input(), '--out', at('out'), '--jobs', '2']);
+});
+afterAll(() => {
+  if (hasModel) rmSync(tree, { recursive: true });
+});
 
 const EXPECTED = [
   ['/in/one/ct/IM0001.dcm', 'found'],
@@ -75,8 +81,7 @@ const EXPECTED = [
 
 describeWithModel('find-l3 batch', () => {
   it('answers as find-l3 does, to the last digit, and once', async () => {
-    await putTree();
-    const first = await batch([at('in'), '--out', at('out'), '--jobs', '2']);
+    putOut();
     expect(first.status).toBe(1);
     expect(first.stdout).toContain(
       '5 rows, 5 series: 2 found, 1 undetermined, 1 refused, 1 failed',
@@ -85,7 +90,7 @@ describeWithModel('find-l3 batch', () => {
     expect(statuses()).toEqual(EXPECTED);
 
     const { host, taken } = fakeHost({ defaultModel: MODEL, openModel: openModelPackage });
-    expect(await main([at('in'), '--json'], host)).toBe(1);
+    expect(await main([input(), '--json'], host)).toBe(1);
     const plain = taken.stdout
       .split('\n')
       .slice(0, -1)
@@ -107,7 +112,7 @@ describeWithModel('find-l3 batch', () => {
 
     const journal = readFileSync(at('out/results.jsonl'), 'utf8');
     const table = readFileSync(at('out/results.csv'), 'utf8');
-    const again = await batch([at('in'), at('in/one'), '--out', at('out')]);
+    const again = await batch([input(), join(input(), 'one'), '--out', at('out')]);
     expect(again.status).toBe(1);
     expect(readFileSync(at('out/results.jsonl'), 'utf8')).toBe(journal);
     expect(readFileSync(at('out/results.csv'), 'utf8')).toBe(table);
@@ -115,7 +120,7 @@ describeWithModel('find-l3 batch', () => {
   });
 
   it('gives a new line to what has changed and to nothing else', async () => {
-    await putTree();
+    cpSync(input(), at('in'), { recursive: true });
     await batch([at('in'), '--out', at('out')]);
     expect(lines()).toHaveLength(5);
     utimesSync(at('in/one/ct/IM0001.dcm'), 1, 1);
@@ -132,7 +137,7 @@ describeWithModel('find-l3 batch', () => {
       [at('in/one/ct/IM0001.dcm'), undefined],
       [at('in/three/bad/cut.dcm'), true],
     ]);
-    expect(statuses()).toEqual(
+    expect(statuses(folder.path)).toEqual(
       [
         ['/in/new/000.dcm', 'refused'],
         ...EXPECTED.filter(([, status]) => status !== 'failed'),
@@ -141,32 +146,30 @@ describeWithModel('find-l3 batch', () => {
   });
 
   it('goes on behind a line that was cut off', async () => {
-    await putTree();
-    await batch([at('in'), '--out', at('out')]);
+    putOut();
     const table = readFileSync(at('out/results.csv'), 'utf8');
     const journal = readFileSync(at('out/results.jsonl'), 'utf8');
     const ends = [...journal.matchAll(/\n/g)].map(({ index }) => index + 1);
     writeFileSync(at('out/results.jsonl'), journal.slice(0, ends[2] + 200));
-    await batch([at('in'), '--out', at('out')]);
+    await batch([input(), '--out', at('out')]);
     expect(lines()).toHaveLength(5);
     expect(readFileSync(at('out/results.csv'), 'utf8')).toBe(table);
   });
 
   it('in shards and merged gives the same table', async () => {
-    await putTree();
-    await batch([at('in'), '--out', at('out')]);
+    putOut();
     const env = {
       SLURM_ARRAY_TASK_ID: '3',
       SLURM_ARRAY_TASK_MIN: '1',
       SLURM_ARRAY_TASK_COUNT: '3',
     };
     for (const shard of ['1/3', '2/3']) {
-      const { stdout } = await batch([at('in'), '--out', at('shards'), '--shard', shard], { env });
+      const { stdout } = await batch([input(), '--out', at('shards'), '--shard', shard], { env });
       expect(stdout).toContain(`find-l3 batch --merge ${at('shards')}`);
     }
     const early = await batch(['--merge', at('shards')]);
     expect(early.stderr).toContain('no journal yet of shard 3/3');
-    await batch([at('in'), '--out', at('shards'), '--shard', 'auto'], { env });
+    await batch([input(), '--out', at('shards'), '--shard', 'auto'], { env });
     const merged = await batch(['--merge', at('shards')]);
     expect(merged.stderr).toBe('');
     expect(merged.status).toBe(1);
@@ -174,15 +177,14 @@ describeWithModel('find-l3 batch', () => {
       readFileSync(at('out/results.csv'), 'utf8'),
     );
     expect(readdirSync(at('shards'))).toContain('results.3-of-3.jsonl');
-    const all = [1, 2, 3].flatMap((n) => lines(`shards/results.${n}-of-3.jsonl`));
+    const all = [1, 2, 3].flatMap((n) => lines(at(`shards/results.${n}-of-3.jsonl`)));
     expect(all).toHaveLength(5);
   });
 
   it('draws what was answered, and makes up for pictures that are missing', async () => {
-    await putTree();
-    await batch([at('in'), '--out', at('out')]);
+    putOut();
     expect(existsSync(at('out/pictures'))).toBe(false);
-    await batch([at('in'), '--out', at('out'), '--pictures']);
+    await batch([input(), '--out', at('out'), '--pictures']);
     const drawn = rows().flatMap(({ picture }) => picture || []);
     expect(drawn).toHaveLength(3);
     for (const name of drawn)
@@ -192,15 +194,14 @@ describeWithModel('find-l3 batch', () => {
     for (const name of drawn) expect(html).toContain(name);
     const before = lines().length;
     rmSync(at(`out/${drawn[0]}`));
-    await batch([at('in'), '--out', at('out'), '--pictures']);
+    await batch([input(), '--out', at('out'), '--pictures']);
     expect(existsSync(at(`out/${drawn[0]}`))).toBe(true);
     expect(lines()).toHaveLength(before + 1);
   });
 
   it('ends with 130 when it is interrupted, and goes on from there', async () => {
-    await putTree();
     const stop = new AbortController();
-    const running = batch([at('in'), '--out', at('out')], { signal: stop.signal });
+    const running = batch([input(), '--out', at('out')], { signal: stop.signal });
     while (!existsSync(at('out/results.jsonl')) || lines().length === 0) {
       await new Promise((resume) => setTimeout(resume, 20));
     }
@@ -212,7 +213,7 @@ describeWithModel('find-l3 batch', () => {
     expect(readdirSync(at('out'))).toEqual(['results.jsonl']);
     const before = lines();
     expect(before.length).toBeLessThan(5);
-    await batch([at('in'), '--out', at('out')]);
+    await batch([input(), '--out', at('out')]);
     expect(lines().slice(0, before.length)).toEqual(before);
     expect(lines()).toHaveLength(5);
     expect(statuses()).toEqual(EXPECTED);

@@ -72,13 +72,21 @@ describeWithModel('a batch whose processes end', () => {
 
   const finish = async () => {
     const { code, stderr } = await start(ARGS()).ended;
-    expect([code, stderr]).toEqual([0, '']);
+    expect(code).toBe(0);
+    // On a busy machine it says how far it is.
+    expect(stderr).toMatch(/^(\d+ series: [^\n]*\n)*$/);
     expect(paths().sort()).toEqual(EXPECTED.map((path) => at(`in/${path}`)));
     expect(readdirSync(at('out')).sort()).toEqual(['results.csv', 'results.jsonl', 'summary.json']);
   };
 
-  it('killed outright: the workers end, and the next run goes on without doing anything twice', async () => {
+  it('killed outright: until then a second says who is there, the workers end, and the next run does nothing twice', async () => {
     const { child, ended } = start(ARGS());
+    await until(() => existsSync(at('out/results.jsonl')));
+    const second = await start(ARGS()).ended;
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(
+      new RegExp(`^find-l3 batch: .*results.jsonl is in use by process ${child.pid} on [^\n]*\n$`),
+    );
     await until(() => paths().length >= 1);
     const workers = workersOf(child);
     expect(workers).toHaveLength(1);
@@ -95,10 +103,8 @@ describeWithModel('a batch whose processes end', () => {
     await until(() => paths().length >= 1);
     const [worker] = workersOf(child);
     process.kill(worker, 'SIGKILL');
-    const { code } = await ended;
-    expect(code).toBe(0);
-    expect(paths()).toHaveLength(SERIES);
-    await finish();
+    expect((await ended).code).toBe(0);
+    expect(paths().sort()).toEqual(EXPECTED.map((path) => at(`in/${path}`)));
   });
 
   it('interrupted as a terminal does it: all end with 130, the lock is free', async () => {
@@ -110,20 +116,6 @@ describeWithModel('a batch whose processes end', () => {
     expect(workers.some(isThere)).toBe(false);
     expect(readdirSync(at('out'))).toEqual(['results.jsonl']);
     await finish();
-  });
-
-  it('two at once: the second says who is there and stops', async () => {
-    const first = start(ARGS());
-    await until(() => existsSync(at('out/results.jsonl')));
-    const second = await start(ARGS()).ended;
-    expect(second.code).toBe(1);
-    expect(second.stderr).toMatch(
-      new RegExp(
-        `^find-l3 batch: .*results.jsonl is in use by process ${first.child.pid} on [^\n]*\n$`,
-      ),
-    );
-    expect((await first.ended).code).toBe(0);
-    expect(paths()).toHaveLength(SERIES);
   });
 
   it('a full disk: it says so, and goes on when there is room', async () => {
