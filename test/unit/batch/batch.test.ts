@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { main } from '../../../src/cli/main';
+import { thisProcess } from '../../../src/lock/holder';
 import { openModelPackage } from '../../../src/model/node';
 import type { JournalLine } from '../../../src/batch/types';
 import { at, fakeHost, folder, put, putPatient, putPatientNifti } from '../cli/patient';
@@ -309,7 +310,7 @@ describe('find-l3 batch stops with one line', () => {
     // as a run on another machine has it
     writeFileSync(
       at('out/results.jsonl.lock'),
-      JSON.stringify({ pid: 7, host: 'node3', token: 't' }),
+      JSON.stringify({ ...(await thisProcess()), pid: 7, host: 'node3', token: 't' }),
     );
     const { status, stderr } = await batch([at('in'), '--out', at('out')]);
     expect(status).toBe(1);
