@@ -185,12 +185,19 @@ export function nativeFrame(
 /** Little-endian bytes of one frame as numbers of `bitsAllocated` bits; copied. */
 export function frameNumbers(
   bytes: Uint8Array,
+  format: Pick<PixelFormat, 'rows' | 'columns' | 'signed'>,
+): SlicePixels {
+  return ownFrameNumbers(new Uint8Array(bytes).buffer, format);
+}
+
+/** Memory that holds one frame, little endian, as numbers of `bitsAllocated` bits; the same memory. */
+export function ownFrameNumbers(
+  frame: ArrayBuffer,
   { rows, columns, signed }: Pick<PixelFormat, 'rows' | 'columns' | 'signed'>,
 ): SlicePixels {
-  const bytesPerPixel = bytes.length / (rows * columns);
-  const aligned = new Uint8Array(bytes).buffer;
-  if (bytesPerPixel === 1) return signed ? new Int8Array(aligned) : new Uint8Array(aligned);
-  if (bytesPerPixel === 2) return signed ? new Int16Array(aligned) : new Uint16Array(aligned);
-  if (bytesPerPixel === 4) return signed ? new Int32Array(aligned) : new Uint32Array(aligned);
-  throw damaged(`a frame of ${rows} x ${columns} pixels has ${bytes.length} bytes`);
+  const bytesPerPixel = frame.byteLength / (rows * columns);
+  if (bytesPerPixel === 1) return signed ? new Int8Array(frame) : new Uint8Array(frame);
+  if (bytesPerPixel === 2) return signed ? new Int16Array(frame) : new Uint16Array(frame);
+  if (bytesPerPixel === 4) return signed ? new Int32Array(frame) : new Uint32Array(frame);
+  throw damaged(`a frame of ${rows} x ${columns} pixels has ${frame.byteLength} bytes`);
 }

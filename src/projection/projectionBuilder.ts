@@ -193,7 +193,7 @@ export class ProjectionBuilder {
       for (let w = 0; w < width; w++) {
         const column = firstColumn + w;
         if (column < 0 || column >= columns) continue;
-        const d = dot(n, [spineXMm[h], frontYMm + w * GRID_MM, z]);
+        const d = n[0] * spineXMm[h] + n[1] * (frontYMm + w * GRID_MM) + n[2] * z;
         if (d > position[0] + reach + 1e-3 || d < position[rows - 1] - reach - 1e-3) continue;
         // Without tilt a row of the projection lies at one position.
         if (d !== mixed.d) mixed = { d, ...rowWeights(position, d) };
@@ -277,11 +277,11 @@ function boneGrid(cells: Cells): { image: Image; firstXMm: number } {
       const left = Math.floor(bin);
       const right = Math.min(bins - 1, left + 1);
       let value = 0;
-      weights.forEach((weight, k) => {
+      for (let k = 0; k < weights.length; k++) {
         const base = (first + k) * bins;
         value +=
-          weight * (bone![base + left] * (1 - bin + left) + bone![base + right] * (bin - left));
-      });
+          weights[k] * (bone![base + left] * (1 - bin + left) + bone![base + right] * (bin - left));
+      }
       data[r * columns + c] = value;
     }
   }
@@ -300,11 +300,11 @@ function slabBone(cells: Cells, slab: { max: Float32Array; mean: Float32Array })
     for (let c = 0; c < columns; c++) {
       let value = 0;
       for (let s = 0; s < stepColumns; s++) {
-        weights.forEach((weight, k) => {
+        for (let k = 0; k < weights.length; k++) {
           const i = (first + k) * cells.columns + c * stepColumns + s;
           const excess = (slab.max[i] + slab.mean[i]) / 2 - BONE_HU;
-          value += (weight / stepColumns) * Math.min(BONE_EXCESS_HU, Math.max(0, excess));
-        });
+          value += (weights[k] / stepColumns) * Math.min(BONE_EXCESS_HU, Math.max(0, excess));
+        }
       }
       data[r * columns + c] = value;
     }

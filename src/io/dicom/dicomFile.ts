@@ -16,7 +16,7 @@ import { isGzip } from '../../nifti/niftiFile';
 import { gunzip, gunzipBeginning, inflate } from './inflate';
 
 /** Enough for nearly every header; that of many frames takes another read, or the whole file. */
-const FIRST_READS = [128 * 1024, 2 * 1024 ** 2, 16 * 1024 ** 2];
+const FIRST_READS = [16 * 1024, 128 * 1024, 2 * 1024 ** 2, 16 * 1024 ** 2];
 
 /** A DICOM file as far as it was read. Offsets in its data set count from the start of the file. */
 export interface DicomFile extends DicomData {
@@ -25,6 +25,7 @@ export interface DicomFile extends DicomData {
   readonly inflated: Uint8Array | null;
   /** Whether it lies in a gzip; offsets then refer to what that decompresses to. */
   readonly isGzip: boolean;
+  readonly fileSize: number;
 }
 
 /**
@@ -56,13 +57,13 @@ export async function readDicomHeader(
       const header = readBody(bytes, start.bodyOffset, start, { stopAtPixels: true });
       if (header.end !== 'pixels') continue;
       // Whether a gzip is whole is known when it is read.
-      if (inGzip) return { ...header, start, inflated: null, isGzip: true };
+      if (inGzip) return { ...header, start, inflated: null, isGzip: true, fileSize: size };
       const dataSet = await withPixelData(file, header, size);
       if (dataSet === null) break;
       const { dataOffset, length } = dataSet.elements[PIXEL_DATA];
       const end = dataOffset + length;
       if (end > size) throw damaged(`its pixel data needs ${end} bytes, it has ${size}`);
-      return { ...header, dataSet, start, inflated: null, isGzip: false };
+      return { ...header, dataSet, start, inflated: null, isGzip: false, fileSize: size };
     }
     return await readWhole(path, signal);
   } catch (error) {
@@ -104,7 +105,7 @@ async function readWhole(path: string, signal?: AbortSignal): Promise<DicomFile 
   const isWhole = read.end === 'complete' && Object.keys(read.dataSet.elements).length > 0;
   const usable = isWhole || read.dataSet.has(PIXEL_DATA);
   if (usable && pixelsAreComplete(read.dataSet))
-    return { ...read, start, inflated, isGzip: inGzip };
+    return { ...read, start, inflated, isGzip: inGzip, fileSize: file.length };
   const pixels = readBody(inflated ?? bytes, inflated ? 0 : start.bodyOffset, start, {
     stopAtPixels: true,
   });
@@ -117,7 +118,7 @@ async function readWhole(path: string, signal?: AbortSignal): Promise<DicomFile 
 
 /** The first `length` bytes of a file. */
 async function beginning(file: FileHandle, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
+  const bytes = Buffer.allocUnsafe(length);
   const { bytesRead } = await file.read(bytes, 0, length, 0);
   return bytes.subarray(0, bytesRead);
 }

@@ -1,11 +1,14 @@
+import { PIXEL_DATA } from '../../dicom/dataSet';
 import { DicomError } from '../../dicom/dicomError';
 import { describeInstance, type DicomInstance, type NoImage } from '../../dicom/instance';
 import { InputError } from '../types';
-import { readDicomHeader } from './dicomFile';
+import { readDicomHeader, type DicomFile } from './dicomFile';
 
 /** One image and the file that holds it. */
 export interface InstanceFile extends DicomInstance {
   readonly path: string;
+  /** Where native pixel data begin in the file; null where that is not how they are stored. */
+  readonly nativePixels: { readonly offset: number; readonly fileSize: number } | null;
 }
 
 /**
@@ -22,9 +25,17 @@ export async function readInstance(
   if (data === null) return 'not-dicom';
   try {
     const instance = describeInstance(data);
-    return typeof instance === 'string' ? instance : { ...instance, path };
+    return typeof instance === 'string'
+      ? instance
+      : { ...instance, path, nativePixels: nativePixelsIn(data) };
   } catch (error) {
     if (!(error instanceof DicomError)) throw error;
     throw new InputError(path, error.message, error.advice, { cause: error });
   }
+}
+
+function nativePixelsIn(file: DicomFile): InstanceFile['nativePixels'] {
+  const { dataSet, inflated, isGzip, fileSize } = file;
+  const { dataOffset, encapsulated } = dataSet.elements[PIXEL_DATA];
+  return inflated || isGzip || encapsulated ? null : { offset: dataOffset, fileSize };
 }

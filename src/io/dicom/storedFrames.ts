@@ -6,6 +6,7 @@ import {
   frameAlone,
   frameBytes,
   nativeFrame,
+  ownFrameNumbers,
   type ReadBytes,
 } from '../../dicom/frames';
 import { pixelsAreComplete, type DicomData } from '../../dicom/part10';
@@ -35,7 +36,9 @@ export async function openFrames(
   signal?: AbortSignal,
 ): Promise<StoredFrames> {
   const { path, format } = instance;
-  if (instance.frames.length === 1) return held(await readDicomData(path, signal), instance);
+  if (instance.frames.length === 1) {
+    return (await nativeInPlace(instance)) ?? held(await readDicomData(path, signal), instance);
+  }
   const header = await readDicomHeader(path, signal);
   if (header === null || header.isGzip) return held(await readDicomData(path, signal), instance);
   if (pixelsAreComplete(header.dataSet)) return held(header, instance);
@@ -63,6 +66,24 @@ export async function openFrames(
       compressed ??= encodedFrames(dataSet, read);
       return encodedFrame((await compressed)[frameIndex], read);
     },
+  };
+}
+
+/** The one native frame of a file whose header is known; null where it changed since, or needs more than reading. */
+async function nativeInPlace(instance: InstanceFile): Promise<StoredFrames | null> {
+  const { path, format, nativePixels, transferSyntaxUID } = instance;
+  if (!nativePixels || transferSyntaxUID === EXPLICIT_BIG_ENDIAN) return null;
+  const file = await FileSource.of(path);
+  if (file.size !== nativePixels.fileSize) return null;
+  return {
+    transferSyntaxUID,
+    async native() {
+      const length = frameBytes(format);
+      const bytes = await file.read(nativePixels.offset, length);
+      if (bytes.length < length) throw damaged('it has become shorter');
+      return ownFrameNumbers(bytes.buffer as ArrayBuffer, format);
+    },
+    encoded: () => Promise.reject(damaged('its pixel data hold no frame')),
   };
 }
 

@@ -49,6 +49,13 @@ describe('a series of files', () => {
     expect(await valuesOf(series[0], 3)).toEqual(ramp(70 - 1024));
   });
 
+  it('is read where its pixels lie by then, and not where its headers had put them', async () => {
+    putSeries('s');
+    const { series } = await all();
+    putSeries('s', { more: { '00104000 LT': 'a note that moves the pixels' } });
+    expect(await valuesOf(series[0], 0)).toEqual(ramp(55 - 1024));
+  });
+
   it('describes what a check needs to know', async () => {
     const more = {
       '00200100 IS': '3',
