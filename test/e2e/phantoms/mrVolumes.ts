@@ -50,6 +50,7 @@ export interface PhantomMr extends Volume {
 export function phantomMr(): { readonly T2: PhantomMr; readonly T1: PhantomMr } {
   const ct = generatePhantom({
     seed: 7,
+    columns: 160,
     noiseHu: 4,
     sliceSpacingMm: 2,
     rangeMm: [-200, 140],

@@ -16,8 +16,8 @@ export interface PhantomStudy {
 }
 
 /**
- * The studies of the default worklist, one with a missing slice, one without the sacrum and one with neither
- * the sacrum nor ribs, as DICOM files.
+ * The studies of the default worklist in coarser pixels, a bent spine in the pixels of the worklist, one with
+ * a missing slice, one without the sacrum and one with neither the sacrum nor ribs, as DICOM files.
  */
 export interface Phantoms {
   readonly folder: string;

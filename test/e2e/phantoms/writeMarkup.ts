@@ -9,7 +9,7 @@ import type { PhantomStudy } from './phantoms';
 const root = path.resolve(process.argv[2]);
 const folder = path.join(root, 'markup');
 await mkdir(folder, { recursive: true });
-const scan = scanOf({ seed: 8, sliceSpacingMm: 4 });
+const scan = scanOf({ seed: 8, columns: 128, sliceSpacingMm: 4 });
 const header = {
   ...seriesHeader(scan, { name: MARKUP, id: MARKUP, sex: 'O', age: '050Y' }),
   studyDescription: MARKUP,

@@ -13,7 +13,7 @@ function ras(steps: readonly (readonly number[])[], first: readonly number[]): n
   return [0, 1, 2].map((r) => [...steps, first].map((v) => (r < 2 ? -v[r] : v[r])));
 }
 
-const ct = generatePhantom({ seed: 9, sliceSpacingMm: 3 });
+const ct = generatePhantom({ seed: 9, columns: 128, sliceSpacingMm: 3 });
 const { columns: n, pixelSpacing, slices } = ct;
 // As converters write it: rows from the back, slices from the foot, with scaling.
 const feetFirst = [...slices].reverse();
