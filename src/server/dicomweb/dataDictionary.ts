@@ -31,3 +31,8 @@ export function tagOf(name: string): string | undefined {
   const entry = Object.hasOwn(nameMap, name) ? nameMap[name] : undefined;
   return entry?.tag.replace(/[(),]/g, '').toUpperCase();
 }
+
+/** The keyword of a tag (`00100010`: `PatientName`); undefined for a private or unknown one. */
+export function keywordOf(tag: string): string | undefined {
+  return dictionary[`(${tag.slice(0, 4)},${tag.slice(4)})`]?.name;
+}

@@ -14,12 +14,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fastifyStatic from '@fastify/static';
+import Fastify from 'fastify';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import MODELS from '../../../models/index.json';
 import VIEWER from '../../../scripts/viewer.json';
 import { RELEASE } from '../../../src/release/release';
+import { makeDemo } from '../../../src/server/demo/main';
 import { browserPath } from '../browser';
-import { FLAGS, openStudy, type OpenViewer } from '../harness';
+import { FLAGS, openStudy, waitForImage, type OpenViewer } from '../harness';
 import { marks, save } from '../keeping';
 import { INSTALL_ORTHANC, Orthanc, orthancIsInstalled } from '../orthanc';
 import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
@@ -270,6 +273,30 @@ ifThere('Orthanc alone', () => {
       expect(new URL(visitor.page.url()).pathname).toBe('/ohif/');
     } finally {
       await visitor.close();
+    }
+  }, 300_000);
+});
+
+describe('a demonstration in a folder', () => {
+  test('any static server shows it: from its page to L3, nothing asked elsewhere', async () => {
+    const site = path.join(folder, 'demo');
+    const shown = path.join((await ensurePhantoms()).folder, 'worklist');
+    await makeDemo(site, { viewer: VIEWER_DIR, plugin: BUILT, phantoms: shown });
+    await expect(
+      makeDemo(site, { viewer: VIEWER_DIR, plugin: BUILT, phantoms: shown }),
+    ).rejects.toThrow('not empty');
+    const server = Fastify();
+    await server.register(fastifyStatic, { root: site });
+    const url = await server.listen({ port: 0, host: '127.0.0.1' });
+    const visitor = await visit(url);
+    try {
+      await visitor.page.goto(url);
+      await visitor.page.getByRole('link', { name: /standing straight/ }).click();
+      await waitForImage(visitor.page);
+      await findsL3(visitor);
+    } finally {
+      await visitor.close();
+      await server.close();
     }
   }, 300_000);
 });
