@@ -4,6 +4,7 @@ import { getDataSourcesModule } from './getDataSourcesModule';
 import { getPanelModule, type Mount } from './getPanelModule';
 import { getToolbarModule } from './getToolbarModule';
 import { id } from './id';
+import { LocalFiles } from './viewer/host/localFiles';
 import { customization } from './viewer/host/settings';
 import { FindL3Viewer } from './viewer/findL3Viewer';
 import { ModelFolder } from './viewer/search/modelFolder';
@@ -52,6 +53,7 @@ export function makeExtension({ pluginUrl, mount }: Build) {
     preRegistration(params: ExtensionParams): void {
       addNiftiSource(params, id);
       NiftiOpener.of(params).listen();
+      LocalFiles.of(params.servicesManager).listen();
     },
     getDataSourcesModule: (params: ExtensionParams) => getDataSourcesModule(NiftiOpener.of(params)),
     getCommandsModule: (params: ExtensionParams) => getCommandsModule(viewer(params)),

@@ -10,7 +10,7 @@ import type { TargetOptions } from './viewer/study/target';
  * The commands of Find L3. Each takes one options object and works without it; options that it does
  * not know (the toolbar and hotkeys add their own) are ignored.
  */
-export function getCommandsModule({ session, keeping }: FindL3Viewer) {
+export function getCommandsModule({ session, keeping, handingOver, review }: FindL3Viewer) {
   const actions = {
     /**
      * Searches L3, jumps to it, marks it. Without options: in the active viewport's series. A large series
@@ -97,6 +97,44 @@ export function getCommandsModule({ session, keeping }: FindL3Viewer) {
      */
     exportLevels: ({ format, scope, view }: ExportOptions = {}) =>
       keeping.exporting.export({ format, scope, view }),
+    /**
+     * Downloads the DICOM file of the slice at L3, as it is stored, or a zip file of it and so many slices
+     * `around` it on both sides: of the series that the reader looks at.
+     */
+    handOverSlices: ({ around }: { around?: number } = {}) =>
+      handingOver.downloadSlices({ around }),
+    /**
+     * Opens a list of studies to review: a batch's results (`file`, or `address` on the viewer's own server),
+     * or with `pacs` the level reports in the PACS that nobody has confirmed. Without options, nothing.
+     */
+    openReviewList: ({
+      file,
+      address,
+      pacs,
+    }: { file?: Blob; address?: string; pacs?: boolean } = {}) => {
+      const source = file
+        ? { file }
+        : address
+          ? { address }
+          : pacs
+            ? { pacs: true as const }
+            : null;
+      return source ? review.open(source) : undefined;
+    },
+    /** Ends the review; what was saved stays. */
+    closeReview: () => review.close(),
+    /** Opens the next study of the list that nobody is done with. */
+    nextInReview: () => review.next(),
+    /** As `confirmLevel`, and opens the next study once that is saved. */
+    confirmInReview: ({ evt }: { evt?: KeyboardEvent } = {}) => review.confirm(evt),
+    /** As `setLevelFromCurrentSlice`, while a study of the list is open. */
+    fixInReview: ({ evt }: { evt?: KeyboardEvent } = {}) =>
+      review.whileListed(evt, () => session.showing?.markThis()),
+    /** As `setL3Absent`, while a study of the list is open. */
+    denyInReview: ({ absence, evt }: { absence?: Absence; evt?: KeyboardEvent } = {}) =>
+      review.whileListed(evt, () => absence && session.marking?.setL3Absent({ absence })),
+    /** Copies SOP Instance UID and height of that slice. */
+    copySliceName: () => handingOver.copyName(),
     /** Downloads the corrected or confirmed search for training, de-identified, where that is allowed. */
     exportCorrection: () => keeping.exporting.exportCorrection(),
   };

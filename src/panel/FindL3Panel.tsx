@@ -15,7 +15,9 @@ import { Answer } from './Answer';
 import { Corrected } from './AnswerHead';
 import { SubstitutionLine } from './ChoiceLines';
 import { Footer } from './Footer';
+import { HandOver, SliceHere } from './HandOver';
 import { Keep } from './Keep';
+import { listDrop, QueueBar, QueueStart } from './ReviewQueue';
 import { ROOT_CLASS, STYLE } from './style';
 import { LargeSeries } from './LargeSeries';
 import { HandButtons } from './MarkControls';
@@ -36,7 +38,7 @@ export interface PanelProps {
 
 export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactElement {
   const state = useSyncExternalStore(watched.subscribe, watched.get);
-  const { target, search, marking, model, modelCard, keep } = state;
+  const { target, search, marking, model, modelCard, keep, handOver, review } = state;
   const lang = useSyncExternalStore(language.subscribe, language.get);
   const answer = answerOf(state);
   const isThere = marking.mark !== null || marking.absence !== null;
@@ -57,6 +59,7 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
       aria-label={say('title')}
       lang={lang}
       data-cy="find-l3-panel"
+      {...listDrop(run)}
       onKeyDown={keepButtonKeys}
       onKeyUp={keepButtonKeys}
     >
@@ -66,6 +69,7 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
           <ModelCard card={modelCard} model={model} finding={findingOf(state)} run={run} />
         )}
         <div ref={content} className={isCardOpen ? 'content hidden' : 'content'}>
+          <QueueBar review={review} keep={keep} run={run} />
           <div className="head">
             <SeriesLine target={target} search={search} />
             {isDone && <AgainButton target={target} isFirst={isReopened} run={run} />}
@@ -85,7 +89,10 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
             {!marking.absence && keep.statement && <SavedWord statement={keep.statement} />}
             <Outcome state={state} run={run} />
           </div>
+          <SliceHere state={handOver} />
+          {marking.mark && <HandOver state={handOver} run={run} />}
           {hasExports && <Keep keep={keep} run={run} />}
+          {review.phase === 'none' && <QueueStart run={run} />}
           <p className="quiet small">{say(`definition.says.${definition}`)}</p>
         </div>
       </div>

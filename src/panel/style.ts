@@ -129,6 +129,12 @@ export const STYLE = `
 .${ROOT_CLASS} select { font: inherit; color: ${foreground}; background: ${surface}; padding: 4px 6px;
   border: 1px solid transparent; border-radius: 4px; }
 .${ROOT_CLASS} select:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
+.${ROOT_CLASS} input[type='number'], .${ROOT_CLASS} input.wide { font: inherit; color: ${foreground}; background: ${surface};
+  padding: 4px 6px; border: 1px solid transparent; border-radius: 4px; }
+.${ROOT_CLASS} input[type='number'] { flex: 0 0 52px; }
+.${ROOT_CLASS} input.wide { width: 100%; margin-top: 4px; }
+.${ROOT_CLASS} input:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
+.${ROOT_CLASS} .queue { margin-bottom: 8px; padding: 6px 9px; border-radius: 4px; background: ${raised}; }
 .${ROOT_CLASS} .small { font-size: 12px; }
 .${ROOT_CLASS} .choices li { margin-top: 4px; }
 .${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; background: none;

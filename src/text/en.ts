@@ -251,6 +251,11 @@ const VIEWER = {
   'hotkey.confirm': 'Confirm and save the L3 on screen',
   'hotkey.numberingUp': 'L3 is one vertebra higher',
   'hotkey.numberingDown': 'L3 is one vertebra lower',
+  'hotkey.reviewConfirm': 'Review: confirm, save, next study',
+  'hotkey.reviewNext': 'Review: next study',
+  'hotkey.reviewFix': 'Review: the slice on screen is L3',
+  'hotkey.reviewAbove': 'Review: the scan ends above L3',
+  'hotkey.reviewBelow': 'Review: the scan begins below L3',
   'hotkey.ruler': 'All levels of the spine',
 } as const;
 
@@ -338,6 +343,13 @@ const PROBLEMS = {
   'setting.findL3.hotkeyNumberingUp': 'a list of key combinations; [] for none',
   'setting.findL3.hotkeyNumberingDown': 'a list of key combinations; [] for none',
   'setting.findL3.hotkeyRuler': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyReviewConfirm': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyReviewNext': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyReviewFix': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyReviewAbove': 'a list of key combinations; [] for none',
+  'setting.findL3.hotkeyReviewBelow': 'a list of key combinations; [] for none',
+  'setting.findL3.reviewList':
+    'the address of results.jsonl or results.csv on the viewer’s own server',
   'setting.findL3.runtime': '"auto" or "wasm"',
   'setting.findL3.corrections': 'an object with "salt", a text of 16 characters or more',
   'setting.findL3.exportPatient': 'true or false',

@@ -3,8 +3,11 @@ import { isEnabledInMode, settingProblems } from './host/settings';
 import { addHostEntries, panelIdOf } from './host/hostEntries';
 import type { ModelFolder } from './search/modelFolder';
 import type { ExtensionParams, ServicesManager } from './host/ohif';
+import { LocalFiles } from './host/localFiles';
+import { HandingOver } from './handover/handingOver';
 import { Keeping } from './keep/keeping';
 import type { FinderFactory } from './search/lazyFinder';
+import { ReviewQueue } from './review/reviewQueue';
 import { FindL3Session } from './search/session';
 import { ViewerState } from './state';
 
@@ -17,6 +20,8 @@ export class FindL3Viewer {
   readonly state = new ViewerState();
   readonly session: FindL3Session;
   readonly keeping: Keeping;
+  readonly handingOver: HandingOver;
+  readonly review: ReviewQueue;
   private readonly toldProblems = new Set<string>();
   private removeEntries: (() => void) | null = null;
 
@@ -30,6 +35,9 @@ export class FindL3Viewer {
     const reveal = () => panelService.activatePanel(panelId, true);
     this.session = new FindL3Session(params, createFinder, reveal, modelFolder, this.state);
     this.keeping = new Keeping(params, this.state);
+    const localFiles = LocalFiles.of(params.servicesManager);
+    this.handingOver = new HandingOver(params, this.state, localFiles);
+    this.review = new ReviewQueue(params, this.state, this.session, this.keeping);
   }
 
   /** The one of a viewer, made when it is first asked for. */
@@ -61,7 +69,11 @@ export class FindL3Viewer {
     if (!isEnabledInMode(services.customizationService, this.params.appConfig, pathname)) return;
     this.session.enter();
     const { marking } = this.session;
-    if (marking) this.keeping.enter(marking, () => this.session.showing?.isMarkOnScreen ?? false);
+    if (marking) {
+      this.keeping.enter(marking, () => this.session.showing?.isMarkOnScreen ?? false);
+      this.handingOver.enter(() => marking.currentMark());
+      this.review.enter();
+    }
     this.session.refreshTarget();
     this.removeEntries = addHostEntries(services, this.panelId);
   }
@@ -82,6 +94,8 @@ export class FindL3Viewer {
   leaveMode(): void {
     this.removeEntries?.();
     this.removeEntries = null;
+    this.review.leave();
+    this.handingOver.leave();
     this.keeping.leave();
     this.session.leave();
   }

@@ -6,7 +6,9 @@ import type { Progress } from '../projection/types';
 import type { Message, TextKey } from '../text/say';
 import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
+import type { HandOverState } from './handover/types';
 import { unavailable, type KeepState } from './keep/types';
+import { NO_REVIEW, type ReviewState } from './review/types';
 import type { ReportedAbsence, Review } from '../sr/types';
 import type { LevelDefinition } from './mark/types';
 
@@ -195,6 +197,10 @@ export interface FindL3State {
   readonly marking: MarkingState;
   /** Written by what keeps the marks. */
   readonly keep: KeepState;
+  /** Written by what hands the slice at L3 on. */
+  readonly handOver: HandOverState;
+  /** Written by the queue of studies to review. */
+  readonly review: ReviewState;
 }
 
 export function initialState(): FindL3State {
@@ -207,6 +213,13 @@ export function initialState(): FindL3State {
     modelCard: { phase: 'closed' },
     marking: INITIAL_MARKING,
     keep: unavailable(),
+    handOver: {
+      slice: null,
+      possible: { possible: false, why: { key: 'target.loading' } },
+      isReading: false,
+      note: null,
+    },
+    review: NO_REVIEW,
   };
 }
 

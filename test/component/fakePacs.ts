@@ -59,6 +59,11 @@ export class FakePacs {
     host.broadcast('displaySetService', 'DISPLAY_SETS_CHANGED');
   }
 
+  private distinct(attribute: string, study?: string): readonly unknown[] {
+    const of = this.stored.filter((one) => !study || one.StudyInstanceUID === study);
+    return [...new Set(of.map((one) => one[attribute]))];
+  }
+
   private source() {
     const answer = <T>(what: () => T) =>
       this.status === null
@@ -76,12 +81,19 @@ export class FakePacs {
           }),
       },
       query: {
-        series: {
+        studies: {
           search: () =>
             answer(() =>
-              [...new Set(this.stored.map(({ SeriesInstanceUID }) => SeriesInstanceUID))].map(
-                (uid) => ({ modality: 'SR', seriesInstanceUid: uid }),
-              ),
+              this.distinct('StudyInstanceUID').map((uid) => ({ studyInstanceUid: uid })),
+            ),
+        },
+        series: {
+          search: (study: string) =>
+            answer(() =>
+              this.distinct('SeriesInstanceUID', study).map((uid) => ({
+                modality: 'SR',
+                seriesInstanceUid: uid,
+              })),
             ),
         },
       },

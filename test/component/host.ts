@@ -27,7 +27,7 @@ export class FakeHost {
   readonly failing = new Set<string>();
   readonly loaded: string[] = [];
   activeViewportId: string | null = null;
-  private readonly displaySets = new Map<string, DisplaySet>();
+  readonly displaySets = new Map<string, DisplaySet>();
   private readonly instances = new Map<string, Record<string, unknown>>();
 
   constructor() {
@@ -106,7 +106,7 @@ export class FakeHost {
     change: Partial<DisplaySet> = {},
     edit: (instance: Record<string, unknown>) => Record<string, unknown> = (same) => same,
   ) {
-    const imageIds = description.slices.map((_, i) => `fake:${uid}/${i}`);
+    const imageIds = change.imageIds ?? description.slices.map((_, i) => `fake:${uid}/${i}`);
     description.slices.forEach((slice, i) =>
       this.instances.set(imageIds[i], edit(instanceOf(slice, description))),
     );

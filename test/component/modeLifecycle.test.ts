@@ -44,6 +44,11 @@ describe('entering and leaving a mode', () => {
       ['confirmLevel', undefined, ['shift+enter']],
       ['shiftNumbering', 1, ['shift+up']],
       ['shiftNumbering', -1, ['shift+down']],
+      ['confirmInReview', undefined, ['shift+c']],
+      ['nextInReview', undefined, ['shift+n']],
+      ['fixInReview', undefined, ['shift+f']],
+      ['denyInReview', undefined, ['shift+a']],
+      ['denyInReview', undefined, ['shift+b']],
       ['toggleLevelRuler', undefined, ['shift+r']],
     ]);
   });

@@ -26,7 +26,7 @@ function speak(lng: string): void {
 
 /** Words that are the same in Chinese: levels, standards, file formats, units, and what data is called. */
 const SAME =
-  /Hounsfield|\bHU\b|Rescale (?:Slope|Intercept)|\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|SOP Instance UID|--modality|a{64}|Find L3|unknown|MODEL_CARD\.md/g;
+  /Hounsfield|\bHU\b|Rescale (?:Slope|Intercept)|\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|SOP Instance UID|\bUID\b|\bzip\b|results\.(?:jsonl|csv)|--modality|a{64}|Find L3|unknown|MODEL_CARD\.md/g;
 
 /** Every text of the panel that a person sees or hears, without what is marked as English. */
 function said(root: Element): string[] {

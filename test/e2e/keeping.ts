@@ -180,6 +180,19 @@ export async function expectFiles(page: Page, zMm: number): Promise<void> {
   }
 }
 
+/** What the panel hands over of L3 is, byte for byte, one of the files that the images came from. */
+export async function expectHandedOver(page: Page, files: readonly string[]): Promise<void> {
+  await unfold(page);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('[data-cy=find-l3-hand-dicom]').click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/^find-l3_[0-9.]+_series-\d+_L3_slice-\d+\.dcm$/);
+  const bytes = await readFile(await file.path());
+  const sources = await Promise.all(files.map((one) => readFile(one)));
+  expect(sources.filter((source) => source.equals(bytes))).toHaveLength(1);
+}
+
 /** The reports that Orthanc holds, oldest first. */
 export async function reports(orthanc: Orthanc): Promise<ArrayBuffer[]> {
   const find = await fetch(`${orthanc.origin}/tools/find`, {

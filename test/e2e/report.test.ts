@@ -6,6 +6,7 @@ import { measurements, openStudy, openViewer } from './harness';
 import {
   EDITED_SLICE,
   expectFiles,
+  expectHandedOver,
   hydrate,
   markOnSlice,
   marks,
@@ -32,6 +33,8 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
   let study: PhantomStudy;
   let folder: string;
   let flag: string;
+  /** The images' own. */
+  let files: string[];
   /** The mark as it was saved last. */
   let edited: Mark;
 
@@ -42,8 +45,9 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
     flag = path.join(folder, 'refuse');
     orthanc = await refusingOrthanc(folder, flag);
     const images = path.join(phantoms.folder, 'worklist', 'abdomen');
-    const files = (await readdir(images, { recursive: true })).filter((f) => f.endsWith('.dcm'));
-    await orthanc.upload(files.map((file) => path.join(images, file)));
+    const names = (await readdir(images, { recursive: true })).filter((f) => f.endsWith('.dcm'));
+    files = names.map((name) => path.join(images, name));
+    await orthanc.upload(files);
   }, 300_000);
 
   afterAll(async () => {
@@ -66,6 +70,7 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
       expect(await save(page)).toContain('saved to the PACS');
       await first.screenshot('report-1-saved');
       await expectFiles(page, found + MOVED_UP_MM);
+      await expectHandedOver(page, files);
       expect(foreign).toEqual([]);
       expect(complaints(first.log)).toEqual([]);
     } finally {

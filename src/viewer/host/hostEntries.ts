@@ -68,6 +68,25 @@ const HOTKEYS: readonly {
     commandOptions: { by: -1 },
     label: 'hotkey.numberingDown',
   },
+  {
+    keys: 'findL3.hotkeyReviewConfirm',
+    commandName: 'confirmInReview',
+    label: 'hotkey.reviewConfirm',
+  },
+  { keys: 'findL3.hotkeyReviewNext', commandName: 'nextInReview', label: 'hotkey.reviewNext' },
+  { keys: 'findL3.hotkeyReviewFix', commandName: 'fixInReview', label: 'hotkey.reviewFix' },
+  {
+    keys: 'findL3.hotkeyReviewAbove',
+    commandName: 'denyInReview',
+    commandOptions: { absence: 'ends-above-l3' },
+    label: 'hotkey.reviewAbove',
+  },
+  {
+    keys: 'findL3.hotkeyReviewBelow',
+    commandName: 'denyInReview',
+    commandOptions: { absence: 'begins-below-l3' },
+    label: 'hotkey.reviewBelow',
+  },
   { keys: 'findL3.hotkeyRuler', commandName: 'toggleLevelRuler', label: 'hotkey.ruler' },
 ];
 

@@ -199,7 +199,10 @@ export interface DataSource {
   getImageIdsForDisplaySet?(displaySet: DisplaySet): readonly string[];
   /** Takes a naturalised data set; rejects when the server does. */
   readonly store?: { dicom?(dataset: object): Promise<unknown> };
-  readonly query?: { readonly series?: { search?(studyInstanceUID: string): unknown } };
+  readonly query?: {
+    readonly studies?: { search?(query: object): unknown };
+    readonly series?: { search?(studyInstanceUID: string): unknown };
+  };
   readonly retrieve?: { getWadoDicomWebClient?(): WadoClient | undefined };
   /** Makes the next opening of a study ask the server again. */
   deleteStudyMetadataPromise?(studyInstanceUID: string): void;

@@ -5,6 +5,7 @@ import type { PixelFormat } from '../../dicom/pixelFormat';
 import { EXPLICIT_LITTLE_ENDIAN, isNative } from '../../dicom/transferSyntax';
 import type { SlicePixels } from '../../series/types';
 import { frameNumberOf } from './instance';
+import { firstPart } from './multipart';
 
 /** Any syntax: frames come as they are stored (PS3.18 section 8.7.3). */
 const ACCEPT = 'multipart/related; type=application/octet-stream; transfer-syntax=*';
@@ -28,7 +29,7 @@ export async function readRawFrame(
     const response = await asked(address, { ...headers, Accept: ACCEPT }, signal);
     const type = response.headers.get('Content-Type') ?? '';
     const bytes = new Uint8Array(await response.arrayBuffer());
-    const part = partOf(bytes, type);
+    const part = firstPart(bytes, type);
     const syntax = /transfer-syntax="?([\d.]+)/.exec(part.type)?.[1] ?? EXPLICIT_LITTLE_ENDIAN;
     if (!isNative(syntax)) return null;
     return nativeFrame(frameAlone(part.bytes), format, syntax, 0);
@@ -51,13 +52,4 @@ async function asked(
   const response = await fetch(address, { headers, signal });
   if (response.ok) return response;
   throw new Error(`the server answered with status ${response.status}`);
-}
-
-/** The first part of a multipart body (RFC 2046), or all of a body that is none. */
-function partOf(bytes: Uint8Array, type: string): { bytes: Uint8Array; type: string } {
-  if (!/^multipart\//i.test(type)) return { bytes, type };
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
-  const end = head.indexOf('\r\n\r\n', head.indexOf('--'));
-  if (end < 0) throw new Error('the server answered with a multipart body without parts');
-  return { bytes: bytes.subarray(end + 4), type: `${type}\n${head.slice(0, end)}` };
 }

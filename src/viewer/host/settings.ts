@@ -37,6 +37,18 @@ const SETTINGS = {
   'findL3.hotkeyNumberingDown': keys,
   /** Keys that show all levels beside the spine, or hide them; [] for none. */
   'findL3.hotkeyRuler': keys,
+  /** Keys of the review queue: confirm what is marked and go on; [] for none. */
+  'findL3.hotkeyReviewConfirm': keys,
+  /** The next study of the list. */
+  'findL3.hotkeyReviewNext': keys,
+  /** The slice on screen is L3. */
+  'findL3.hotkeyReviewFix': keys,
+  /** L3 is not in the scan, which ends above it. */
+  'findL3.hotkeyReviewAbove': keys,
+  /** L3 is not in the scan, which begins below it. */
+  'findL3.hotkeyReviewBelow': keys,
+  /** Address of the list of studies to review (a batch's results) on the viewer's own server; null: none. */
+  'findL3.reviewList': v.nullable(v.pipe(v.string(), v.minLength(1))),
   /** 'auto': WebGPU where there is one, else wasm. 'wasm': never WebGPU. */
   'findL3.runtime': oneOf(['auto', 'wasm']),
   /**
@@ -71,6 +83,12 @@ export const DEFAULTS: Settings = {
   'findL3.hotkeyNumberingUp': ['shift+up'],
   'findL3.hotkeyNumberingDown': ['shift+down'],
   'findL3.hotkeyRuler': ['shift+r'],
+  'findL3.hotkeyReviewConfirm': ['shift+c'],
+  'findL3.hotkeyReviewNext': ['shift+n'],
+  'findL3.hotkeyReviewFix': ['shift+f'],
+  'findL3.hotkeyReviewAbove': ['shift+a'],
+  'findL3.hotkeyReviewBelow': ['shift+b'],
+  'findL3.reviewList': null,
   'findL3.runtime': 'auto',
   'findL3.corrections': null,
   'findL3.exportPatient': false,

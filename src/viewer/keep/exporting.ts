@@ -10,7 +10,7 @@ import { download } from './download';
 import { levelPicture } from './levelPicture';
 import { axialPicture } from './axialPicture';
 import { exportName } from './exportName';
-import { levelsCsv, levelsJson, type ExportedEntry, type ExportedPatient } from './levelTable';
+import { levelsCsv, levelsJson, type ExportedEntry } from './levelTable';
 import type { StudyImages } from './studyImages';
 import { no, POSSIBLE, type KeepNote, type KeepState } from './types';
 import { studyOf, Visit } from './visit';
@@ -105,12 +105,16 @@ export class Exporting {
 
   private exportTable(format: 'csv' | 'json', scope: ExportOptions['scope']): void {
     const entries = this.exported(scope);
-    const withPatient = this.mayNamePatient();
+    const withPatient = this.images.mayNamePatient;
     const studies = new Set(entries.map(studyOf));
     const now = new Date();
     const name =
       studies.size === 1
-        ? exportName(this.studyName(entries[0].patient, studyOf(entries[0])), ['levels'], format)
+        ? exportName(
+            this.images.studyName(entries[0].patient, studyOf(entries[0])),
+            ['levels'],
+            format,
+          )
         : exportName(null, [`${studies.size}-studies`, timeIn(now)], format);
     if (format === 'json') {
       download(levelsJson(entries, withPatient, now), 'application/json', name);
@@ -130,17 +134,8 @@ export class Exporting {
       (mark && this.images.displaySetOf(mark)) ??
       (series ? this.services.displaySetService.getDisplaySetByUID(series) : undefined);
     const patient = this.images.patientOf(this.images.firstImage(displaySet));
-    const study = this.studyName(patient, displaySet?.StudyInstanceUID ?? null);
+    const study = this.images.studyName(patient, displaySet?.StudyInstanceUID ?? null);
     download(picture, 'image/png', exportName(study, ['L3', view], 'png'));
-  }
-
-  /** Accession number where the admin lets it be told, else Study Instance UID. */
-  private studyName({ accessionNumber }: ExportedPatient, studyInstanceUID: string | null) {
-    return (this.mayNamePatient() ? accessionNumber : null) ?? studyInstanceUID;
-  }
-
-  private mayNamePatient(): boolean {
-    return customization(this.services.customizationService, 'findL3.exportPatient');
   }
 
   private get services() {

@@ -372,7 +372,8 @@ export class Keeping {
       if (!isFooterInSight()) this.notify(text, toneOf(note));
     };
     const isOpening = note.kind === 'restored' || note.kind === 'unsaved-restored';
-    if (isOpening) setTimeout(() => this.keep.note?.kind === note.kind && notify(), PANEL_OPENS_IN_MS);
+    if (isOpening)
+      setTimeout(() => this.keep.note?.kind === note.kind && notify(), PANEL_OPENS_IN_MS);
     else notify();
   }
 

@@ -10,6 +10,7 @@ import {
 } from '../host/ohif';
 import type { LevelMark } from '../mark/types';
 import { imageIdsOf, labelOf } from '../study/target';
+import { customization } from '../host/settings';
 import { planeOf } from './levelToReport';
 import type { ExportedImage, ExportedPatient, ExportedSeries } from './levelTable';
 
@@ -39,6 +40,17 @@ export class StudyImages {
       patientID: text(instance?.PatientID),
       accessionNumber: text(instance?.AccessionNumber),
     };
+  }
+
+  /** Whether the admin lets files tell of the patient. */
+  get mayNamePatient(): boolean {
+    const { customizationService } = this.params.servicesManager.services;
+    return customization(customizationService, 'findL3.exportPatient');
+  }
+
+  /** What files name a study by: accession number where the admin lets it be told, else its UID. */
+  studyName({ accessionNumber }: ExportedPatient, studyInstanceUID: string | null): string | null {
+    return (this.mayNamePatient ? accessionNumber : null) ?? studyInstanceUID;
   }
 
   /** The image that a mark lies on, as a table tells it. */

@@ -189,11 +189,11 @@ export class Screen {
     return [viewportId, kind, ...this.grid.displaySetUIDs(viewportId)].join(' ');
   }
 
-  /** Whether a view shows the slice that a place lies on. */
+  /** Whether a view shows the slice that a place lies on; not while that is still being loaded. */
   showsSlice(view: View, place: Place): boolean {
     const { viewport } = view;
     if (view.kind === 'stack') {
-      const imageId = viewport.getCurrentImageId();
+      const imageId = paintedIn(viewport as Types.IStackViewport);
       return this.grid
         .displaySets(view.viewportId)
         .some((displaySet) => this.slices.imageFor(displaySet, place)?.imageId === imageId);
@@ -347,6 +347,12 @@ export class Screen {
   private displaySet(uid: string): DisplaySet | undefined {
     return this.services.displaySetService.getDisplaySetByUID(uid);
   }
+}
+
+/** The image that a stack has in its picture; the host names the one that it is to show before it has it. */
+function paintedIn(stack: Types.IStackViewport): string | undefined {
+  const image = stack.getCornerstoneImage as (() => { imageId: string } | undefined) | undefined;
+  return image ? image.call(stack)?.imageId : stack.getCurrentImageId();
 }
 
 /** Null where the images of a view have none. */
