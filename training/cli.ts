@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import { endWithParent } from './tools/subcommand';
 
 /** Rooms that bring a verb: `command.ts` exports `register(program)`. */
 const ROOMS = [
@@ -16,6 +17,7 @@ const ROOMS = [
   'reproduce',
 ];
 
+endWithParent();
 const program = new Command('npm run train --')
   .description('Makes the model of find-l3: from scans and synthetic spines to an ONNX package.')
   .showHelpAfterError();

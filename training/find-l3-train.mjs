@@ -26,10 +26,14 @@ try {
 const tsx = pathToFileURL(join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href;
 // Node 22 says of each start that TensorFlow.js uses functions which Node 23 has removed.
 const quiet = major === 22 ? ['--disable-warning=DEP0051', '--disable-warning=DEP0044'] : [];
+// By the channel the child notices when this process is gone, and ends too.
 const child = spawn(
   process.execPath,
   [...quiet, '--import', tsx, join(training, 'cli.ts'), ...process.argv.slice(2)],
-  { stdio: 'inherit', env: { ...process.env, ...cudaEnvironment() } },
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...cudaEnvironment() },
+  },
 );
 // Ctrl-C reaches the child by itself; it writes a checkpoint and ends, and so does this process then.
 process.on('SIGINT', () => {});

@@ -23,6 +23,7 @@ export class Lock {
     private readonly path: string,
     private readonly self: Holder,
     private readonly what: string,
+    private readonly orElse: string,
   ) {
     this.beat = setInterval(() => void this.showLife().catch(() => undefined), BEAT);
     this.beat.unref();
@@ -35,23 +36,28 @@ export class Lock {
    * the lock is the dead holder's still: of two who take over at once one succeeds.
    *
    * @param what is locked, for the message.
+   * @param orElse what to do when a process of this machine holds it, for the message.
    * @throws BatchError when another run holds it, or the file cannot be written.
    */
-  static async take(path: string, what: string): Promise<Lock> {
+  static async take(
+    path: string,
+    what: string,
+    orElse = 'wait for it, or name another --out folder',
+  ): Promise<Lock> {
     const self = { ...(await thisProcess()), token: randomUUID() };
     try {
       for (;;) {
-        if (await create(path, self)) return new Lock(path, self, what);
+        if (await create(path, self)) return new Lock(path, self, what, orElse);
         const silent = await silentFor(path);
         if (silent === null) continue;
-        const other = await deadHolderOf(path, silent, what);
+        const other = await deadHolderOf(path, silent, what, orElse);
         const successor = `${path}.${other?.token ?? 'unreadable'}`;
         if (!(await create(successor, self))) {
-          await deadHolderOf(successor, (await silentFor(successor)) ?? Infinity, what);
+          await deadHolderOf(successor, (await silentFor(successor)) ?? Infinity, what, orElse);
           await rm(successor, { force: true });
         } else if ((await holderOf(path))?.token === other?.token) {
           await rename(successor, path);
-          return new Lock(path, self, what);
+          return new Lock(path, self, what, orElse);
         } else await rm(successor, { force: true });
       }
     } catch (error) {
@@ -73,7 +79,7 @@ export class Lock {
       await writeFile(this.path, JSON.stringify(this.self), { flag: 'r+' });
     } else if (now !== null) {
       clearInterval(this.beat);
-      this.onLost(await inUse(this.what, now, 0));
+      this.onLost(await inUse(this.what, now, 0, this.orElse));
     }
   }
 }
@@ -95,9 +101,14 @@ async function create(path: string, content: Holder): Promise<boolean> {
 }
 
 /** @throws BatchError when the holder lives. */
-async function deadHolderOf(path: string, silent: number, what: string): Promise<Holder | null> {
+async function deadHolderOf(
+  path: string,
+  silent: number,
+  what: string,
+  orElse: string,
+): Promise<Holder | null> {
   const other = await holderOf(path);
-  if (await mayLive(other, silent)) throw await inUse(what, other, silent);
+  if (await mayLive(other, silent)) throw await inUse(what, other, silent, orElse);
   return other;
 }
 
@@ -133,13 +144,18 @@ async function mayLive(other: Holder | null, silentMs: number): Promise<boolean>
   return silentMs < SILENCE;
 }
 
-async function inUse(what: string, other: Holder | null, silentMs: number): Promise<BatchError> {
+async function inUse(
+  what: string,
+  other: Holder | null,
+  silentMs: number,
+  orElse: string,
+): Promise<BatchError> {
   const who = other
     ? `process ${other.pid} on ${other.host} since ${other.since}`
     : 'another process';
   const isHere = other !== null && (await lifeOf(other)) === 'alive';
   const wait = isHere
-    ? 'wait for it, or name another --out folder'
+    ? orElse
     : `its last sign of life is ${Math.max(0, Math.round(silentMs / 1000))} s old; if it is dead, run again in ${SILENCE / 60_000} minutes`;
   return new BatchError(`${what} is in use by ${who}: ${wait}`, false);
 }

@@ -1,10 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs-node';
 import type { EvaluatedCase } from '../evaluate/evaluation';
 import { Network } from '../network/network';
 import { initialWeights, type Weights } from '../network/weights';
-import { runFiles } from '../tools/paths';
+import { runFiles, type RunFiles } from '../tools/paths';
+import { asOwner } from '../tools/ownRun';
 import { openCase } from '../items/openCase';
 import type { Case } from '../items/cases';
 import type { Split } from '../items/splits';
@@ -69,6 +70,10 @@ export interface SeedAnswer {
  */
 export async function runSeed(run: SeedRun): Promise<SeedAnswer[]> {
   const files = runFiles(run.name, run.runs);
+  return asOwner(files.folder, run.name, () => runAsOwner(run, files));
+}
+
+async function runAsOwner(run: SeedRun, files: RunFiles): Promise<SeedAnswer[]> {
   if (!run.resume && existsSync(files.checkpoint)) {
     throw new Error(`There is a run "${run.name}" already. Choose another --name, or --resume it.`);
   }
@@ -91,7 +96,6 @@ export async function runSeed(run: SeedRun): Promise<SeedAnswer[]> {
     begun?.weights ?? initialWeights(plan, options.seed).set('head.bias', Float32Array.of(0));
   const network = new Network(plan, weights);
   const adam = begun?.adam ?? newAdamState(network.trained);
-  mkdirSync(files.folder, { recursive: true });
   if (!begun) writeFileSync(files.log, 'epoch,loss,learning_rate,seconds\n');
   const losses = [...(begun?.losses ?? [])];
   while (losses.length < options.epochs) {

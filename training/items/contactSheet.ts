@@ -58,14 +58,17 @@ function drawPanel(canvas: Canvas, panel: SheetPanel, left: number, top: number,
   }
   for (const mark of panel.marks) {
     const y = Math.round(top + (mark.row + 0.5) * scale);
-    if (y < top || y >= top + panel.height * scale) continue;
+    const bottom = top + panel.height * scale;
+    const right = left + panel.width * scale;
+    if (y < top || y >= bottom) continue;
     if (mark.column === null) {
       for (let c = 14; c < panel.width * scale; c++) canvas.set(left + c, y, mark.colour);
     } else {
       const x = Math.round(left + (mark.column + 0.5) * scale);
+      if (x < left || x >= right) continue;
       for (let k = -4; k <= 4; k++) {
-        canvas.set(x + k, y, mark.colour);
-        canvas.set(x, y + k, mark.colour);
+        if (x + k >= left && x + k < right) canvas.set(x + k, y, mark.colour);
+        if (y + k >= top && y + k < bottom) canvas.set(x, y + k, mark.colour);
       }
       if (mark.note) canvas.text(x - 4 - 4 * mark.note.length, y - 7, mark.note, mark.colour);
     }

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { DEFAULT_MODEL, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../tools/paths';
 import { runName } from '../train/command';
 import { print } from '../tools/print';
+import { runSubcommand } from '../tools/subcommand';
 
 const PACKAGE = basename(DEFAULT_MODEL);
 const RECIPE = join(TRAINING_FOLDER, 'recipes', PACKAGE);
@@ -77,15 +77,10 @@ async function reproduce(options: Options): Promise<void> {
   );
   for (const stage of stagesOf(runs)) {
     print(`\n== npm run train -- ${stage.map(shown).join(' ')}`);
-    const { status, error } = spawnSync(
-      process.execPath,
-      [...process.execArgv, join(TRAINING_FOLDER, 'cli.ts'), ...stage],
-      { stdio: 'inherit' },
-    );
-    if (error) throw error;
+    const status = await runSubcommand(stage);
     if (status !== 0) {
       throw new Error(
-        `"${stage[0]!}" ended with status ${String(status)}. Mend what it says and repeat this command: it goes on from there.`,
+        `"${stage[0]!}" ended with status ${status}. Mend what it says and repeat this command: it goes on from there.`,
       );
     }
     if (stage[0] === 'train' && (await stateOf(stage[2]!)) !== 'finished') {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { classOf } from '../batches/itemMix';
 import { faultsOf } from '../items/checkItem';
 import type { TrainingItem } from '../items/item';
 import { readItems } from '../items/itemStore';
@@ -89,4 +90,35 @@ export function oneViewEach(items: readonly TrainingItem[]): TrainingItem[] {
     cases.set(key, [...(cases.get(key) ?? []), item]);
   }
   return [...cases.values()].map((views) => views[views.length >> 1]);
+}
+
+/**
+ * Weights by class, and by class and set for what is the hospital's own. Every person weighs the same, with one
+ * picture or with twenty: one correction as much as a scan.
+ */
+export function mixOf(
+  own: readonly TrainingItem[],
+  old: readonly TrainingItem[],
+  share: number,
+): Record<string, number> {
+  const mix: Record<string, number> = {};
+  const add = (
+    items: readonly TrainingItem[],
+    selectorOf: (item: TrainingItem) => string,
+    of: number,
+  ) => {
+    const selectors = new Map<string, Set<string>>();
+    for (const item of items) {
+      const of = selectors.get(item.person) ?? new Set<string>();
+      selectors.set(item.person, of.add(selectorOf(item)));
+    }
+    for (const each of selectors.values()) {
+      for (const selector of each) {
+        mix[selector] = (mix[selector] ?? 0) + (100 * of) / selectors.size / each.size;
+      }
+    }
+  };
+  add(old, classOf, old.length > 0 ? 1 - share : 0);
+  add(own, (item) => `${classOf(item)}/${item.set}`, share);
+  return mix;
 }

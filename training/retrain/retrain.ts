@@ -1,23 +1,19 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { openModelPackage, readModelPackage } from '../../src/model/node';
-import type { LevelModel, ModelManifest } from '../../src/model/types';
-import { NO_FACTS, type Facts } from '../export/facts';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { readModelPackage } from '../../src/model/node';
+import type { Facts } from '../export/facts';
 import { packModel } from '../export/packModel';
-import { isTrained, planNetwork, sizeOf, weightSpecs } from '../network/plan';
-import { runFiles } from '../tools/paths';
 import type { TrainingItem } from '../items/item';
-import { writeItems } from '../items/itemStore';
-import { newAdamState } from '../network/adamW';
-import { writeCheckpoint } from '../train/checkpoint';
-import { classOf } from '../batches/itemMix';
-import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
+import { runFiles } from '../tools/paths';
 import { print } from '../tools/print';
-import { runTraining } from '../train/run';
 import { completeLevels } from './completeLevels';
+import { contradictionsIn, showContradictions, type Contradiction } from './contradictions';
+import { judge, withModel, worseThanThere } from './judge';
+import { learn, type Lesson } from './learn';
 import { oneViewEach, splitOwn } from './ownItems';
+import { factsOf, metricsOf, putInPlace } from './pack';
 import { readPackageWeights } from './packageWeights';
-import { scoreItems, textOf, worseIn, type Scored, type Scores } from './score';
+import { worseIn, type Scores } from './score';
 
 export interface RetrainOptions {
   /** Folder of the package to start from. */
@@ -37,10 +33,7 @@ export interface RetrainOptions {
   readonly holdOutShare: number;
   /** Share of the crops that come from own items, 0..1. */
   readonly ownShare: number;
-  readonly training: Pick<
-    TrainOptions,
-    'seed' | 'steps' | 'batch' | 'height' | 'width' | 'learningRate'
-  >;
+  readonly training: Lesson['training'];
   /** Write the package although it is worse. */
   readonly force: boolean;
   /** The command line, for the model card. */
@@ -50,6 +43,8 @@ export interface RetrainOptions {
 export interface RetrainReport {
   readonly before: Scores;
   readonly after: Scores;
+  /** Own cases that contradict a confident answer of the model as it was. */
+  readonly contradictions: readonly Contradiction[];
   /** In what the new model is worse; it was written only when this is empty, or by force. */
   readonly worse: readonly string[];
   /** The new package, or where the refused one lies. */
@@ -70,199 +65,62 @@ export async function checkTrainable(model: string, out: string): Promise<void> 
 }
 
 /**
- * Trains a shipped package on with a hospital's own cases and writes a new package beside it.
+ * Trains a shipped package on with a hospital's own cases and writes a new package beside it: looks at the
+ * cases, learns, packs, judges.
  *
  * @throws Error when there is nothing to learn from or judge by, or the package cannot be trained;
  *   nothing is written then
  */
 export async function retrain(options: RetrainOptions): Promise<RetrainReport> {
-  const { model, out, version, force } = options;
+  const { model, out, version, runs, force } = options;
   await checkTrainable(model, out);
   const { manifest, modelBytes } = await readModelPackage(model);
-  const { network, weights } = readPackageWeights(modelBytes);
-  const { training: given, heldOut } = splitOwn(options.own, options.holdOutShare);
-  const training = await withModel(model, (opened) => completeLevels(opened, given));
-  const judged = { own: oneViewEach(heldOut), base: options.base };
-  const persons = (items: readonly TrainingItem[]) => new Set(items.map((i) => i.person)).size;
-  print(
-    `Own cases: ${training.length} pictures of ${persons(training)} persons to learn from, ${judged.own.length} cases of ${persons(heldOut)} persons to judge by.`,
-  );
-  const before = await scoresOf(model, judged);
-  say('Before', before);
   const name = basename(out);
   const run = `retrain-${name}-${version}`;
-  const files = runFiles(run, options.runs);
-  rmSync(files.folder, { recursive: true, force: true });
-  mkdirSync(files.folder, { recursive: true });
-  const items = { own: join(files.folder, 'own.items'), old: join(files.folder, 'old.items') };
-  writeItems(items.own, training);
-  writeItems(items.old, options.rehearsal);
-  const trainOptions: TrainOptions = {
-    ...DEFAULT_TRAINING,
-    lastRibWeight: 1,
-    ...options.training,
-    network,
-    channels: manifest.input.channels,
-    frozenStatistics: true,
-    items: [items.own, items.old],
-    mix: mixOf(training, options.rehearsal, options.ownShare),
-    holdOut: [],
-  };
-  const variables = weightSpecs(planNetwork(network)).filter(isTrained);
-  writeCheckpoint(files.checkpoint, {
-    options: trainOptions,
-    step: 0,
-    weights,
-    average: weights,
-    adam: newAdamState(new Map(variables.map((spec) => [spec.name, { size: sizeOf(spec.shape) }]))),
-    validation: [],
-  });
-  await runTraining({
-    name: run,
-    runs: options.runs,
-    options: null,
-    checkpointEvery: 100,
-    stopAfter: Infinity,
-  });
-  const draft = join(files.folder, 'package');
-  const pack = (facts: Facts) =>
+  const { folder: runFolder } = runFiles(run, runs);
+  rmSync(runFolder, { recursive: true, force: true });
+  mkdirSync(runFolder, { recursive: true });
+
+  const { training, heldOut } = splitOwn(options.own, options.holdOutShare);
+  const judged = { own: oneViewEach(heldOut), base: options.base };
+  const counts = { pictures: training.length, persons: personsIn(training) };
+  print(
+    `Own cases: ${counts.pictures} pictures of ${counts.persons} persons to learn from, ${judged.own.length} cases of ${personsIn(heldOut)} persons to judge by.`,
+  );
+  const views = oneViewEach(options.own);
+  const { own, contradictions } = await withModel(model, async (opened) => ({
+    contradictions: await contradictionsIn(opened, views),
+    own: await completeLevels(opened, training),
+  }));
+  showContradictions(runFolder, contradictions, views);
+  const before = await judge(model, judged, 'Before');
+
+  const lesson = { run, runs, rehearsal: options.rehearsal, ownShare: options.ownShare, own };
+  const start = { ...readPackageWeights(modelBytes), channels: manifest.input.channels };
+  await learn({ ...lesson, ...start, training: options.training });
+
+  const facts = factsOf(manifest, { ...counts, contradictions: contradictions.length });
+  const pack = (of: Facts) =>
     packModel({
-      run,
-      runs: options.runs,
-      name,
-      version,
-      into: draft,
-      replace: true,
-      facts,
-      command: options.command,
+      ...{ run, runs, name, version, into: join(runFolder, 'package'), replace: true },
+      ...{ facts: of, command: options.command },
     });
-  const facts = factsOf(manifest, training.length, persons(training));
   const { folder } = await pack(facts);
-  const after = await scoresOf(folder, judged);
-  say('After', after);
+  const after = await judge(folder, judged, 'After');
   const worse = worseIn(after.scores, before.scores);
   if (existsSync(out)) worse.push(...(await worseThanThere(out, after.scores, judged)));
   await pack({ ...facts, metrics: metricsOf(before.scores, after.scores) });
   writeFileSync(
-    join(files.folder, 'retrain.json'),
-    `${JSON.stringify({ before, after, worse }, null, 2)}\n`,
+    join(runFolder, 'retrain.json'),
+    `${JSON.stringify({ before, after, worse, contradictions }, null, 2)}\n`,
   );
   const written = worse.length === 0 || force;
   if (written) putInPlace(folder, out);
   return {
-    before: before.scores,
-    after: after.scores,
-    worse,
-    folder: written ? out : folder,
-    written,
+    ...{ before: before.scores, after: after.scores, contradictions, worse },
+    ...{ folder: written ? out : folder, written },
   };
 }
 
-interface JudgedItems {
-  readonly own: readonly TrainingItem[];
-  readonly base: readonly TrainingItem[];
-}
-
-async function scoresOf(
-  folder: string,
-  { own, base }: JudgedItems,
-): Promise<{ scores: Scores; own: Scored['cases']; base: Scored['cases'] }> {
-  return withModel(folder, async (model) => {
-    const mine = await scoreItems(model, own, true);
-    const known = await scoreItems(model, base, false);
-    return {
-      scores: { own: mine.score, base: known.score },
-      own: mine.cases,
-      base: known.cases,
-    };
-  });
-}
-
-async function withModel<T>(folder: string, use: (model: LevelModel) => Promise<T>): Promise<T> {
-  const model = await openModelPackage(folder);
-  try {
-    return await use(model);
-  } finally {
-    await model.dispose();
-  }
-}
-
-function say(when: string, { scores }: { scores: Scores }): void {
-  print(`${when}, your held-out persons: ${textOf(scores.own)}.`);
-  print(`${when}, base set: ${textOf(scores.base)}.`);
-}
-
-/** A package that is there already is replaced by a better one only. */
-async function worseThanThere(out: string, after: Scores, judged: JudgedItems): Promise<string[]> {
-  const there = await scoresOf(out, judged);
-  return worseIn(after, there.scores).map((what) => `${what} by the package in ${out}`);
-}
-
-/** Weights by class, and by class and set for what is the hospital's own. */
-function mixOf(
-  own: readonly TrainingItem[],
-  old: readonly TrainingItem[],
-  share: number,
-): Record<string, number> {
-  const mix: Record<string, number> = {};
-  const add = (
-    items: readonly TrainingItem[],
-    selectorOf: (item: TrainingItem) => string,
-    of: number,
-  ) => {
-    for (const item of items) {
-      const selector = selectorOf(item);
-      mix[selector] = (mix[selector] ?? 0) + (100 * of) / items.length;
-    }
-  };
-  add(old, classOf, old.length > 0 ? 1 - share : 0);
-  add(own, (item) => `${classOf(item)}/${item.set}`, share);
-  return mix;
-}
-
-function factsOf(from: ModelManifest, pictures: number, persons: number): Facts {
-  const { name, version, sha256, spdx, licence, trainingData, decision } = from;
-  return {
-    ...NO_FACTS,
-    spdx,
-    licence,
-    trainingData: [...trainingData, `own cases: ${pictures} pictures of ${persons} persons`],
-    decision,
-    notes: [
-      `Retrained from ${name} ${version} (SHA-256 \`${sha256}\`), batch normalisation frozen`,
-      'The thresholds are those of the model it was retrained from',
-    ],
-  };
-}
-
-function metricsOf(before: Scores, after: Scores): Record<string, number> {
-  const of = (when: string, { own, base }: Scores) => ({
-    [`own held-out cases, right ${when}`]: own.right,
-    [`own held-out cases, wrong ${when}`]: own.wrong,
-    [`base set, right ${when}`]: base.right,
-    [`base set, wrong ${when}`]: base.wrong,
-  });
-  return {
-    'own held-out cases': after.own.cases,
-    'base set, cases': after.base.cases,
-    ...of('before', before),
-    ...of('after', after),
-  };
-}
-
-/** Copies beside the goal and renames: a package there is whole at any time. */
-function putInPlace(folder: string, out: string): void {
-  const temporary = `${out}.part`;
-  try {
-    rmSync(temporary, { recursive: true, force: true });
-    mkdirSync(dirname(resolve(out)), { recursive: true });
-    cpSync(folder, temporary, { recursive: true });
-    rmSync(out, { recursive: true, force: true });
-    renameSync(temporary, out);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw new Error(`The package could not be put to ${out}; it lies in ${folder}.`, {
-      cause: error,
-    });
-  }
-}
+const personsIn = (items: readonly TrainingItem[]): number =>
+  new Set(items.map(({ person }) => person)).size;

@@ -15,9 +15,17 @@ export interface Score {
   readonly silent: number;
 }
 
+export interface ScoredCase {
+  readonly id: string;
+  readonly verdict: Verdict;
+  /** Row of the item and probability; null where nothing was answered. */
+  readonly answer: { readonly row: number; readonly probability: number } | null;
+}
+
 export interface Scored {
   readonly score: Score;
-  readonly cases: readonly { readonly id: string; readonly verdict: Verdict }[];
+  /** In the order of the items. */
+  readonly cases: readonly ScoredCase[];
 }
 
 /**
@@ -31,7 +39,7 @@ export async function scoreItems(
   isNamed: boolean,
 ): Promise<Scored> {
   const { input, decision } = model.manifest;
-  const cases: { id: string; verdict: Verdict }[] = [];
+  const cases: ScoredCase[] = [];
   let silentAsDue = 0;
   for (const item of items) {
     const evidence = await model.run(projectionOfItem(item, input.channels));
@@ -42,9 +50,10 @@ export async function scoreItems(
       isNamed && own
         ? { ...known, expected: 'found' as const, l3ZMm: -input.mmPerPixel * own.row }
         : known;
-    const judged = conclusion.found && l3 ? namesL3(truth, -input.mmPerPixel * l3.row) : null;
+    const answer = conclusion.found && l3 ? { row: l3.row, probability: l3.probability } : null;
+    const judged = answer && namesL3(truth, -input.mmPerPixel * answer.row);
     if (!conclusion.found && truth.expected === 'undetermined') silentAsDue += 1;
-    cases.push({ id: item.id, verdict: verdictOf(truth, conclusion.found, judged) });
+    cases.push({ id: item.id, verdict: verdictOf(truth, conclusion.found, judged), answer });
   }
   const count = (...verdicts: Verdict[]) =>
     cases.filter(({ verdict }) => verdicts.includes(verdict)).length;

@@ -66,6 +66,32 @@ describe('a run on the command line', () => {
     expect(one!.equals(other!)).toBe(true);
   });
 
+  it('has one owner: nobody else goes on with it, and it ends with the process that was started', async () => {
+    const wrapper = join(ROOT, 'training', 'find-l3-train.mjs');
+    const parent = spawn(
+      process.execPath,
+      [wrapper, ...start('owned'), '--checkpoint-every', '1'],
+      { cwd: ROOT },
+    );
+    while (!steps('owned').includes(2)) await sleep(20);
+    const lock = JSON.parse(readFileSync(file('owned', 'lock'), 'utf8')) as { pid: number };
+    expect(lock.pid).not.toBe(parent.pid);
+    await expect(
+      runTraining({
+        ...{ name: 'owned', runs: folder },
+        ...{ options: null, checkpointEvery: 1, stopAfter: 9 },
+      }),
+    ).rejects.toThrow(/"owned" is in use by process \d+ .*choose another --name/);
+    parent.kill('SIGKILL');
+    while (existsSync(file('owned', 'lock'))) await sleep(20);
+    const { length } = steps('owned');
+    expect(length).toBeLessThan(400);
+    expect(run([...resume('owned'), '--stop-after', String(length + 1)])).toMatchObject({
+      status: 0,
+    });
+    expect(steps('owned')).toEqual(Array.from({ length: length + 1 }, (_, i) => i + 1));
+  });
+
   it('says what is wrong and begins nothing', async () => {
     const options = { ...TINY_TRAINING, items: [join(folder, 'gone.items')] };
     const given = { runs: folder, checkpointEvery: 1, stopAfter: 1 };

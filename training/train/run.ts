@@ -1,17 +1,11 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { networkCost, planNetwork } from '../network/plan';
 import { located, runFiles, RUNS_FOLDER, type RunFiles } from '../tools/paths';
 import { computedOn, startTensorFlow } from '../network/tensorflow';
 import type { OpenedItems } from '../batches/batchWorker';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import type { TrainOptions } from './options';
+import { asOwner } from '../tools/ownRun';
 import { print } from '../tools/print';
 import { ProgressLine } from './progress';
 import { writeReport } from './report';
@@ -40,11 +34,23 @@ export interface Run {
  */
 export async function runTraining(run: Run): Promise<void> {
   const files = runFiles(run.name, run.runs);
-  if (run.options && existsSync(files.checkpoint)) {
-    throw new Error(
-      `There is a run "${run.name}" already. Go on with it (--resume), or choose another --name.`,
-    );
+  refuseAnother(run, files);
+  const { items } = run.options ?? readCheckpoint(files.checkpoint).options;
+  for (const file of items.map(located)) {
+    if (!existsSync(file)) throw new Error(`The item file ${file} does not exist.`);
   }
+  await asOwner(files.folder, run.name, () => trainAsOwner(run, files));
+}
+
+function refuseAnother({ name, options }: Run, { checkpoint }: RunFiles): void {
+  if (!options || !existsSync(checkpoint)) return;
+  throw new Error(
+    `There is a run "${name}" already. Go on with it (--resume), or choose another --name.`,
+  );
+}
+
+async function trainAsOwner(run: Run, files: RunFiles): Promise<void> {
+  refuseAnother(run, files);
   const checkpoint = run.options ? undefined : readCheckpoint(files.checkpoint);
   const options = run.options ?? checkpoint!.options;
   const items = options.items.map(located);
@@ -52,9 +58,6 @@ export async function runTraining(run: Run): Promise<void> {
     ...options.synthesis,
     curves: located(options.synthesis.curves),
   };
-  for (const file of items) {
-    if (!existsSync(file)) throw new Error(`The item file ${file} does not exist.`);
-  }
   await startTensorFlow();
   const earlier =
     options.startFrom && !checkpoint
@@ -85,7 +88,6 @@ export async function runTraining(run: Run): Promise<void> {
         `A share of ${options.validation} of the persons is none at all: give a larger --validation.`,
       );
     }
-    mkdirSync(files.folder, { recursive: true });
     if (run.options) writeFileSync(files.options, `${JSON.stringify(options, null, 2)}\n`);
     writeFileSync(files.log, run.options ? LOG_HEADER : logUntil(files.log, trainer.step));
     writeFileSync(files.data, `${JSON.stringify(opened.groups, null, 2)}\n`);

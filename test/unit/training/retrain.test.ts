@@ -1,5 +1,5 @@
 import { UNCALIBRATED } from '../../../src/levels/decision';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeCorrection } from '../../../src/corrections/correctionFile';
@@ -9,7 +9,8 @@ import { LEVEL_NAMES, type LevelEvidence } from '../../../src/levels/types';
 import type { LevelModel } from '../../../src/model/types';
 import type { TrainingItem } from '../../../training/items/item';
 import { bodiesFrom } from '../../../training/retrain/completeLevels';
-import { oneViewEach, readOwnItems, splitOwn } from '../../../training/retrain/ownItems';
+import { contradictionsIn, showContradictions } from '../../../training/retrain/contradictions';
+import { mixOf, oneViewEach, readOwnItems, splitOwn } from '../../../training/retrain/ownItems';
 import { scoreItems, worseIn, type Scores } from '../../../training/retrain/score';
 
 const [HEIGHT, WIDTH] = [110, 40];
@@ -108,6 +109,71 @@ describe('cases without L3', () => {
     const { score, cases } = await scoreItems(model, [...items, named], true);
     expect(cases.map(({ verdict }) => verdict)).toEqual(['abstained', 'abstained', 'missed']);
     expect(score).toEqual({ cases: 3, right: 2, wrong: 0, silent: 1 });
+  });
+});
+
+describe('what is learned from', () => {
+  const item = (id: string, person: string, set: string, kind = 'labelled') =>
+    ({ id, person, set, kind, modality: 'MR' }) as TrainingItem;
+
+  it('weighs persons, not pictures: one correction as much as a scan of many views', () => {
+    const scan = Array.from({ length: 21 }, (_, i) => item(`v${i}`, 'a', 'scans'));
+    const said = [item('c1', 'b', 'corrections'), item('c2', 'c', 'corrections', 'no-l3')];
+    const rehearsed = [item('r', 'r', 'old')];
+    expect(mixOf([...scan, ...said], rehearsed, 0.75)).toEqual({
+      mr: 25,
+      ...{ 'mr/scans': 25, 'mr/corrections': 25, 'no-l3/corrections': 25 },
+    });
+    // Who is in two groups has one share, not two.
+    const both = mixOf([...scan, item('c', 'a', 'corrections'), item('d', 'd', 'scans')], [], 1);
+    expect(both).toEqual({ 'mr/scans': 75, 'mr/corrections': 25 });
+  });
+
+  it('is told where it contradicts an answer that is sure, with a picture', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'find-l3-contradictions-'));
+    const [height, width] = [2 * HEIGHT, 2 * WIDTH];
+    const plane = Uint8Array.from({ length: height * width }, (_, i) => i % 200);
+    const at = (id: string, row: number): TrainingItem => ({
+      ...{ ...item(id, id, 's'), height, width, max: plane, mean: plane, lateral: null },
+      ...{ labelledRows: null, lastRib: null, levels: [{ ...l3, row }] },
+    });
+    const items = [at('right', l3.row), at('mistaken', l3.row + 18), at('near', l3.row + 4)];
+    const run = (minProbability: number) =>
+      contradictionsIn(
+        {
+          manifest: {
+            input: { channels: ['max', 'mean'], mmPerPixel: 2 },
+            decision: { ...UNCALIBRATED, minProbability },
+          },
+          run: async () => seen,
+        } as unknown as LevelModel,
+        items,
+      );
+    const seen = evidenceOf();
+    LEVEL_NAMES.forEach((_, i) => {
+      const body = seen.maps.subarray(LEVEL_NAMES.length * HEIGHT * WIDTH);
+      for (let r = 0; r < HEIGHT; r++) {
+        const near = Math.exp(-((4 * r + 1 - ROWS_MM[i]) ** 2) / 128);
+        for (let c = 0; c < WIDTH; c++) {
+          seen.maps[(i * HEIGHT + r) * WIDTH + c] = near * body[r * WIDTH + c];
+        }
+      }
+    });
+    const found = await run(0.5);
+    expect(found).toEqual([
+      {
+        ...{ id: 'mistaken', person: 'mistaken', saidRow: l3.row + 18 },
+        ...{ foundRow: expect.closeTo(l3.row, 0), probability: expect.any(Number) },
+      },
+    ]);
+    const silent = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    showContradictions(folder, [], items);
+    expect(existsSync(join(folder, 'contradictions.png'))).toBe(false);
+    showContradictions(folder, found, items);
+    expect(silent.mock.calls.join()).toMatch(/1 of your cases contradict.*mistaken: L3 in row/s);
+    silent.mockRestore();
+    expect(existsSync(join(folder, 'contradictions.png'))).toBe(true);
+    rmSync(folder, { recursive: true });
   });
 });
 

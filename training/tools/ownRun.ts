@@ -1,0 +1,21 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Lock } from '../../src/batch/lock';
+
+/**
+ * Does a run's work as its only owner: a lock in its folder names the process (with the time of its start) until
+ * the work is done or the process dead.
+ *
+ * @param folder of the run; made where it is missing
+ * @throws Error when another process is at this run
+ */
+export async function asOwner<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(folder, { recursive: true });
+  const orElse = 'wait for it or stop it, then go on with --resume; or choose another --name';
+  const lock = await Lock.take(join(folder, 'lock'), `The run "${name}"`, orElse);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
