@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import {
@@ -96,7 +96,7 @@ const VolumeSchema = object({
  * Reads a list of cases: either scans with the heights of their levels in mm (`path`, `modality`
  * (CT unless it says MR), `levels_z_mm`, `l3_z_mm`, and `last_rib`, the name of the level that bears
  * the last rib, where ribs were counted), or an index of sagittal MR volumes with body centres in
- * voxels (`image`, `centroids_ijk`, `spacing_mm`). Paths are relative to the list; whatever else an
+ * voxels (`image`, `centroids_ijk`, `spacing_mm`). Paths are absolute or relative to the list; whatever else an
  * entry holds is passed over.
  *
  * @throws Error naming the file, the entry where it is one, and the field that is wrong.
@@ -134,9 +134,9 @@ function scanCase(
   }
   return {
     id,
-    set: path.includes('/') ? path.split('/')[0] : setOf(id),
+    set: path.includes('/') && !isAbsolute(path) ? path.split('/')[0] : setOf(id),
     modality,
-    path: join(folder, path),
+    path: beside(folder, path),
     levels,
     lastRib,
     l3ZMm,
@@ -167,7 +167,7 @@ function volumeCase(entry: v.InferOutput<typeof VolumeSchema>, folder: string): 
     id,
     set: setOf(id),
     modality,
-    path: join(folder, image),
+    path: beside(folder, image),
     levels,
     lastRib: null,
     l3ZMm,
@@ -177,6 +177,9 @@ function volumeCase(entry: v.InferOutput<typeof VolumeSchema>, folder: string): 
     person,
   };
 }
+
+const beside = (folder: string, path: string): string =>
+  isAbsolute(path) ? path : join(folder, path);
 
 function setOf(id: string): string {
   return id.replace(/-?\d+$/, '') || id;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
@@ -14,7 +14,8 @@ import { SOURCES } from './sources/index';
 import type { SourceCase } from './sources/source';
 import { readSplit, sharedPersons, splitByPerson, splitOf, type Split } from '../items/splits';
 
-interface Options {
+/** Its command line. */
+export interface PrepareOptions {
   readonly cases: readonly string[];
   readonly source?: readonly string[];
   readonly split?: string;
@@ -83,10 +84,10 @@ interface Listed {
   readonly entry: SourceCase;
 }
 
-async function prepare(options: Options): Promise<void> {
+/** @throws Error when nothing can be prepared, or no case for a role gave an item */
+export async function prepare(options: PrepareOptions): Promise<void> {
   const listed = await listAll(options.source ?? options.cases.map((path) => `list=${path}`));
   const split = splitFor(listed, options);
-  const cache = new CaseCache(join(options.out, 'cases'));
   const wanted = options.heldOut ? ['train', 'held-out'] : ['train'];
   const jobs = listed.flatMap(({ source, entry }): (CaseJob & { role: string })[] => {
     const { role } = split.roleOf(entry.id);
@@ -98,6 +99,8 @@ async function prepare(options: Options): Promise<void> {
   });
   print(`${jobs.length} of ${listed.length} cases are for ${wanted.join(' or ')}.`);
   if (jobs.length === 0) throw new Error('There is nothing to prepare: look at the split.');
+  checkInputs(jobs, options);
+  const cache = new CaseCache(join(options.out, 'cases'));
   const records = new Map<string, CaseRecord>();
   for (const { fingerprint } of jobs) {
     const record = cache.find(fingerprint);
@@ -127,12 +130,43 @@ async function prepare(options: Options): Promise<void> {
     }
   }
   cache.keepOnly(new Set(jobs.map(({ fingerprint }) => fingerprint)));
+  const barren: string[] = [];
   for (const role of wanted) {
     const own = jobs.filter((job) => job.role === role);
     const folder = role === 'train' ? options.out : join(options.out, role);
     const done = own.map(({ fingerprint }) => records.get(fingerprint)!);
     write(folder, done, cache, options);
+    const rejected = done.filter(({ group }) => group === null);
+    print(
+      `${done.length - rejected.length} of ${done.length} cases for ${role} gave items, ${rejected.length} were left out.`,
+    );
+    if (rejected.length === done.length && rejected.length > 0) {
+      barren.push(
+        `None of the ${done.length} cases for ${role} gave an item (${rejected[0]!.id}: ${rejected[0]!.reasons.join('; ')}). All reasons: ${join(folder, 'rejected.json')}.`,
+      );
+    }
   }
+  if (barren.length > 0) throw new Error(barren.join(' '));
+}
+
+/**
+ * What can be known to be wrong before hours of work.
+ *
+ * @throws Error when no case has its files, or there is no model to look for bodies with
+ */
+function checkInputs(jobs: readonly CaseJob[], { columnsFrom }: PrepareOptions): void {
+  if (!existsSync(join(columnsFrom, 'manifest.json'))) {
+    throw new Error(`--columns-from: there is no model package in ${columnsFrom}.`);
+  }
+  const missing = jobs.flatMap(({ entry }) => entry.inputs.filter((path) => !existsSync(path)));
+  const [first] = missing;
+  if (first === undefined) return;
+  const lacking = jobs.filter(({ entry }) => !entry.inputs.every((path) => existsSync(path)));
+  const found = `${lacking.length} of ${jobs.length} cases lack files, e.g. ${first}`;
+  if (lacking.length === jobs.length) {
+    throw new Error(`${found}. Paths in a list are absolute, or relative to the list.`);
+  }
+  print(`${found}; they will be left out.`);
 }
 
 async function listAll(sources: readonly string[]): Promise<Listed[]> {
@@ -156,7 +190,7 @@ async function listAll(sources: readonly string[]): Promise<Listed[]> {
   return listed;
 }
 
-function splitFor(listed: readonly Listed[], options: Options): Split {
+function splitFor(listed: readonly Listed[], options: PrepareOptions): Split {
   const file = options.split ?? (options.source ? null : SHARED_SPLIT);
   if (file === null) {
     const cases = listed.map(({ entry: { id, set, person } }) => ({
@@ -186,7 +220,7 @@ function write(
   folder: string,
   records: readonly CaseRecord[],
   cache: CaseCache,
-  options: Options,
+  options: PrepareOptions,
 ): void {
   mkdirSync(folder, { recursive: true });
   const groups = new Set(records.flatMap(({ group }) => group ?? []));

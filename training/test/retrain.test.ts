@@ -195,7 +195,7 @@ describe('a hospital whose scans the model gets wrong', () => {
     shipped = await ship();
     data = join(folder, 'corrections');
     await correct(personsA, data);
-  }, 120_000);
+  }, 600_000);
 
   it('reads what was corrected as items that name every level from where the person put L3', () => {
     const { items, rejected } = readOwnItems([data]);
@@ -241,7 +241,7 @@ describe('a hospital whose scans the model gets wrong', () => {
     expect(card).toMatch(/Retrained from bright 1\.0\.0/);
     expect(card).toContain('npm run train -- retrain ...');
     expect(card).not.toContain('-- export');
-  }, 300_000);
+  }, 600_000);
 
   it('does not write a worse package unless told to, and never in the place of the old one', async () => {
     // Labels two vertebrae off: whoever learns them is wrong.
@@ -272,5 +272,5 @@ describe('a hospital whose scans the model gets wrong', () => {
     const there = await retrain({ ...spoiled, model: spoiled.out, out: shipped });
     expect(there.written).toBe(false);
     expect(there.worse.join()).toContain(`by the package in ${shipped}`);
-  }, 300_000);
+  }, 600_000);
 });

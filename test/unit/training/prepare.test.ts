@@ -168,6 +168,17 @@ describe('readCases', () => {
     expect(mr.levels).toEqual([{ name: 'L3', zMm: -100, yMm: 30 }]);
   });
 
+  it('takes absolute paths as they are, and names the set by the case then', () => {
+    const file = temporary('cases.json', [
+      { case: 'site-3', path: '/scans/x/a.nii', l3_z_mm: 0 },
+      { case: 'mr-1', image: '/scans/m.nii', spacing_mm: [1, 1, 4], centroids_ijk: {} },
+    ]);
+    expect(readCases(file).map(({ path, set }) => [path, set])).toEqual([
+      ['/scans/x/a.nii', 'site'],
+      ['/scans/m.nii', 'mr'],
+    ]);
+  });
+
   it('reads the modality and the person that an entry names', async () => {
     const heights = { l3_z_mm: 0, levels_z_mm: { L3: 0 } };
     const volume = { image: 'm.nii', spacing_mm: [1, 1, 4], centroids_ijk: {} };

@@ -7,6 +7,7 @@ import { personKey } from '../../../src/corrections/personKey';
 import type { Correction } from '../../../src/corrections/types';
 import { readCases } from '../../../training/items/cases';
 import { readItems } from '../../../training/items/itemStore';
+import { prepare as prepareCases, type PrepareOptions } from '../../../training/prepare/command';
 import { readLabelMap, regionsOf } from '../../../training/prepare/labelMap';
 import { faultsOf } from '../../../training/items/checkItem';
 import { countFromSacrum, type LabelledBody } from '../../../training/prepare/numbering';
@@ -306,6 +307,29 @@ describe('prepare', () => {
       sagittal,
       (i) => (i * 7) % 60,
     );
+
+  it('fails where it cannot or did not write anything, and looks before it works', async () => {
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const out = join(folder, 'barren');
+    const given = (input: string, changes: Partial<PrepareOptions> = {}) => {
+      const table = join(folder, 'barren.csv');
+      writeFileSync(table, `input,level,z_mm,y_mm\n${input},L3,0,0\n`);
+      const options = { cases: [], source: [`csv=${table}`], holdOutShare: 0, out, workers: 1 };
+      return prepareCases({ ...options, columnsFrom: 'models/l3-unet3plus', ...changes });
+    };
+    await expect(given('gone.nii')).rejects.toThrow(
+      /1 of 1 cases lack files, e.g. .*gone.nii. Paths in a list are absolute, or relative/,
+    );
+    scan('empty.nii', 0);
+    const nowhere = { columnsFrom: folder };
+    await expect(given('empty.nii', nowhere)).rejects.toThrow(/no model package in /);
+    expect(existsSync(join(out, 'cases'))).toBe(false);
+    writeFileSync(join(folder, 'no-scan.nii'), 'this is no scan');
+    await expect(given(join(folder, 'no-scan.nii'))).rejects.toThrow(
+      /None of the 1 cases for train gave an item \(.*no-scan: .*barren.rejected.json/,
+    );
+    said.mockRestore();
+  });
 
   it('goes on where it stopped, does again what has changed, and says what it left out', () => {
     scan('a.nii', 0);
