@@ -123,15 +123,15 @@ async function runAsOwner(run: SeedRun, files: RunFiles): Promise<SeedAnswer[]> 
   const answers = heldOut.map((example) => answer(network, example, run.beside));
   network.dispose();
   const curve = losses.map((loss, i) => [i + 1, loss] as const);
-  const drawn = drawCurves('loss by epoch', [
-    { name: 'training', colour: [200, 120, 20], points: curve },
+  const drawn = drawCurves([
+    { title: 'Loss by epoch', curves: [{ name: 'training', colour: '#c87814', points: curve }] },
   ]);
-  writeFileSync(join(files.folder, 'loss.png'), drawn);
+  writeFileSync(join(files.folder, 'loss.svg'), drawn);
   const table = answerTable(answers, 384 / height);
   const text = [
     `# Run ${run.name}: the article's system`,
     '',
-    '![Loss](loss.png)',
+    '![Loss](loss.svg)',
     '',
     ...table,
     '',

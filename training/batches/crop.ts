@@ -12,16 +12,22 @@ export interface CropPlacement {
 /** Crops of synthetic spines that lie anywhere, a chest without any lumbar vertebra included. */
 const ANYWHERE_SHARE = 0.2;
 
-/** Where a crop is taken: scale 0.85-1.18, aspect, rotation of 6 degrees sd, mostly round the lumbar spine. */
+/**
+ * Where a crop is taken: scale 0.85-1.18, aspect, rotation of 6 degrees sd, mostly round the lumbar spine; where there
+ * is no spine, scale 0.7-1.4, rotation of 15 degrees sd, anywhere.
+ */
 export function placeCrop(item: TrainingItem, random: Random): CropPlacement {
-  const scale = Math.exp(random.uniform(Math.log(0.85), Math.log(1.18)));
+  // What is no spine may be of any size and lie as it likes.
+  const isOther = item.kind === 'no-spine';
+  const [least, most] = isOther ? [0.7, 1.4] : [0.85, 1.18];
+  const scale = Math.exp(random.uniform(Math.log(least), Math.log(most)));
   const aspect = random.uniform(0.93, 1.07);
-  const angle = (random.normal(0, 6) * Math.PI) / 180;
+  const angle = (random.normal(0, isOther ? 15 : 6) * Math.PI) / 180;
   let row: number;
   let column: number;
   if (item.levels.length === 0) {
     row = random.uniform(0, item.height);
-    column = item.width * 0.55;
+    column = item.width * (isOther ? random.uniform(0.3, 0.7) : 0.55);
   } else if (item.kind === 'synthetic' && random.chance(ANYWHERE_SHARE)) {
     row = random.uniform(0, item.height);
     column = nearestLevel(item, row).column;

@@ -8,7 +8,10 @@ export interface ItemGroup {
   readonly persons: readonly (readonly TrainingItem[])[];
 }
 
-/** `synthetic`, `mr`, `ct` (labelled scans) or `no-l3` (above it or below). */
+/** Classes of a mix: spines made, labelled scans, scans that end above L3 or begin below it, and no lumbar spine at all. */
+export const CLASSES = ['synthetic', 'mr', 'ct', 'no-l3', 'no-spine'] as const;
+
+/** Which of the classes an item is of. */
 export function classOf(item: TrainingItem): string {
   if (item.kind === 'below-l3') return 'no-l3';
   return item.kind === 'labelled' ? item.modality.toLowerCase() : item.kind;

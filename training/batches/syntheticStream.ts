@@ -12,6 +12,8 @@ export interface StreamOptions {
   readonly fresh: number;
   /** Share of numbering variants. */
   readonly variants: number;
+  /** Share of pictures without a lumbar spine among them; none where missing. */
+  readonly negatives?: number;
   /** Table of real spine curves; sampled from published distances where there is none. */
   readonly curves: string;
 }
@@ -43,10 +45,11 @@ export class SyntheticStream {
     private readonly options: StreamOptions & { readonly seed: number },
     pool?: Spines,
   ) {
-    const { seed, variants } = options;
+    const { seed, variants, negatives } = options;
     const threads = Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1));
     this.pool =
-      pool ?? spinePool({ seed, variants, curves: readSpineCurves(options.curves) }, threads);
+      pool ??
+      spinePool({ seed, variants, negatives, curves: readSpineCurves(options.curves) }, threads);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { UNCALIBRATED } from '../../src/levels/decision';
 import { LEVEL_NAMES, type LevelName } from '../../src/levels/types';
 import { BODY_MAP, LAST_RIB_MAP, OUTPUT_MAPS, STRIDE } from '../network/maps';
-import type { TrainingItem } from '../items/item';
+import { isNegative, type TrainingItem } from '../items/item';
 import { GRID_MM } from '../items/toItem';
 import { toCrop, type CropPlacement } from './crop';
 import { nameBodies, type NamedBody } from '../items/numbering';
@@ -81,7 +81,7 @@ export function drawTargets(
     draw(body, body.map);
   }
   if (rib) draw({ ...rib, map: LAST_RIB_MAP }, LAST_RIB_MAP);
-  const ribIsKnown = !shown.lateral || rib !== null;
+  const ribIsKnown = !shown.lateral || rib !== null || item.kind === 'no-spine';
   const uppermost = item.levels.find(({ name }) => name === LEVEL_NAMES[0]);
   const taught = Array.from(
     { length: OUTPUT_MAPS },
@@ -89,8 +89,9 @@ export function drawTargets(
       !unknown.has(map) &&
       (levelsOnly === null || map === BODY_MAP || levelsOnly.includes(LEVEL_NAMES[map]!)),
   );
-  const isNegative = item.kind === 'no-l3' || item.kind === 'below-l3';
-  const isAbsent = (level: number) => (item.kind === 'no-l3' ? level >= L3 : level <= L3);
+  const hasNoSpine = item.kind === 'no-spine';
+  const isAbsent = (level: number) =>
+    hasNoSpine || (item.kind === 'no-l3' ? level >= L3 : level <= L3);
   inViewMask.fill(1);
   forEachPixel(shown, (at, itemRow, seen) => {
     const weight = seen ? 1 : UNSEEN_WEIGHT;
@@ -101,8 +102,8 @@ export function drawTargets(
     for (let map = 0; map < OUTPUT_MAPS; map++) {
       let known = taught[map]!;
       if (map === LAST_RIB_MAP) known &&= ribIsKnown;
-      else if (map === BODY_MAP) known &&= complete && !isNegative && !above;
-      else if (!listed.has(map)) known &&= isNegative ? isAbsent(map) : complete;
+      else if (map === BODY_MAP) known &&= hasNoSpine || (complete && !isNegative(item) && !above);
+      else if (!listed.has(map)) known &&= isNegative(item) ? isAbsent(map) : complete;
       mask[at + map] = known ? weight * (map === LAST_RIB_MAP ? lastRibWeight : 1) : 0;
       if (!known && seen) inViewMask[map] = 0;
     }

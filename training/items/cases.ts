@@ -20,6 +20,8 @@ export interface TrueLevel {
   readonly yMm: number | null;
 }
 
+/** What an entry's `expected_reason` says where there is no lumbar spine at all. */
+const NO_SPINE = 'no-lumbar-spine';
 const EXPECTED = ['found', 'undetermined', 'either'] as const;
 
 /** What a right answer is: a level, none (it is not in view or cannot be counted), or either. */
@@ -44,12 +46,16 @@ export interface Case {
   readonly l3ZMm: number | null;
   readonly toleranceMm: number | null;
   readonly expected: Expected;
+  /** No body from T9 down is in view, so that every map is known to be empty. */
+  readonly withoutSpine?: boolean;
   readonly note: string | null;
 }
 
 /** A case of a list, with the person that the list names: two scans of one person share it. */
 export interface ListedCase extends Case {
   readonly person: string | null;
+  /** False where its licence does not allow to train on it. */
+  readonly mayTrain: boolean;
 }
 
 /** LPS mm: no table goes further. */
@@ -70,6 +76,7 @@ const COMMON = {
   person: v.nullish(text(), null),
   expected: v.nullish(oneOf(EXPECTED), null),
   note: v.nullish(v.string('must be a text'), null),
+  may_train: v.nullish(v.boolean('must be true or false'), true),
 };
 
 /** A scan with the heights of its levels. */
@@ -80,6 +87,7 @@ const ScanSchema = object({
   l3_z_mm: v.nullish(height, null),
   levels_z_mm: v.nullish(ofLevels(height), null),
   last_rib: v.nullish(text(), null),
+  expected_reason: v.nullish(list(text()), null),
   tolerance_mm: v.nullish(numberFrom(0, 100), null),
 });
 
@@ -95,7 +103,8 @@ const VolumeSchema = object({
 /**
  * Reads a list of cases: either scans with the heights of their levels in mm (`path`, `modality`
  * (CT unless it says MR), `levels_z_mm`, `l3_z_mm`, and `last_rib`, the name of the level that bears
- * the last rib, where ribs were counted), or an index of sagittal MR volumes with body centres in
+ * the last rib, where ribs were counted; `expected_reason` with `no-lumbar-spine` where no body from T9 down is
+ * in view; `may_train` false where the licence forbids it), or an index of sagittal MR volumes with body centres in
  * voxels (`image`, `centroids_ijk`, `spacing_mm`). Paths are absolute or relative to the list; whatever else an
  * entry holds is passed over.
  *
@@ -132,6 +141,10 @@ function scanCase(
   if (entry.last_rib !== null && lastRib === null && heights !== null) {
     fail(`last_rib must be one of the listed levels; it is "${entry.last_rib}"`);
   }
+  const withoutSpine = entry.expected_reason?.includes(NO_SPINE) === true;
+  if (withoutSpine && (levels.length > 0 || l3ZMm !== null)) {
+    fail(`expected_reason is ${NO_SPINE}, but it names levels`);
+  }
   return {
     id,
     set: path.includes('/') && !isAbsolute(path) ? path.split('/')[0] : setOf(id),
@@ -142,8 +155,10 @@ function scanCase(
     l3ZMm,
     toleranceMm: entry.tolerance_mm,
     expected: entry.expected ?? expectedOf(l3ZMm),
+    ...(withoutSpine ? { withoutSpine } : {}),
     note,
     person,
+    mayTrain: entry.may_train,
   };
 }
 
@@ -175,6 +190,7 @@ function volumeCase(entry: v.InferOutput<typeof VolumeSchema>, folder: string): 
     expected: entry.expected ?? expectedOf(l3ZMm),
     note,
     person,
+    mayTrain: entry.may_train,
   };
 }
 

@@ -1,5 +1,5 @@
 import { LEVEL_NAMES } from '../../src/levels/types';
-import type { TrainingItem } from './item';
+import { isNegative, type TrainingItem } from './item';
 import { GRID_MM } from './toItem';
 
 /** Distances between the centres of neighbouring bodies that occur in adults, mm, with room to spare. */
@@ -19,7 +19,7 @@ export function faultsOf(item: TrainingItem): string[] {
   if (item.max.length !== item.height * item.width || item.mean.length !== item.max.length)
     faults.push('its planes do not have height x width values');
   else if (!hasContrast(item.max)) faults.push('the picture is empty');
-  if (item.kind === 'no-l3' || item.kind === 'below-l3') {
+  if (isNegative(item)) {
     if (item.levels.length > 0) faults.push('a negative must not have levels');
     return faults;
   }

@@ -8,7 +8,7 @@ export interface TrainingItem {
   readonly id: string;
   /** Splits are by person: two scans of one person share it. */
   readonly person: string;
-  /** Where it comes from: a data set's name; of synthetic ones `ribs`, `beside` or `synthetic`. */
+  /** Where it comes from: a data set's name; of synthetic ones `ribs`, `beside`, `synthetic` or `painted`. */
   readonly set: string;
   readonly modality: 'CT' | 'MR';
   /**
@@ -16,8 +16,9 @@ export interface TrainingItem {
    * `synthetic`: every level in the picture is listed.
    * `no-l3`: L3 and everything below is certainly not in view; levels above are not labelled.
    * `below-l3`: L3 and everything above is certainly not in view; levels below are not labelled.
+   * `no-spine`: no lumbar spine, nor any body from T9 down; every map is known and empty. Bodies of the neck count as none.
    */
-  readonly kind: 'labelled' | 'synthetic' | 'no-l3' | 'below-l3';
+  readonly kind: 'labelled' | 'synthetic' | 'no-l3' | 'below-l3' | 'no-spine';
   readonly height: number;
   readonly width: number;
   /** Planes of height x width, row-major, 0..255 standing for 0..1; the grid is 2 mm (row 0 head, column 0 front). */
@@ -39,3 +40,7 @@ export interface TrainingItem {
    */
   readonly lastRib: { readonly row: number; readonly column: number } | null;
 }
+
+/** Whether L3 is certainly not in view. */
+export const isNegative = ({ kind }: Pick<TrainingItem, 'kind'>): boolean =>
+  kind === 'no-l3' || kind === 'below-l3' || kind === 'no-spine';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { finiteNumber, list, object, oneOf, recordOf, text } from '../../src/schema/schema';
 import { readJsonFile } from '../tools/jsonFile';
@@ -15,6 +16,8 @@ export type Role = (typeof ROLES)[number];
 const cases = list(text());
 
 const SplitSchema = object({
+  /** Another split in the same folder, whose rules come after these, with its persons and places. */
+  extends: v.optional(text()),
   rules: list(
     object({ role: oneOf(ROLES), cases, reason: v.optional(v.string('must be a text'), '') }),
   ),
@@ -39,7 +42,18 @@ export interface Split {
  * @throws Error naming the file and the field that is wrong
  */
 export function readSplit(file: string): Split {
-  return splitOf(readJsonFile(file, SplitSchema));
+  return splitOf(wholeSplit(file));
+}
+
+function wholeSplit(file: string): SplitFile {
+  const split = readJsonFile(file, SplitSchema);
+  if (split.extends === undefined) return split;
+  const base = wholeSplit(join(dirname(file), basename(split.extends)));
+  return {
+    rules: [...split.rules, ...base.rules],
+    persons: [...split.persons, ...base.persons],
+    levelsYMm: { ...base.levelsYMm, ...split.levelsYMm },
+  };
 }
 
 /** The rules of a split at work. */

@@ -49,7 +49,7 @@ export function labelledItem(
   };
 }
 
-/** A projection in which L3 and everything below is certainly not in view. */
+/** A projection in which L3 and everything below is certainly not in view, or no lumbar spine at all. */
 export function negativeItem(
   truth: Case,
   projection: Projection,
@@ -58,7 +58,7 @@ export function negativeItem(
 ): TrainingItem {
   return {
     ...common(truth, projection, view, person),
-    kind: 'no-l3',
+    kind: truth.withoutSpine ? 'no-spine' : 'no-l3',
     levels: [],
     labelledRows: null,
   };

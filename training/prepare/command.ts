@@ -152,11 +152,20 @@ export async function prepare(options: PrepareOptions): Promise<void> {
 /**
  * What can be known to be wrong before hours of work.
  *
- * @throws Error when no case has its files, or there is no model to look for bodies with
+ * @throws Error when no case has its files, one must not be trained on, or there is no model to look for bodies with
  */
-function checkInputs(jobs: readonly CaseJob[], { columnsFrom }: PrepareOptions): void {
+function checkInputs(
+  jobs: readonly (CaseJob & { readonly role: string })[],
+  { columnsFrom }: PrepareOptions,
+): void {
   if (!existsSync(join(columnsFrom, 'manifest.json'))) {
     throw new Error(`--columns-from: there is no model package in ${columnsFrom}.`);
+  }
+  const barred = jobs.filter(({ entry, role }) => role === 'train' && entry.mayTrain === false);
+  if (barred.length > 0) {
+    throw new Error(
+      `The split trains on ${barred.map(({ entry }) => entry.id).join(', ')}, whose list says "may_train": false.`,
+    );
   }
   const missing = jobs.flatMap(({ entry }) => entry.inputs.filter((path) => !existsSync(path)));
   const [first] = missing;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ChannelName } from '../../src/projection/types';
 import type { TrainingItem } from '../items/item';
 import { writeItems } from '../items/itemStore';
 import { newAdamState } from '../network/adamW';
@@ -18,7 +17,7 @@ export interface Lesson {
   /** What it begins with. */
   readonly network: NetworkOptions;
   readonly weights: Weights;
-  readonly channels: readonly ChannelName[];
+  readonly channels: TrainOptions['channels'];
   /** The hospital's own items, and what is rehearsed. */
   readonly own: readonly TrainingItem[];
   readonly rehearsal: readonly TrainingItem[];

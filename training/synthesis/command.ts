@@ -10,7 +10,7 @@ import { readSpineCurves } from './spineCurves';
 import { synthesizeMany } from './synthesizeMany';
 
 const KEYPOINTS = 'vid_keypoints.csv.gz';
-const SHEET_ITEMS = 24;
+const SHEET_ITEMS = 40;
 
 interface Options {
   readonly count: number;
@@ -19,6 +19,7 @@ interface Options {
   readonly shapes: string;
   readonly workers: number;
   readonly variants: number;
+  readonly negatives: number;
   readonly sheet?: string;
 }
 
@@ -41,6 +42,7 @@ export function register(program: Command): void {
       proportion,
       0.5,
     )
+    .option('--negatives <share>', 'pictures without a lumbar spine among them', proportion, 0)
     .option('--workers <n>', 'threads', whole(1), 2)
     .option('--sheet <png>', `also draw the first ${SHEET_ITEMS} with their levels`)
     .action(synthesize);

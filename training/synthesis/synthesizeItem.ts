@@ -70,7 +70,8 @@ export function synthesizeItem(
   };
 }
 
-interface Rasters {
+/** What a projection holds. */
+export interface Rasters {
   readonly max: Raster;
   readonly mean: Raster;
   /** Null where the scan does not reach beside the spine. */
@@ -240,7 +241,8 @@ function lateralSlices(random: Random, modality: 'CT' | 'MR'): number[] {
   return Array.from({ length: count }, (_, i) => half * ((2 * i) / (count - 1) - 1));
 }
 
-function toWindow(random: Random, planes: Rasters, tissues: Tissues): Rasters {
+/** Values 0..1: the window of a CT; of an MR uneven sensitivity and the 99.5th percentile. */
+export function toWindow(random: Random, planes: Rasters, tissues: Tissues): Rasters {
   const scale = (plane: Raster, change: (value: number, index: number) => number): Raster => ({
     ...plane,
     data: plane.data.map((value, i) => Math.min(1, Math.max(0, change(value, i)))),
@@ -287,6 +289,6 @@ function coilGain(random: Random, plane: Raster): Float32Array {
   return gain;
 }
 
-function toBytes(plane: Raster): Uint8Array {
+export function toBytes(plane: Raster): Uint8Array {
   return Uint8Array.from(plane.data, (value) => Math.round(value * 255));
 }

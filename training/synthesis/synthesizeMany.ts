@@ -1,6 +1,8 @@
 import type { TrainingItem } from '../items/item';
 import { WorkerPool } from '../tools/workerPool';
 import type { SpineCurve } from './spineCurves';
+import { synthesizeItem } from './synthesizeItem';
+import { synthesizeNegative } from './synthesizeNegative';
 
 /** What all spines of a series have in common. */
 export interface SpineSeries {
@@ -9,6 +11,19 @@ export interface SpineSeries {
   readonly curves: readonly SpineCurve[] | null;
   /** Share of numbering variants; as among people where missing. */
   readonly variants?: number;
+  /** Share of the series that are no spines, evenly spread; none where missing, and the spines stay what they are. */
+  readonly negatives?: number;
+}
+
+/** The item of a series at an index. */
+export function itemOfSeries(
+  { seed, curves, variants, negatives = 0 }: SpineSeries,
+  index: number,
+): TrainingItem {
+  const isNegative = Math.floor((index + 1) * negatives) > Math.floor(index * negatives);
+  return isNegative
+    ? synthesizeNegative(seed, index)
+    : synthesizeItem(seed, index, curves, variants);
 }
 
 export interface SynthesisOptions extends SpineSeries {
@@ -19,12 +34,12 @@ export interface SynthesisOptions extends SpineSeries {
 
 /** Spines of a series by their index; each is seeded by itself, so the number of threads changes nothing. */
 export const spinePool = (
-  { seed, curves, variants }: SpineSeries,
+  { seed, curves, variants, negatives }: SpineSeries,
   workers: number,
 ): WorkerPool<number, TrainingItem> =>
   new WorkerPool({
     module: new URL('./synthesisWorker.ts', import.meta.url),
-    data: { seed, curves, variants } satisfies SpineSeries,
+    data: { seed, curves, variants, negatives } satisfies SpineSeries,
     workers,
     held: 2,
   });

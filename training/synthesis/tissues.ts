@@ -74,3 +74,47 @@ export function mrTissues(random: Random): Tissues {
     window: null,
   };
 }
+
+/** Contrasts of MR as limbs, heads and necks are imaged: fat, marrow, muscle, fluid, cartilage, brain, each from low to high. */
+const CONTRASTS: readonly Readonly<
+  Record<'fat' | 'marrow' | 'muscle' | 'fluid' | 'cartilage' | 'brain', readonly [number, number]>
+>[] = [
+  // T1
+  {
+    ...{ fat: [0.75, 1], marrow: [0.55, 0.9], muscle: [0.2, 0.4] },
+    ...{ fluid: [0.08, 0.25], cartilage: [0.3, 0.55], brain: [0.35, 0.6] },
+  },
+  // T2
+  {
+    ...{ fat: [0.5, 0.85], marrow: [0.4, 0.75], muscle: [0.1, 0.25] },
+    ...{ fluid: [0.8, 1], cartilage: [0.2, 0.5], brain: [0.3, 0.5] },
+  },
+  // Proton density
+  {
+    ...{ fat: [0.65, 0.95], marrow: [0.55, 0.85], muscle: [0.3, 0.5] },
+    ...{ fluid: [0.6, 0.95], cartilage: [0.45, 0.75], brain: [0.5, 0.7] },
+  },
+  // STIR
+  {
+    ...{ fat: [0, 0.1], marrow: [0.03, 0.2], muscle: [0.2, 0.4] },
+    ...{ fluid: [0.85, 1], cartilage: [0.35, 0.6], brain: [0.4, 0.6] },
+  },
+  // Proton density with the fat suppressed
+  {
+    ...{ fat: [0.05, 0.2], marrow: [0.08, 0.25], muscle: [0.35, 0.55] },
+    ...{ fluid: [0.8, 1], cartilage: [0.5, 0.8], brain: [0.5, 0.7] },
+  },
+];
+
+/** One of T1, T2, proton density, STIR and fat-suppressed proton density. */
+export function contrastTissues(random: Random): Tissues {
+  const contrast = random.pick(CONTRASTS);
+  const of = (what: keyof typeof contrast) => random.uniform(...contrast[what]);
+  return {
+    ...{ modality: 'MR', air: 0, gas: 0, calcification: 0, window: null },
+    ...{ muscle: of('muscle'), fat: of('fat'), organ: of('brain'), bladder: of('fluid') },
+    ...{ vessel: random.uniform(0, 0.4), contrast: 0.4, marrow: of('marrow') },
+    ...{ cortex: random.uniform(0, 0.1), disc: of('cartilage'), nucleus: of('fluid') },
+    ...{ canal: of('fluid'), noise: random.uniform(0.01, 0.07) },
+  };
+}

@@ -53,12 +53,8 @@ describe('a run on the command line', () => {
     expect(run([...resume('killed'), '--stop-after', '6'])).toMatchObject({ status: 0 });
     expect(steps('killed')).toEqual([1, 2, 3, 4, 5, 6]);
     expect(readdirSync(join(folder, 'killed')).sort()).toEqual([
-      'checkpoint.bin',
-      'data.json',
-      'log.csv',
-      'loss.png',
-      'options.json',
-      'report.md',
+      ...['best.png', 'checkpoint.bin', 'data.json', 'log.csv', 'options.json'],
+      ...['report.md', 'training.svg', 'worst.png'],
     ]);
     const [one, other] = ['whole', 'killed'].map((name) =>
       readFileSync(file(name, 'checkpoint.bin')),

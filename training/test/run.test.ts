@@ -61,7 +61,12 @@ describe('a whole run', () => {
     expect(report).toMatch(/Step 8 of 8. All steps are done/);
     expect(report.match(/^\| [2468] /gm)).toHaveLength(4);
     const pictures = report.match(/\]\(([\w.]+)\)/g)!.map((link) => link.slice(2, -1));
-    expect(pictures).toEqual(['loss.png', 'found.png', 'best.png', 'worst.png']);
+    expect(pictures).toEqual(['training.svg', 'validation.svg', 'best.png', 'worst.png']);
+    const [curves, answers] = pictures
+      .splice(0, 2)
+      .map((name) => read('reported', name).toString());
+    expect(curves).toMatch(/Loss by step.*training \(each step, mean\).*Learning rate by step/s);
+    expect(answers).toMatch(/>right<.*>wrong<.*>abstained</s);
     for (const picture of pictures) {
       const { data, width, height } = decode(read('reported', picture));
       expect(new Set(data).size).toBeGreaterThan(2);

@@ -1,48 +1,96 @@
-import { encode } from 'fast-png';
-import { Canvas, type Colour } from '../../src/picture/canvas';
-import { GLYPH_HEIGHT } from '../../src/picture/font';
-
 export interface Curve {
   readonly name: string;
-  readonly colour: Colour;
+  /** e.g. `#c87814` */
+  readonly colour: string;
   /** Step and value, by step. */
   readonly points: readonly (readonly [step: number, value: number])[];
+  /** Every value faintly, and over it the mean of its neighbourhood. */
+  readonly smoothed?: boolean;
 }
 
-const BACKGROUND: Colour = [255, 255, 255];
-const INK: Colour = [60, 60, 60];
-const GRID: Colour = [225, 225, 225];
-const [WIDTH, HEIGHT] = [900, 420];
-const [LEFT, RIGHT, TOP, BOTTOM] = [70, 20, 34, 34];
+/** Curves with one scale. */
+export interface Panel {
+  readonly title: string;
+  readonly curves: readonly Curve[];
+}
 
-/** Draws curves over the steps of a run. @returns a PNG file's bytes */
-export function drawCurves(title: string, curves: readonly Curve[]): Uint8Array {
-  const canvas = new Canvas(WIDTH, HEIGHT, BACKGROUND);
+const INK = '#3c3c3c';
+const GRID = '#e1e1e1';
+const [WIDTH, HEIGHT] = [900, 300];
+const [LEFT, RIGHT, TOP, BOTTOM] = [70, 20, 44, 30];
+/** Values at most of one curve that are drawn one by one. */
+const MOST_POINTS = 1500;
+/** Share of a curve that a mean is taken over. */
+const SMOOTHED_OVER = 0.03;
+
+/** Draws panels of curves over the steps of a run below each other, each with a legend. @returns an SVG file's text */
+export function drawCurves(panels: readonly Panel[]): string {
+  const drawn = panels.map(
+    (panel, i) => `<g transform="translate(0 ${i * HEIGHT})">${drawPanel(panel)}</g>`,
+  );
+  const height = panels.length * HEIGHT;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
+    ...drawn,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+function drawPanel({ title, curves }: Panel): string {
   const points = curves.flatMap((curve) => curve.points);
   const last = Math.max(1, ...points.map(([step]) => step));
-  const top = Math.max(1e-6, ...points.map(([, value]) => value));
-  const x = (step: number) => Math.round(LEFT + ((WIDTH - LEFT - RIGHT) * step) / last);
-  const y = (value: number) =>
-    Math.round(HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / top);
-  canvas.text(LEFT, 8, title, INK);
-  for (const value of ticks(top)) {
-    canvas.fill(LEFT, y(value), WIDTH - LEFT - RIGHT, 1, GRID);
-    canvas.text(6, y(value) - Math.floor(GLYPH_HEIGHT / 2), value.toPrecision(3), INK);
-  }
-  for (const step of ticks(last)) {
-    canvas.fill(x(step), TOP, 1, HEIGHT - TOP - BOTTOM, GRID);
-    canvas.text(x(step) - 8, HEIGHT - BOTTOM + 10, String(Math.round(step)), INK);
-  }
-  curves.forEach(({ name, colour, points: own }, i) => {
-    canvas.fill(LEFT + 330 + i * 190, 10, 14, 4, colour);
-    canvas.text(LEFT + 350 + i * 190, 8, name, INK);
-    own.forEach(([step, value], k) => {
-      const before = own[Math.max(0, k - 1)]!;
-      line(canvas, x(before[0]), y(before[1]), x(step), y(value), colour);
-    });
-  });
-  return encode({ width: WIDTH, height: HEIGHT, data: canvas.data, channels: 3, depth: 8 });
+  const top = points.reduce((most, [, value]) => Math.max(most, value), 1e-9);
+  const x = (step: number) => LEFT + ((WIDTH - LEFT - RIGHT) * step) / last;
+  const y = (value: number) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / top;
+  const line = ({ colour, points: own }: Curve, width: number, opacity: number) => {
+    const path = own.map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`);
+    return `<polyline points="${path.join(' ')}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-opacity="${opacity}"/>`;
+  };
+  const text = (left: number, base: number, what: string, anchor = 'start') =>
+    `<text x="${left}" y="${base}" fill="${INK}" text-anchor="${anchor}">${escaped(what)}</text>`;
+  return [
+    `<text x="${LEFT}" y="18" fill="${INK}" font-weight="bold">${escaped(title)}</text>`,
+    ...ticks(top).flatMap((value) => [
+      `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}" stroke="${GRID}"/>`,
+      text(LEFT - 6, y(value) + 4, String(Number(value.toPrecision(3))), 'end'),
+    ]),
+    ...ticks(last).map((step) => text(x(step), HEIGHT - 10, String(Math.round(step)), 'middle')),
+    ...curves.flatMap((curve, i) => {
+      const at = LEFT + i * 200;
+      const legend = [
+        `<rect x="${at}" y="27" width="16" height="4" fill="${curve.colour}"/>`,
+        text(at + 22, 34, curve.name),
+      ];
+      if (!curve.smoothed) return [...legend, line(curve, 2, 1)];
+      const { raw, mean } = smooth(curve.points);
+      return [
+        ...legend,
+        line({ ...curve, points: raw }, 1, 0.3),
+        line({ ...curve, points: mean }, 2, 1),
+      ];
+    }),
+  ].join('\n');
 }
+
+/** Means over a small share of the curve about each of its (thinned) points. */
+function smooth(points: Curve['points']): { raw: Curve['points']; mean: Curve['points'] } {
+  const half = Math.floor((points.length * SMOOTHED_OVER) / 2);
+  const every = Math.max(1, Math.ceil(points.length / MOST_POINTS));
+  const chosen = points.flatMap((_, i) => (i % every === 0 || i === points.length - 1 ? [i] : []));
+  return {
+    raw: chosen.map((i) => points[i]!),
+    mean: chosen.map((i) => {
+      const around = points.slice(Math.max(0, i - half), i + half + 1);
+      const sum = around.reduce((total, [, value]) => total + value, 0);
+      return [points[i]![0], sum / around.length] as const;
+    }),
+  };
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 /** Round values from 0 up to `top`, about five. */
 function ticks(top: number): number[] {
@@ -50,20 +98,4 @@ function ticks(top: number): number[] {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= raw)!;
   return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) => i * step);
-}
-
-/** Two pixels thick. */
-function line(
-  canvas: Canvas,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  colour: Colour,
-): void {
-  const length = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0), 1);
-  for (let i = 0; i <= length; i++) {
-    const at = i / length;
-    canvas.fill(Math.round(x0 + (x1 - x0) * at), Math.round(y0 + (y1 - y0) * at), 2, 2, colour);
-  }
 }

@@ -11,6 +11,7 @@ import { applyConfig } from './config';
 import { positive, proportion, share, whole } from '../tools/numbers';
 import { addSeedOptions, checkPreset, trainSeed } from '../article/command';
 import { CHANNEL_NAMES, DEFAULT_MIX, DEFAULT_TRAINING, type TrainOptions } from './options';
+import { CLASSES } from '../batches/itemMix';
 import { DEFAULT_STREAM } from '../batches/syntheticStream';
 
 interface Arguments {
@@ -22,6 +23,7 @@ interface Arguments {
   readonly synthesize?: number;
   readonly fresh: number;
   readonly variants: number;
+  readonly negatives: number;
   readonly spineCurves: string;
   readonly holdOut: string[];
   readonly startFrom?: string;
@@ -60,13 +62,15 @@ export const runsOption = (): Option =>
     noted(RUNS_FOLDER),
   );
 
+const FORM = new RegExp(`^(${CLASSES.join('|')})(/[^=]+)?=(\\d+(?:\\.\\d+)?)$`);
+
 export function parseMix(text: string): Record<string, number> {
   const mix: Record<string, number> = {};
   for (const part of text.split(',')) {
-    const match = /^(synthetic|mr|ct|no-l3)(\/[^=]+)?=(\d+(?:\.\d+)?)$/.exec(part.trim());
+    const match = FORM.exec(part.trim());
     if (!match) {
       throw new InvalidArgumentError(
-        `"${part}" is not of the form CLASS=WEIGHT or CLASS/SET=WEIGHT, with CLASS one of synthetic, mr, ct, no-l3.`,
+        `"${part}" is not of the form CLASS=WEIGHT or CLASS/SET=WEIGHT, with CLASS one of ${CLASSES.join(', ')}.`,
       );
     }
     mix[match[1]! + (match[2] ?? '')] = Number(match[3]);
@@ -122,6 +126,12 @@ export function register(program: Command): void {
     .option('--synthesize <pool>', 'draw from so many spines made while training, too', whole(1))
     .option('--fresh <n>', 'spines of the pool replaced a step', positive, DEFAULT_STREAM.fresh)
     .option('--variants <share>', 'numbering variants', proportion, DEFAULT_STREAM.variants)
+    .option(
+      '--negatives <share>',
+      'of them that are no lumbar spines (class no-spine)',
+      proportion,
+      0,
+    )
     .addOption(
       new Option('--spine-curves <file>', 'table of real ones for these spines').default(
         SPINE_CURVES,
@@ -209,6 +219,8 @@ export function register(program: Command): void {
           synthesis: given.synthesize
             ? {
                 ...{ pool: given.synthesize, fresh: given.fresh, variants: given.variants },
+                // A run without them notes what runs of before noted.
+                ...(given.negatives > 0 ? { negatives: given.negatives } : {}),
                 curves: noted(given.spineCurves),
               }
             : null,

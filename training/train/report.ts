@@ -5,14 +5,15 @@ import { Canvas, textWidth, type Colour } from '../../src/picture/canvas';
 import { STRIDE } from '../network/maps';
 import type { RunFiles } from '../tools/paths';
 import type { GroupSummary } from '../batches/batchWorker';
-import { drawCurves } from '../tools/curves';
+import { drawCurves, type Curve, type Panel } from '../tools/curves';
 import type { TrainOptions } from './options';
-import { bestOf, type JudgedCrop, type ValidationPoint } from './validation';
+import { bestOf, type Answers, type JudgedCrop, type ValidationPoint } from './validation';
 
 const TRUTH: Colour = [60, 230, 90];
 const ANSWER: Colour = [255, 70, 60];
 const TEXT: Colour = [230, 230, 230];
 const BLACK: Colour = [0, 0, 0];
+const [ORANGE, BLUE, GREEN, RED, GREY] = ['#c87814', '#1e6edc', '#28a046', '#d23c32', '#777777'];
 /** Crops in each picture. */
 const SHOWN = 8;
 
@@ -34,25 +35,21 @@ export function writeReport(files: RunFiles, run: RunSummary): void {
   const write = (name: string, content: string | Uint8Array) =>
     writeFileSync(join(files.folder, name), content);
   const log = readLog(files.log);
-  write('loss.png', drawCurves('loss by step', lossCurves(log, run.validation)));
-  const found = run.validation.flatMap(({ step, found }) =>
-    found === null ? [] : [[step, 100 * found] as const],
-  );
-  if (found.length > 0) {
-    const curve = { name: 'found within 15 mm', colour: [30, 110, 220] as const, points: found };
-    write('found.png', drawCurves('validation: L3 found, %', [curve]));
-  }
+  write('training.svg', drawCurves(trainingPanels(log, run.validation)));
+  const panels = validationPanels(run.validation);
+  if (panels.length > 0) write('validation.svg', drawCurves(panels));
   const byError = [...run.crops].sort((a, b) => a.errorMm - b.errorMm || b.response - a.response);
   if (byError.length > 0) {
     write('best.png', drawCrops(byError.slice(0, SHOWN), run.options));
     write('worst.png', drawCrops(byError.slice(-SHOWN).reverse(), run.options));
   }
-  write('report.md', reportText(run, log, found.length > 0));
+  write('report.md', reportText(run, log));
 }
 
 interface LogLine {
   readonly step: number;
   readonly loss: number;
+  readonly learningRate: number;
   readonly seconds: number;
   /** Seconds of these until the batch was there. */
   readonly waited: number;
@@ -64,30 +61,63 @@ function readLog(file: string): LogLine[] {
     .slice(1)
     .filter((line) => line !== '')
     .map((line) => {
-      const [step = NaN, loss = NaN, , , seconds = NaN, waited = 0] = line.split(',').map(Number);
-      return { step, loss, seconds, waited };
+      const [step = NaN, loss = NaN, , learningRate = NaN, seconds = NaN, waited = 0] = line
+        .split(',')
+        .map(Number);
+      return { step, loss, learningRate, seconds, waited };
     });
 }
 
-function lossCurves(log: readonly LogLine[], validation: readonly ValidationPoint[]) {
-  const window = Math.max(1, Math.floor(log.length / 100));
-  const smooth = Array.from({ length: Math.floor(log.length / window) }, (_, i) => {
-    const part = log.slice(i * window, (i + 1) * window);
-    const mean = part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
-    return [part[part.length - 1]!.step, mean] as const;
-  });
-  const name = window === 1 ? 'training' : `training, mean of ${window}`;
-  return [
-    { name, colour: [200, 120, 20] as const, points: smooth },
+function trainingPanels(log: readonly LogLine[], validation: readonly ValidationPoint[]): Panel[] {
+  const loss: Curve[] = [
     {
-      name: 'validation',
-      colour: [30, 110, 220] as const,
-      points: validation.map(({ step, loss }) => [step, loss] as const),
+      ...{ name: 'training (each step, mean)', colour: ORANGE, smoothed: true },
+      points: log.map(({ step, loss }) => [step, loss]),
     },
-  ].filter(({ points }) => points.length > 0);
+    {
+      ...{ name: 'validation', colour: BLUE },
+      points: validation.map(({ step, loss }) => [step, loss]),
+    },
+  ];
+  const rate: Curve = {
+    ...{ name: 'learning rate', colour: GREY },
+    points: log.map(({ step, learningRate }) => [step, learningRate]),
+  };
+  return [
+    { title: 'Loss by step', curves: loss.filter(({ points }) => points.length > 0) },
+    { title: 'Learning rate by step', curves: [rate] },
+  ];
 }
 
-function reportText(run: RunSummary, log: readonly LogLine[], hasFound: boolean): string {
+/** Right, wrong and abstained, and millimetres; none without validation. */
+function validationPanels(validation: readonly ValidationPoint[]): Panel[] {
+  const judged = validation.flatMap(({ step, answers }) => (answers ? [{ step, answers }] : []));
+  if (judged.length === 0) return [];
+  const curve = (name: 'right' | 'wrong' | 'abstained', colour: string): Curve => ({
+    ...{ name, colour },
+    points: judged.map(({ step, answers }) => [
+      step,
+      (100 * answers[name]) / (answers.right + answers.wrong + answers.abstained || 1),
+    ]),
+  });
+  const mm = judged.flatMap(({ step, answers: { medianMm } }) =>
+    medianMm === null ? [] : [[step, medianMm] as const],
+  );
+  const answers = [curve('right', GREEN), curve('wrong', RED), curve('abstained', GREY)];
+  return [
+    { title: 'Validation: answers, %', curves: answers },
+    ...(mm.length > 0
+      ? [
+          {
+            title: 'Validation: error of right answers, mm',
+            curves: [{ name: 'median', colour: BLUE, points: mm }],
+          },
+        ]
+      : []),
+  ];
+}
+
+function reportText(run: RunSummary, log: readonly LogLine[]): string {
   const { options, validation } = run;
   const best = bestOf(validation);
   const seconds = log.reduce((sum, line) => sum + line.seconds, 0);
@@ -100,36 +130,41 @@ function reportText(run: RunSummary, log: readonly LogLine[], hasFound: boolean)
     `Step ${run.step} of ${options.steps}. ${run.ended}`,
     `Computed on ${run.computedOn}; ${(seconds / Math.max(1, log.length)).toFixed(2)} s a step, ${percent(waited / seconds)} of it waiting for pictures.`,
     '',
-    '![Loss](loss.png)',
+    '![Loss and learning rate](training.svg)',
     '',
     '## Validation',
     '',
     ...(best === null
       ? ['None: no persons were kept for it (`--validation 0.1` keeps a tenth of them).']
       : [
-          'Crops of persons kept out of training, the same each time, seen by the averaged weights. "Found": the highest',
-          'response of the L3 map is within 15 mm of L3. That is not the answer of the viewer, which decodes the whole chain',
-          'of levels: `evaluate` measures that.',
+          'Crops of persons kept out of training, the same each time, seen by the averaged weights. Right, wrong and',
+          "abstained: what the viewer's decoding answers with thresholds that nobody has fitted. Wrong is another place than",
+          'L3 within 15 mm, or any where L3 is not in view. "Found": the highest response of the L3 map alone is within',
+          '15 mm. `evaluate` measures whole scans.',
           '',
-          '| step | loss | found |',
-          '| --- | --- | --- |',
+          '| step | loss | right | wrong | abstained | median mm | found |',
+          '| --- | --- | --- | --- | --- | --- | --- |',
           ...validation.map(
             (point) =>
-              `| ${point.step}${point === best ? ' (best)' : ''} | ${point.loss.toFixed(4)} | ${percent(point.found)} |`,
+              `| ${point.step}${point === best ? ' (best)' : ''} | ${point.loss.toFixed(4)} | ${cellsOf(point.answers)} | ${percent(point.found)} |`,
           ),
           '',
-          ...(hasFound ? ['![Found](found.png)', ''] : []),
-          ...(run.crops.length > 0
-            ? [
-                'Best and worst crops of the last validation; truth green, answer red:',
-                '',
-                '![Best](best.png)',
-                '',
-                '![Worst](worst.png)',
-              ]
-            : []),
+          '![Answers](validation.svg)',
         ]),
     '',
+    ...(run.crops.length > 0
+      ? [
+          '## Crops',
+          '',
+          `Best and worst crops of the last ${best === null ? 'step, which were trained on' : 'validation'}. Green line: L3. Red line: the highest response of its map, with its distance`,
+          'and the response.',
+          '',
+          '![Best](best.png)',
+          '',
+          '![Worst](worst.png)',
+          '',
+        ]
+      : []),
     '## Items',
     '',
     '| class | weight | persons | items | sets |',
@@ -147,6 +182,11 @@ function reportText(run: RunSummary, log: readonly LogLine[], hasFound: boolean)
     '',
   ].join('\n');
 }
+
+const cellsOf = (answers: Answers | undefined): string =>
+  answers
+    ? `${answers.right} | ${answers.wrong} | ${answers.abstained} | ${answers.medianMm?.toFixed(1) ?? '-'}`
+    : '- | - | - | -';
 
 /** The first plane of each crop beside each other, with the rows of truth and answer. */
 function drawCrops(

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { networkCost, planNetwork } from '../network/plan';
 import { located, runFiles, RUNS_FOLDER, type RunFiles } from '../tools/paths';
 import { computedOn, startTensorFlow } from '../network/tensorflow';
+import type { Batch } from '../batches/batch';
 import type { OpenedItems } from '../batches/batchWorker';
 import { readCheckpoint, writeCheckpoint } from './checkpoint';
 import type { TrainOptions } from './options';
@@ -130,10 +131,12 @@ async function trainSteps(
   const save = () => writeCheckpoint(files.checkpoint, trainer.checkpoint());
   const progress = new ProgressLine(options.steps, trainer.step);
   let crops: readonly JudgedCrop[] = [];
+  let latest: Batch | null = null;
   print(`Training steps ${trainer.step + 1} to ${last} of ${options.steps}.`);
   while (trainer.step < last && !stop.asked) {
     const started = performance.now();
     const batch = await batches.next(trainer.step + 1);
+    latest = batch;
     const waited = (performance.now() - started) / 1000;
     const report = trainer.train(batch);
     const seconds = (performance.now() - started) / 1000;
@@ -143,8 +146,10 @@ async function trainSteps(
     if (validation.length > 0 && (step % options.validateEvery === 0 || step === options.steps)) {
       const { point, crops: judged } = trainer.validate(validation);
       crops = judged;
-      const found = point.found === null ? '' : `, L3 found in ${(100 * point.found).toFixed(0)} %`;
-      print(`validation after step ${step}: loss ${point.loss.toFixed(4)}${found}`);
+      const { right, wrong, abstained } = point.answers!;
+      print(
+        `validation after step ${step}: loss ${point.loss.toFixed(4)}, ${right} right, ${wrong} wrong, ${abstained} abstained`,
+      );
       if (bestOf(trainer.validation) === point) writeCheckpoint(files.best, trainer.checkpoint());
       if (isOver(trainer.validation, options.patience)) {
         const best = readCheckpoint(files.best);
@@ -158,6 +163,8 @@ async function trainSteps(
     await new Promise((resolve) => setImmediate(resolve));
   }
   save();
+  // Without persons for it, what was trained on last is looked at.
+  if (validation.length === 0 && latest) ({ crops } = trainer.judge([latest]));
   if (trainer.step >= options.steps) return { crops, ended: 'All steps are done.' };
   return { crops, ended: stop.asked ? 'Stopped by a signal.' : 'Stopped where it was asked to.' };
 }

@@ -16,7 +16,15 @@ import type { Checkpoint } from './checkpoint';
 import { networkLoss, type Wanted } from './loss';
 import type { TrainOptions } from './options';
 import { oneCycle } from './schedule';
-import { placeErrors, shareFound, type JudgedCrop, type ValidationPoint } from './validation';
+import {
+  answersTo,
+  placeErrors,
+  shareFound,
+  summed,
+  type Answers,
+  type JudgedCrop,
+  type ValidationPoint,
+} from './validation';
 
 export interface StepReport {
   readonly step: number;
@@ -111,26 +119,33 @@ export class Trainer {
   /**
    * Looks at crops that are not trained on, with the averaged weights.
    *
-   * @returns loss and share found, noted among `validation`, and each crop that shows L3
+   * @returns loss, share found and answers, noted among `validation`, and each crop that shows L3
    */
   validate(batches: readonly Batch[]): { point: ValidationPoint; crops: JudgedCrop[] } {
+    const { loss, crops, answers } = this.judge(batches);
+    const point = { step: this.done, loss, found: shareFound(crops), answers };
+    this.points.push(point);
+    return { point, crops };
+  }
+
+  /** What the averaged weights make of crops. */
+  judge(batches: readonly Batch[]): { loss: number; crops: JudgedCrop[]; answers: Answers } {
     const { network } = this;
     network.setWeights(this.average);
     let loss = 0;
     const crops: JudgedCrop[] = [];
-    for (const batch of batches) {
+    const counted = batches.map((batch) =>
       tf.tidy(() => {
         const { x, wanted } = this.tensorsOf(batch);
         const logits = network.forward(x, false);
         loss += networkLoss(logits, wanted).dataSync()[0]! / batches.length;
         const maps = tf.sigmoid(logits.maps).dataSync() as Float32Array;
         crops.push(...placeErrors(batch, maps, this.options));
-      });
-    }
+        return answersTo(batch, network.answer(x).dataSync() as Float32Array, this.options);
+      }),
+    );
     network.setWeights(this.weights);
-    const point = { step: this.done, loss, found: shareFound(crops) };
-    this.points.push(point);
-    return { point, crops };
+    return { loss, crops, answers: summed(counted) };
   }
 
   checkpoint(): Checkpoint {

@@ -235,6 +235,16 @@ describe('what is in view', () => {
     expect([inView[map('L3')], inViewMask[map('L3')]]).toEqual([0, 1]);
     expect(inViewMask[map('T12')]).toBe(0);
   });
+
+  it('is that nothing is, of any map, where there is no lumbar spine', () => {
+    const knee = spine(null, { kind: 'no-spine', levels: [] });
+    for (const lateral of [true, false]) {
+      const { target, mask, inView, inViewMask } = targetsOf(knee, BOTH, lateral);
+      expect([...new Set(target), ...new Set(inView)]).toEqual([0, 0]);
+      expect(new Set(inViewMask)).toEqual(new Set([1]));
+      expect(Math.min(...mask)).toBeGreaterThan(0);
+    }
+  });
 });
 
 test('L3 alone can be taught', () => {

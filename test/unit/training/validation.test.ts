@@ -1,9 +1,21 @@
+import { makeBatch } from '../../../training/batches/batch';
+import { groupItems } from '../../../training/batches/itemMix';
+import { synthesizeItem } from '../../../training/synthesis/synthesizeItem';
+import { drawCurves } from '../../../training/tools/curves';
+import { DEFAULT_TRAINING } from '../../../training/train/options';
 import { OUTPUT_MAPS } from '../../../training/network/maps';
 import type { TrainingItem } from '../../../training/items/item';
 import { splitPersons } from '../../../training/batches/heldOut';
 import type { Batch } from '../../../training/batches/batch';
 import type { ItemGroup } from '../../../training/batches/itemMix';
-import { bestOf, isOver, placeErrors, shareFound } from '../../../training/train/validation';
+import {
+  answersTo,
+  bestOf,
+  isOver,
+  placeErrors,
+  shareFound,
+  summed,
+} from '../../../training/train/validation';
 
 const L3 = 6;
 const person = (name: string): TrainingItem[] => [{ id: name, person: name } as TrainingItem];
@@ -105,5 +117,46 @@ describe('judging crops', () => {
     const unknown = { ...batch, inViewMask: new Float32Array(2 * OUTPUT_MAPS) };
     expect(placeErrors(unknown, batch.target, { height, width })).toEqual([]);
     expect(shareFound([])).toBeNull();
+  });
+});
+
+describe('answers to validation crops', () => {
+  const items = [0, 1, 2, 3].map((index) => synthesizeItem(1, index, null, 0));
+  const options = { ...DEFAULT_TRAINING, height: 256, batch: 12 };
+  const made = makeBatch(groupItems(items, { synthetic: 1 }, []), options, 1);
+  const judged = Array.from(made.items, (_, i) => i * OUTPUT_MAPS + L3).filter(
+    (at) => made.inViewMask[at] === 1,
+  );
+
+  it('are right where maps are the truth, wrong where they lie a vertebra lower, none where they are empty', () => {
+    const truth = answersTo(made, made.target, options);
+    expect(truth.right).toBeGreaterThan(made.items.length / 3);
+    expect(truth).toMatchObject({ wrong: 0, abstained: judged.length - truth.right });
+    expect(Math.max(...truth.errorsMm)).toBeLessThan(4);
+    // A vertebra lower, 36 mm.
+    const row = (options.width / 2) * OUTPUT_MAPS;
+    const next = made.target.map((_, i) => made.target[i - 9 * row] ?? 0);
+    expect(answersTo(made, next, options).wrong).toBeGreaterThan(truth.right / 2);
+    const blank = made.target.map(() => 0);
+    const empty = answersTo(made, blank, options);
+    expect(empty).toMatchObject({ right: 0, wrong: 0, abstained: judged.length });
+    expect(summed([truth, empty])).toMatchObject({
+      ...{ right: truth.right, wrong: 0, abstained: truth.abstained + judged.length },
+    });
+  });
+});
+
+describe('curves', () => {
+  it('are an SVG with a legend; a smoothed one is drawn twice, thinned and within its values', () => {
+    const points = Array.from({ length: 9000 }, (_, i) => [i + 1, i % 2] as const);
+    const curve = { name: 'mean', colour: '#111111', points, smoothed: true };
+    const text = drawCurves([{ title: 'Loss <by> step', curves: [curve] }]);
+    expect(text).toMatch(/^<svg xmlns=.*Loss &#60;by&#62; step.*>mean</s);
+    const [raw, mean] = [...text.matchAll(/points="([^"]*)"/g)].map(([, drawn]) =>
+      drawn!.split(' ').map((point) => Number(point.split(',')[1])),
+    );
+    expect(raw!.length).toBeLessThanOrEqual(1501);
+    const spread = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+    expect(spread(mean!.slice(30, -30))).toBeLessThan(4);
   });
 });

@@ -5,10 +5,11 @@ import type { Source } from './source';
 export const lists: Source = {
   describe: 'JSON list of cases with the places of their levels',
   async list(path) {
-    return readCases(path).map(({ person, ...truth }) => ({
+    return readCases(path).map(({ person, mayTrain, ...truth }) => ({
       id: truth.id,
       set: truth.set,
       person,
+      mayTrain,
       inputs: [truth.path],
       detail: truth,
     }));

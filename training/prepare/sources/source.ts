@@ -8,6 +8,8 @@ export interface SourceCase {
   readonly set: string;
   /** Null where the source does not know; the split says then. */
   readonly person: string | null;
+  /** False where its licence does not allow to train on it. */
+  readonly mayTrain?: boolean;
   /** Files and folders whose change makes it another case. */
   readonly inputs: readonly string[];
   /** What the source needs to read it. */
