@@ -30,6 +30,7 @@ interface Options {
   readonly split: string;
   readonly out: string;
   readonly only?: string;
+  readonly of?: readonly string[];
   readonly cuts?: boolean;
   readonly scales?: readonly number[];
   readonly decoding: string;
@@ -46,6 +47,7 @@ export function register(program: Command): void {
     .option('--items <file...>', 'prepared items instead, by their stored planes')
     .option('--split <json>', 'which case was used for what', 'training/items/splits/shared.json')
     .option('--only <text>', 'only cases whose name contains this')
+    .option('--of <names...>', 'only cases of these persons or sets')
     .option(
       '--cuts',
       'the axial scans again, cut off above the sacrum, below the ribs, at both, or above L3',
@@ -107,7 +109,9 @@ async function evaluate(options: Options): Promise<void> {
 async function tasksOf(options: Options): Promise<Task[]> {
   const split = readSplit(options.split);
   const decode = DECODINGS[options.decoding]!;
-  const isMeant = ({ id }: { readonly id: string }) => !options.only || id.includes(options.only);
+  const isMeant = ({ id, set, person }: { id: string; set: string; person?: string | null }) =>
+    (!options.only || id.includes(options.only)) &&
+    (!options.of || options.of.some((name) => [set, person ?? split.personOf(id)].includes(name)));
   const cutTasksOf = async (truth: Case, role: Role): Promise<Task[]> => {
     if (truth.modality !== 'CT' || truth.l3ZMm === null) return [];
     const { series } = await openCase(truth);
@@ -143,7 +147,7 @@ async function tasksOf(options: Options): Promise<Task[]> {
     throw new Error(
       options.cuts
         ? 'No axial CT with a known L3 is among the cases: nothing to cut.'
-        : `No case's name contains "${options.only}".`,
+        : 'No case is left: look at --only and --of.',
     );
   }
   return tasks;

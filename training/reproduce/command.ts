@@ -1,10 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { DEFAULT_MODEL, noted, runFiles, TRAINING_FOLDER, WORK_FOLDER } from '../tools/paths';
+import { list, object, text } from '../../src/schema/schema';
+import { readJsonFile } from '../tools/jsonFile';
+import { whole } from '../tools/numbers';
+import { DEFAULT_MODEL, noted, TRAINING_FOLDER, WORK_FOLDER } from '../tools/paths';
 import { runName } from '../train/command';
-import { print } from '../tools/print';
-import { runSubcommand } from '../tools/subcommand';
+import { readFolds, stagesOfFold, writeFolds, type FoldOptions } from './folds';
+import { runStages, stateOf, type RunState, type Stage } from './stages';
 
 const PACKAGE = basename(DEFAULT_MODEL);
 const RECIPE = join(TRAINING_FOLDER, 'recipes', PACKAGE);
@@ -14,19 +17,26 @@ interface Options {
   readonly name: string;
 }
 
-/** One command line of this program. */
-export type Stage = readonly string[];
-
-/** How far a run is. */
-export type RunState = 'none' | 'stopped' | 'finished';
-
 /** The runs of a recipe, each from the last one's weights: its files of options, in order of their names. */
 export function recipeRuns({ recipe, name }: Options): { name: string; config: string }[] {
   const files = existsSync(recipe)
-    ? readdirSync(recipe).filter((file) => file.endsWith('.json'))
+    ? readdirSync(recipe).filter((file) => /^\d+\.json$/.test(file))
     : [];
   if (files.length === 0) throw new Error(`${recipe} is no folder with a recipe (1.json, 2.json).`);
   return files.sort().map((file, i) => ({ name: `${name}-${i + 1}`, config: join(recipe, file) }));
+}
+
+const DataSchema = object({ cases: list(text()), split: text() });
+
+/** Lists and split of a recipe that has its own (`prepare.json`); null: what `prepare` takes by itself. */
+function dataOf(recipe: string): RecipeData | null {
+  const file = join(recipe, 'prepare.json');
+  return existsSync(file) ? readJsonFile(file, DataSchema) : null;
+}
+
+export interface RecipeData {
+  readonly cases: readonly string[];
+  readonly split: string;
 }
 
 /**
@@ -35,14 +45,16 @@ export function recipeRuns({ recipe, name }: Options): { name: string; config: s
  */
 export function stagesOf(
   runs: readonly { readonly name: string; readonly config: string; readonly state: RunState }[],
+  given: RecipeData | null = null,
 ): Stage[] {
+  const scans = given ? ['--cases', ...given.cases, '--split', given.split] : [];
   const training = runs.flatMap(({ name, config, state }, i): Stage[] => {
     if (state === 'finished') return [];
     if (state === 'stopped') return [['train', '--name', name, '--resume']];
     const from = i === 0 ? [] : ['--start-from', runs[i - 1]!.name];
     return [['train', '--name', name, ...from, '--config', config]];
   });
-  const data: Stage[] = runs[0]!.state === 'none' ? [['setup'], ['prepare']] : [];
+  const data: Stage[] = runs[0]!.state === 'none' ? [['setup'], ['prepare', ...scans]] : [];
   const last = runs.at(-1)!.name;
   const models = join(WORK_FOLDER, 'models');
   return [
@@ -50,7 +62,7 @@ export function stagesOf(
     ...training,
     ['export', '--name', last, '--model', PACKAGE, '--into', models, '--replace'],
     [
-      ...['evaluate', '--model', join(models, PACKAGE)],
+      ...['evaluate', '--model', join(models, PACKAGE), ...scans],
       ...['--compare', DEFAULT_MODEL],
       ...['--out', join(WORK_FOLDER, `evaluation-${last}`)],
     ],
@@ -69,33 +81,34 @@ export function register(program: Command): void {
     )
     .option('--name <run>', 'name of the runs', runName, 'reproduced')
     .action(reproduce);
+  program
+    .command('folds')
+    .description(
+      'train without each group of persons or sources, ask about them, and put it in one table',
+    )
+    .requiredOption('--folds <file>', 'JSON list of {"name": "a", "holdOut": ["person", "set"]}')
+    .requiredOption('--config <file>', 'options of train')
+    .option('--name <run>', 'begin of the names of the runs', runName, 'fold')
+    .option('--steps <n>', 'steps of each run', whole(1), 1500)
+    .requiredOption('--cases <json...>', 'lists of cases')
+    .requiredOption('--split <json>', 'which case was used for what')
+    .action(runFolds);
 }
 
 async function reproduce(options: Options): Promise<void> {
   const runs = await Promise.all(
     recipeRuns(options).map(async (run) => ({ ...run, state: await stateOf(run.name) })),
   );
-  for (const stage of stagesOf(runs)) {
-    print(`\n== npm run train -- ${stage.map(shown).join(' ')}`);
-    const status = await runSubcommand(stage);
-    if (status !== 0) {
-      throw new Error(
-        `"${stage[0]!}" ended with status ${status}. Mend what it says and repeat this command: it goes on from there.`,
-      );
-    }
-    if (stage[0] === 'train' && (await stateOf(stage[2]!)) !== 'finished') {
-      throw new Error('Training was stopped. Repeat this command to go on.');
-    }
-  }
+  await runStages(stagesOf(runs, dataOf(options.recipe)));
 }
 
-const shown = (word: string): string => (word.includes('/') ? noted(word) : word);
-
-async function stateOf(name: string): Promise<RunState> {
-  const { checkpoint } = runFiles(name);
-  if (!existsSync(checkpoint)) return 'none';
-  const { readCheckpoint } = await import('../train/checkpoint');
-  const { isOver } = await import('../train/validation');
-  const { step, options, validation } = readCheckpoint(checkpoint);
-  return step >= options.steps || isOver(validation, options.patience) ? 'finished' : 'stopped';
+async function runFolds({
+  folds: file,
+  ...options
+}: FoldOptions & { folds: string }): Promise<void> {
+  const folds = readFolds(file);
+  for (const fold of folds) {
+    await runStages(stagesOfFold(fold, options, await stateOf(`${options.name}-${fold.name}`)));
+  }
+  writeFolds(folds, options.name);
 }

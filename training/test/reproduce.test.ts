@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { recipeRuns, stagesOf, type RunState } from '../reproduce/command';
+import { recipeRuns, stagesOf } from '../reproduce/command';
+import { foldTable, readFolds, stagesOfFold } from '../reproduce/folds';
+import type { RunState } from '../reproduce/stages';
 import { register } from '../train/command';
 import { applyConfig } from '../train/config';
 
@@ -64,5 +66,50 @@ describe('reproducing the shipped model', () => {
     expect(() => recipeRuns({ recipe: 'docs', name: 'again' })).toThrow(
       /docs is no folder with a recipe/,
     );
+  });
+});
+
+describe('folds', () => {
+  const NEXT = join(import.meta.dirname, '..', 'recipes', 'next');
+  const folds = readFolds(join(NEXT, 'folds.json'));
+  const given = { name: 'f', config: 'c.json', steps: 9, cases: ['x.json'], split: 's.json' };
+
+  it('are trained without their persons, asked about them alone, and gone on with', () => {
+    const [train, packed, judged] = stagesOfFold(folds[0]!, given, 'none');
+    expect(train!.slice(-folds[0]!.holdOut.length - 1)).toEqual([
+      '--hold-out',
+      ...folds[0]!.holdOut,
+    ]);
+    expect(packed!.slice(0, 3)).toEqual(['export', '--name', 'f-a']);
+    const of = judged!.indexOf('--of') + 1;
+    expect(judged!.slice(of, of + folds[0]!.holdOut.length)).toEqual(folds[0]!.holdOut);
+    expect(stagesOfFold(folds[0]!, given, 'stopped')[0]).toContain('--resume');
+    expect(stagesOfFold(folds[0]!, given, 'finished')[0]![0]).toBe('export');
+  });
+
+  it('are one table', () => {
+    const of = (set: string, verdict: string) => ({
+      ...{ id: 'x', set, modality: 'MR', role: 'train', verdict, errorMm: null, probability: null },
+    });
+    const table = foldTable([
+      { name: 'a', outcomes: [of('s', 'right'), of('s', 'missed')] },
+      { name: 'b', outcomes: [of('t', 'false-answer')] },
+    ]);
+    expect(table).toContain('| a: s | 2 | 1 | 0 | 1 | 0 | 0 | 0 |');
+    expect(table).toContain('| **all** | 3 | 1 | 0 | 1 | 0 | 1 | 0 |');
+  });
+
+  it('of the next model leave the knee out, and nobody twice; its recipe is one that train takes', () => {
+    expect(folds.filter(({ holdOut }) => holdOut.includes('pymskt-1'))).toHaveLength(1);
+    const [run] = recipeRuns({ recipe: NEXT, name: 'next' });
+    const program = new Command();
+    register(program);
+    const train = program.commands.find((each) => each.name() === 'train')!;
+    applyConfig(train, run!.config);
+    expect(train.opts()).toMatchObject({ negatives: 0.12, mix: { 'no-spine/painted': 5 } });
+    const data = { cases: ['a.json'], split: 's.json' };
+    expect(stagesOf([{ ...run!, state: 'none' }], data)[1]).toEqual([
+      ...['prepare', '--cases', 'a.json', '--split', 's.json'],
+    ]);
   });
 });
