@@ -87,6 +87,26 @@ describe('the rooms of training', () => {
   });
 });
 
+describe('the picture of the rooms', () => {
+  it('is that of today: else run node scripts/rooms.mjs', () => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { arrowsOf, drawn } from './scripts/rooms.mjs';
+      const text = readFileSync('docs/architecture.md', 'utf8');
+      const rooms = { a: { imports: [] }, b: { imports: ['a'] }, c: { imports: ['b', 'a', 'src/x'] } };
+      const changed = drawn(text, { src: { alone: { imports: [] } } });
+      console.log(JSON.stringify([arrowsOf(rooms), drawn(text) === text, changed === text]));`;
+    const out = execFileSync('node', ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+    });
+    const arrows = [
+      ['b', 'a'],
+      ['c', 'b'],
+    ];
+    expect(JSON.parse(out)).toEqual([arrows, true, false]);
+  });
+});
+
 describe('walls', () => {
   const WALL = 'boundaries/dependencies';
   /** Files that lint reads as if they stood there, with what they import, and the rule against it. */
