@@ -3,6 +3,7 @@ import { textOf } from '../../sr/values';
 import type { Message, TextKey } from '../../text/say';
 import type { DataSource } from '../host/ohif';
 import { Problem } from '../host/problem';
+import { serverWords } from './serverWords';
 
 /** A PACS that says nothing for so long is no longer waited for, ms. */
 const ANSWERS_WITHIN_MS = 60_000;
@@ -12,11 +13,15 @@ const NO_PACS: Message = { key: 'keep.noPacs' };
 /** No answer at all, or a server in between says that it got none. */
 const UNREACHED = [0, 502, 504];
 
-/** What a refused or unanswered request means for the person, by HTTP status (0: no answer). */
+/**
+ * What a refused or unanswered request means for the person, by HTTP status (0: no answer), with what
+ * the server says itself.
+ */
 export function problemOf(status: number, cause: unknown): Problem {
   const values = { status };
+  const detail = serverWords(cause) ?? undefined;
   const problem = (what: TextKey, advice: TextKey) =>
-    new Problem({ key: what, values }, { key: advice }, { cause });
+    new Problem({ key: what, values }, { key: advice }, { cause, detail });
   if (UNREACHED.includes(status)) return problem('pacs.unreached', 'pacs.unreachedAdvice');
   if (status === 401 || status === 403) return problem('pacs.login', 'pacs.loginAdvice');
   if (status === 507 || status === 413) return problem('pacs.full', 'pacs.fullAdvice');

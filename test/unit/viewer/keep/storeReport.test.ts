@@ -55,6 +55,37 @@ test.each([
   expect(told.advice).toContain('Your mark stays in the viewer');
 });
 
+const failed = (...comments: string[]) => ({
+  '00081198': {
+    vr: 'SQ',
+    Value: comments.map((text) => ({ '00000902': { vr: 'LO', Value: [text] } })),
+  },
+});
+test.each([
+  [503, '{"message":"/data is kept by another server"}', '/data is kept by another server'],
+  [
+    409,
+    JSON.stringify(failed('another patient', 'another patient', 'no UID')),
+    'another patient. no UID',
+  ],
+  [409, failed('another patient'), 'another patient'],
+  [
+    400,
+    new TextEncoder().encode('{"Message":"Bad file","Details":"no tag"}').buffer,
+    'Bad file. no tag',
+  ],
+  [500, '<html>Proxy error</html>', undefined],
+  [500, '[null, 7]', undefined],
+  [500, '{"message": {"00000902": 1}}', undefined],
+  [500, null, undefined],
+])('HTTP %i, %j: the words of the server stand beside ours', async (status, response, said) => {
+  const error = Object.assign(new Error('request failed'), { status, response });
+  const told = await problem(
+    storeReport(source({ store: { dicom: () => Promise.reject(error) } }), REPORT),
+  );
+  expect(told.explanation.detail).toBe(said);
+});
+
 test('a PACS that never answers is told of after a while', async () => {
   const silent = source({ store: { dicom: () => new Promise(() => {}) } });
   const told = await problem(storeReport(silent, REPORT, 5));
