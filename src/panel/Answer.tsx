@@ -1,8 +1,8 @@
 import React from 'react';
 import { isCounted } from '../finder/counted';
-import type { Alternative, Answered, Found, Undetermined } from '../finder/types';
+import type { Alternative, Answered } from '../finder/types';
 import { say } from '../text/say';
-import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
+import { levelsOf } from '../viewer/mark/spine';
 import {
   type Answer as AnswerState,
   type FindL3State,
@@ -18,14 +18,13 @@ import { OtherParts, ReasonNotice, Warnings } from './Notices';
 import { NotInView } from './NotInView';
 import { ProposalNotice } from './ProposalNotice';
 import { ThisSlice } from './ThisSlice';
-import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
+import { candidateLabel, pictureLines } from './pictureLines';
+import { ProjectionPicture } from './ProjectionPicture';
 import { Section } from './Section';
 import { heightText, placeText, sliceText, whyText } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
 
-/** A mark and a level of the answer that lie closer are one line, mm. */
-const SAME_LINE_MM = 2;
 /** What an arrow key moves the mark by at least, mm. */
 const MIN_STEP_MM = 0.5;
 
@@ -53,6 +52,29 @@ export function Answer({
       </>
     );
   }
+  const controls = (
+    <Section title={say('mark.correct')} name="correct" isOpen>
+      <MarkControls finding={finding} marking={marking} run={run} />
+    </Section>
+  );
+  const rest = (
+    <Section title={say('more')} name="more">
+      <Definition marking={marking} run={run} />
+      <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
+    </Section>
+  );
+  if (answer.isQuiet) {
+    return (
+      <>
+        <Corrected marking={marking} sliceCount={series.sliceCount} isAlways />
+        <Picture {...parts} finding={finding} />
+        <ThisSlice shown={shown} marking={marking} finding={finding} run={run} />
+        <AxialLine note={state.axial} run={run} />
+        {controls}
+        {rest}
+      </>
+    );
+  }
   return (
     <>
       <Corrected marking={marking} sliceCount={series.sliceCount} />
@@ -74,20 +96,11 @@ export function Answer({
         displaySetInstanceUID={series.displaySetInstanceUID}
         run={run}
       />
-      <Section title={say('mark.correct')} name="correct" isOpen>
-        <MarkControls finding={finding} marking={marking} run={run} />
-      </Section>
+      {controls}
       <Alternatives {...parts} finding={finding} />
-      <Section title={say('more')} name="more">
-        <Definition marking={marking} run={run} />
-        <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
-      </Section>
+      {rest}
     </>
   );
-}
-
-function candidateLabel(index: number): string {
-  return String(index + 1);
 }
 
 interface PartProps {
@@ -100,14 +113,13 @@ interface PartProps {
 
 function Picture({ shown, marking, finding, run }: PartProps): React.ReactElement {
   const { mark } = marking;
-  const lines =
-    finding.status === 'found'
-      ? levelLines(finding, shown, marking, run)
-      : candidateLines(finding, shown, run);
-  const places = finding.status === 'found' ? levelsOf(finding) : finding.alternatives;
+  const lines = pictureLines({ finding, shown, marking, run });
+  const isNamed = finding.status === 'found' || mark !== null;
+  const levels = isNamed ? levelsOf(finding) : finding.alternatives;
+  const places = levels.length > 0 || !mark ? levels : [mark];
   const heightsMm = places.map(({ zMm }) => zMm);
   const names = lines.flatMap(({ label }) => label ?? []).join(say('list.comma'));
-  const key = finding.status === 'found' ? 'picture.levels' : 'picture.candidates';
+  const key = isNamed ? 'picture.levels' : 'picture.candidates';
   const description = names ? say(key, { names }) : say('picture.plain');
   return (
     <ProjectionPicture
@@ -128,71 +140,6 @@ function Picture({ shown, marking, finding, run }: PartProps): React.ReactElemen
       }
     />
   );
-}
-
-function levelLines(
-  finding: Found,
-  shown: Shown | null,
-  { mark, proposal }: MarkingState,
-  run: Run,
-): PictureLine[] {
-  const shift = mark?.shift ?? 0;
-  const found = levelsOf(finding);
-  const l3 = shiftedLevels(finding, shift).find(({ name }) => name === 'L3');
-  const isElsewhere = mark !== null && Math.abs(mark.zMm - (l3?.zMm ?? Infinity)) > SAME_LINE_MM;
-  const ownLine: PictureLine[] =
-    mark && isElsewhere
-      ? [
-          {
-            key: 'mark',
-            zMm: mark.zMm,
-            kind: 'l3',
-            label: mark.label,
-            title: say('keep.show', { label: mark.label }),
-            isShown: shown?.isMark,
-            onChoose: () => run('showLevelMark', { annotationUID: mark.annotationUID }),
-          },
-        ]
-      : [];
-  const levels = shiftedLevels(finding, shift).map(({ name, zMm, probability }): PictureLine => {
-    // What was found keeps its own name as a command, whatever a person calls it now.
-    const level = found.find((other) => other.zMm === zMm)?.name ?? name;
-    const key = level === name ? 'picture.show' : 'picture.showFoundAs';
-    const isProposed = level === 'L3' && proposal !== null;
-    const isL3 = name === 'L3' && !isProposed;
-    // Only one line is named L3: the mark's, wherever a person has it.
-    if (isL3 && isElsewhere) return { key: level, zMm, kind: 'level' };
-    return {
-      key: level,
-      zMm,
-      kind: isProposed ? 'candidate' : name === 'L3' ? 'l3' : 'level',
-      label: isProposed ? 'L3?' : name,
-      title: say(key, { name, percent: percent(probability), level }),
-      isShown: shown?.level === level,
-      onChoose: () => run('jumpToLevel', { level }),
-    };
-  });
-  return [...levels, ...ownLine];
-}
-
-/** Where the level cannot be named, the picture names none: only the candidates are drawn. */
-function candidateLines(
-  { alternatives }: Undetermined,
-  shown: Shown | null,
-  run: Run,
-): PictureLine[] {
-  return alternatives.map((alternative, index) => ({
-    key: `candidate-${index}`,
-    zMm: alternative.zMm,
-    kind: 'candidate',
-    label: candidateLabel(index),
-    title: say('picture.showCandidate', {
-      name: candidateLabel(index),
-      why: whyText(alternative),
-    }),
-    isShown: shown?.alternative === index,
-    onChoose: () => run('showAlternative', { index }),
-  }));
 }
 
 function Alternatives({ sliceCount, shown, finding, run }: PartProps): React.ReactElement | null {

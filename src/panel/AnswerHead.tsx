@@ -11,9 +11,12 @@ export function Corrected(props: {
   readonly marking: MarkingState;
   /** Images of the series that is marked; null where it is not known. */
   readonly sliceCount: number | null;
+  /** Also of a mark that nobody has touched. */
+  readonly isAlways?: boolean;
 }): React.ReactElement | null {
   const { mark, absence } = props.marking;
-  if (!isCorrected(props.marking)) return null;
+  const isThere = isCorrected(props.marking) || (props.isAlways && mark !== null);
+  if (!isThere) return null;
   const { label = '', sliceNumber = null, zMm = 0 } = mark ?? {};
   const count = props.sliceCount;
   const heading =
@@ -35,8 +38,8 @@ export function Corrected(props: {
 
 function tagOf({ mark, absence }: MarkingState): string {
   if (absence) return say('absent.statement');
-  if (mark?.review && mark.review.act !== 'confirmed') return say(`mark.tag.${mark.review.act}`);
-  return say(mark?.by === 'report' ? 'mark.saved' : 'mark.byHand');
+  if (mark?.review) return say(`mark.tag.${mark.review.act}`);
+  return say(mark?.by === 'person' ? 'mark.byHand' : 'mark.tag.unconfirmed');
 }
 
 /** Slice, height, confidence and what it was counted from; small beside what a person has made of it. */

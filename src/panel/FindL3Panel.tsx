@@ -42,7 +42,8 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
   const lang = useSyncExternalStore(language.subscribe, language.get);
   const answer = answerOf(state);
   const isThere = marking.mark !== null || marking.absence !== null;
-  const isReopened = search.phase === 'idle' && isThere;
+  const isQuiet = 'isQuiet' in search && search.isQuiet === true;
+  const isReopened = (search.phase === 'idle' || isQuiet) && isThere;
   const isDone = isReopened || search.phase === 'answered' || search.phase === 'failed';
   const hasExports = keep.table.possible || keep.picture.possible || keep.visitStudies > 0;
   const content = useRef<HTMLDivElement>(null);
@@ -121,7 +122,8 @@ function keepButtonKeys(event: React.KeyboardEvent): void {
 
 /** The series that runs or would run; the outcome names its own if that is another one. */
 function SeriesLine({ target, search }: { target: Target; search: Search }): React.ReactElement {
-  const series = search.phase === 'running' ? search.series : target.ready ? target.series : null;
+  const isRunning = search.phase === 'running' && !search.isQuiet;
+  const series = isRunning ? search.series : target.ready ? target.series : null;
   return (
     <p className="series" data-cy="find-l3-series">
       {series ? (
@@ -140,7 +142,8 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
 
 /** Why the series that runs or would run is not the active one. */
 function SubstitutionOf({ target, search }: { target: Target; search: Search }) {
-  const of = search.phase === 'running' ? search.series : target.ready ? target.series : null;
+  const isRunning = search.phase === 'running' && !search.isQuiet;
+  const of = isRunning ? search.series : target.ready ? target.series : null;
   return of && <SubstitutionLine series={of} />;
 }
 
@@ -228,6 +231,7 @@ function Work({ search }: { search: Search }): React.ReactElement | null {
 }
 
 function spoken(search: Search): string {
+  if ('isQuiet' in search && search.isQuiet) return '';
   switch (search.phase) {
     case 'idle':
       return search.note ? say(search.note) : '';
@@ -265,6 +269,7 @@ function Outcome({
         </>
       );
     case 'running':
+      if (search.isQuiet) return <Reopened state={state} run={run} />;
       return search.progress?.stage === 'model' ? <ModelSourceLine model={state.model} /> : null;
     case 'answered':
       return (
@@ -311,11 +316,17 @@ function SavedWord({ statement }: { statement: Statement }): React.ReactElement 
 
 /** What a person said before, there without a search: a level, or that L3 is not in the scan. */
 function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State }) {
-  const { marking, shown, target } = state;
+  const { marking, shown, target, search } = state;
   const sliceCount = target.ready ? target.series.sliceCount : null;
   return (
     <>
-      <Corrected marking={marking} sliceCount={sliceCount} />
+      <Corrected marking={marking} sliceCount={sliceCount} isAlways />
+      {search.phase === 'running' && (
+        <div className="picture making" data-cy="find-l3-picture-making">
+          <span className="quiet">{say('picture.making')}</span>
+          <span className="quiet">{stageText(search.progress)}</span>
+        </div>
+      )}
       <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
       <Section title={say('mark.correct')} name="correct" isOpen>
         {marking.mark && <p className="quiet">{say('mark.dragViews')}</p>}

@@ -68,7 +68,7 @@ export function Footer(props: {
           className="ghost"
           data-cy="find-l3-undo"
           title={say('undo.title')}
-          disabled={search.phase === 'running'}
+          disabled={search.phase === 'running' && !search.isQuiet}
           onClick={() => run('undo')}
         >
           {say('undo')}

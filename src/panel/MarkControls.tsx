@@ -1,8 +1,8 @@
 import React from 'react';
-import type { Answered, Found } from '../finder/types';
+import type { Answered } from '../finder/types';
 import type { MarkingState, MarkState } from '../viewer/state';
 import { say } from '../text/say';
-import { shiftedLevels } from '../viewer/mark/spine';
+import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
 import type { LevelDefinition } from '../viewer/mark/types';
 import { DEFINITIONS, markText } from './text';
 
@@ -17,7 +17,8 @@ export function MarkControls(props: {
   const { finding, marking, run } = props;
   const { mark } = marking;
   const answerZMm = finding.status === 'found' ? finding.l3.zMm : null;
-  const isMoved = mark?.by === 'person';
+  const isMoved = mark?.by === 'person' && !mark.isFromReport;
+  const hasLevels = finding.status === 'found' || (mark && levelsOf(finding).length > 0);
   return (
     <div className="marking" role="group" aria-label={say('mark.correct')}>
       <p
@@ -26,7 +27,7 @@ export function MarkControls(props: {
       >
         {isMoved ? markText(mark, answerZMm) : mark ? say('mark.dragHint') : say('mark.none')}
       </p>
-      {finding.status === 'found' && <Numbering finding={finding} mark={mark} run={run} />}
+      {hasLevels && <Numbering finding={finding} mark={mark} run={run} />}
       <HandButtons marking={marking} hasLevels={finding.status === 'found'} run={run} />
     </div>
   );
@@ -73,7 +74,7 @@ export function HandButtons({
 }
 
 function Numbering(props: {
-  readonly finding: Found;
+  readonly finding: Answered;
   readonly mark: MarkState | null;
   readonly run: Run;
 }): React.ReactElement {
@@ -101,7 +102,7 @@ function Numbering(props: {
   );
 }
 
-function obstacleToShift(finding: Found, mark: MarkState | null, by: number): string | null {
+function obstacleToShift(finding: Answered, mark: MarkState | null, by: number): string | null {
   if (!mark) return say('mark.none');
   if (mark.isLocked) return say('mark.locked');
   const isThere = shiftedLevels(finding, mark.shift + by).some(({ name }) => name === 'L3');

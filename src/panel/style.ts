@@ -87,6 +87,8 @@ export const STYLE = `
 .${ROOT_CLASS} .picture { --height: clamp(150px, 100cqh - 142px, 350px); position: relative;
   width: min(100%, calc(var(--height) * var(--ratio))); margin: 8px auto 0; background: #000;
   overflow: hidden; border-radius: 3px; }
+.${ROOT_CLASS} .picture.making { display: flex; flex-direction: column; align-items: center;
+  justify-content: center; height: var(--height); font-size: 12px; --ratio: 0.5; }
 .${ROOT_CLASS} .picture canvas { display: block; width: 100%; height: 100%; }
 .${ROOT_CLASS} .picture .side { position: absolute; top: 4px; color: #fff; font-size: 11px;
   text-shadow: 0 0 3px #000; pointer-events: none; }

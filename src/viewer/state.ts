@@ -147,6 +147,7 @@ export type Search =
       readonly phase: 'running';
       readonly series: SeriesLabel;
       readonly progress: Progress | null;
+      readonly isQuiet?: boolean;
     }
   | {
       readonly phase: 'answered';
@@ -154,6 +155,10 @@ export type Search =
       readonly finding: Finding;
       /** It was asked for by key or in the panel: the answer takes the focus. */
       readonly takesFocus?: boolean;
+      /**
+       * Nobody asked where L3 is: the picture and the vertebrae beside a level that came back with its study.
+       */
+      readonly isQuiet?: boolean;
     }
   | {
       readonly phase: 'failed';

@@ -182,7 +182,7 @@ describe('correcting', () => {
     } as const;
     const { run, view } = show(answered(finding, { mark, proposal }));
     expect(screen.getByRole('heading', { level: 2 }).textContent).toBe('L3: slice 24 of 60');
-    expect(screen.getByText('saved')).toBeTruthy();
+    expect(screen.getByText('not confirmed yet')).toBeTruthy();
     expect(screen.getByText('35.0 mm below the mark, one vertebra lower')).toBeTruthy();
     expect(view.container.querySelectorAll('.picture .line.candidate')).toHaveLength(1);
     // One line is named L3: the mark's.

@@ -1,7 +1,7 @@
 import { FindL3Viewer } from '../../src/viewer/findL3Viewer';
 import { FakePacs, othersMark } from './fakePacs';
-import { axialDescription } from './fixtures';
-import { host, resetFinder, run, settled, startHost, startWithStack, state } from './start';
+import { axialDescription, undeterminedIn } from './fixtures';
+import { finder, host, resetFinder, run, settled, startHost, startWithStack, state } from './start';
 
 jest.mock('../../src/pluginUrl', () => ({ PLUGIN_URL: 'https://pacs.test/ohif/plugins/find-l3/' }));
 jest.mock('../../src/worker/finderClient', () => jest.requireActual('./start'));
@@ -99,5 +99,75 @@ test('a viewport that was given another series during the search is not taken ov
   expect(host.shownIn.get('default')).toEqual(['ds-us']);
   expect(FindL3Viewer.existing(host.servicesManager as never)!.state.get().shown).toMatchObject({
     isMark: false,
+  });
+});
+
+describe('the picture of a level that came back', () => {
+  const pictured = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await settled();
+  };
+  const marking = () => state().marking;
+
+  test('comes by itself, moves nothing, and gives the correction tools their vertebrae', async () => {
+    await reopened();
+    const stack = host.viewports.get('default')!;
+    stack.element.dispatchEvent(new Event('wheel', { bubbles: true }));
+    await stack.setImageIdIndex(5);
+    await pictured();
+    expect(state().search).toMatchObject({ phase: 'answered', isQuiet: true });
+    expect(stack.index).toBe(5);
+    // It lies on what is found as L4 now: the names follow the mark, and nothing is proposed.
+    expect(marking()).toMatchObject({
+      mark: { zMm: -85, isFromReport: true, shift: -1 },
+      proposal: null,
+    });
+    expect(state().keep.isUnsaved).toBe(false);
+    await run('shiftNumbering', { by: 1 });
+    expect(marking().mark).toMatchObject({ zMm: -50, shift: 0, review: { act: 'renumbered' } });
+    expect(finder.requests).toHaveLength(1);
+  });
+
+  test('is what a search answers with at once', async () => {
+    await reopened();
+    await pictured();
+    await run('findL3');
+    expect(finder.requests).toHaveLength(1);
+    expect(marking()).toMatchObject({ mark: { zMm: -85 }, proposal: { vertebrae: 1 } });
+  });
+
+  test('gives way to a search, and blocks neither button nor confirming', async () => {
+    await reopened();
+    finder.answer = ({ signal }) =>
+      new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)));
+    await pictured();
+    expect(state()).toMatchObject({
+      search: { phase: 'running', isQuiet: true },
+      keep: { confirm: { possible: true } },
+    });
+    finder.answer = ({ series }) => Promise.resolve(undeterminedIn(series));
+    expect(await run('findL3')).toMatchObject({ status: 'undetermined' });
+    await settled();
+    expect(state().search).toMatchObject({ phase: 'answered' });
+    expect(marking().mark).toMatchObject({ zMm: -85 });
+  });
+
+  test('where it cannot be made, the level stays without it', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    await reopened();
+    finder.answer = () => Promise.reject(new Error('no model'));
+    await pictured();
+    expect(state()).toMatchObject({ search: { phase: 'idle' }, marking: { mark: { zMm: -85 } } });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+  });
+
+  test('an admin can do without', async () => {
+    await reopened();
+    host.all.customizationService.setCustomizations({
+      'findL3.pictureOfSaved': { $set: false },
+    });
+    await pictured();
+    expect(finder.requests).toEqual([]);
   });
 });

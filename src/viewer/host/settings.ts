@@ -25,6 +25,8 @@ const SETTINGS = {
   'findL3.definition': oneOf(['mid-body', 'superior-endplate', 'inferior-endplate']),
   /** Whether a suitable series is searched when it is shown, once a visit, without a click. */
   'findL3.autorun': flag(),
+  /** Whether the picture of a level that comes back with its study is made, which reads its series. */
+  'findL3.pictureOfSaved': flag(),
   /** Above either of these a person is asked before a series is read; never searched unasked then. */
   'findL3.largeSeries': object({ images: size, megabytes: size }),
   /** Keys of the command findL3, in OHIF's notation; [] for none. */
@@ -77,6 +79,7 @@ export const DEFAULTS: Settings = {
   'findL3.minProbability': null,
   'findL3.definition': 'mid-body',
   'findL3.autorun': false,
+  'findL3.pictureOfSaved': true,
   'findL3.largeSeries': { images: 1500, megabytes: 800 },
   'findL3.hotkey': ['shift+l'],
   'findL3.hotkeyConfirm': ['shift+enter'],

@@ -19,7 +19,7 @@ export interface Confirmable {
 export function canConfirm({ state, keep, user }: Confirmable): Possible {
   const { search, marking } = state;
   const { mark, absence, proposal } = marking;
-  if (search.phase === 'running') return no('search.running');
+  if (search.phase === 'running' && !search.isQuiet) return no('search.running');
   if (keep.isSaving) return no('keep.saving');
   if (keep.conflict) return no('conflict.first');
   if (proposal) return no('confirm.decideFirst');

@@ -23,7 +23,14 @@ import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
 import { LevelToolGroups } from './levelToolGroups';
-import { definitionOffsetMm, liftedOnSpine, pointOnPlane, shiftAt, shiftedLevels } from './spine';
+import {
+  definitionOffsetMm,
+  levelsOf,
+  liftedOnSpine,
+  pointOnPlane,
+  shiftAt,
+  shiftedLevels,
+} from './spine';
 import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
 
 /** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */
@@ -136,7 +143,7 @@ export class Marking implements LevelToolOwner {
     const because = (key: TextKey): Message => ({ key });
     const finding = this.answers.answered();
     const mark = this.answers.currentMark();
-    if (finding?.status !== 'found') return because('mark.noLevels');
+    if (!finding || levelsOf(finding).length === 0) return because('mark.noLevels');
     if (!mark) return because('mark.first');
     if (this.marks.isLocked(mark.annotationUID)) return because('mark.locked');
     const shift = shiftAt(finding, mark) + by;

@@ -12,6 +12,7 @@ import type { ModelFolder } from './modelFolder';
 import { ModelNews } from './modelNews';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from '../host/ohif';
 import {
+  answerOf,
   type Answer,
   type FindL3State,
   type Search,
@@ -28,6 +29,8 @@ import {
   type TargetOptions,
 } from '../study/target';
 import { Arrivals } from '../mark/arrivals';
+import type { LevelMark } from '../mark/types';
+import { Reopening } from './reopening';
 import { Screen } from '../screen/screen';
 import { Showing } from './showing';
 import { CornerstoneVoxelSource } from '../host/voxels';
@@ -44,6 +47,8 @@ export interface SearchOptions extends TargetOptions {
   readonly isAutomatic?: boolean;
   /** The answer takes the focus. */
   readonly takesFocus?: boolean;
+  /** Only the picture for a level that is there: it marks, moves and says nothing, and gives way to others. */
+  readonly isQuiet?: boolean;
 }
 
 /** One viewer's search for L3: what is searched, what was found, what is shown. */
@@ -55,11 +60,16 @@ export class FindL3Session {
   private subscriptions: Subscription[] = [];
   private marksInView: Marking | null = null;
   private readonly finder: LazyFinder;
-  private running: { controller: AbortController; outcome: Promise<Finding | null> } | null = null;
+  private running: {
+    readonly controller: AbortController;
+    readonly outcome: Promise<Finding | null>;
+    readonly isQuiet: boolean;
+  } | null = null;
   private screen: Screen | null = null;
   private shows: Showing | null = null;
   private arrivals: Arrivals | null = null;
   private readonly autorun: Autorun;
+  private reopening: Reopening | null = null;
   private readonly model: ModelNews;
 
   constructor(
@@ -115,11 +125,18 @@ export class FindL3Session {
     );
     this.shows = new Showing(this.state, this.showingWriter, this.screen, () => this.marksInView);
     const { screen, marksInView } = this;
-    this.arrivals = new Arrivals(
-      screen,
-      () => marksInView.currentMark(),
-      (mark) => mark.fromReport === true || this.state.get().keep.note?.kind === 'unsaved-restored',
+    const isBack = (mark: LevelMark) =>
+      mark.fromReport === true || this.state.get().keep.note?.kind === 'unsaved-restored';
+    this.arrivals = new Arrivals(screen, () => marksInView.currentMark(), isBack);
+    const reopening = new Reopening(
+      () => {
+        const mark = marksInView.currentMark();
+        const isIdle = this.state.get().search.phase === 'idle';
+        return isIdle && mark && isBack(mark) && this.showsSaved ? mark : undefined;
+      },
+      (displaySetInstanceUID) => void this.find({ displaySetInstanceUID, isQuiet: true }),
     );
+    this.reopening = reopening;
     const definition = customization(this.services.customizationService, 'findL3.definition');
     this.marksInView.setLevelDefinition({ definition });
     const refresh = () => {
@@ -129,6 +146,7 @@ export class FindL3Session {
     language.follow();
     this.subscriptions = [
       { unsubscribe: marksInView.store.onChange(() => this.arrivals?.look()) },
+      { unsubscribe: this.state.subscribe(() => reopening.consider()) },
       { unsubscribe: language.subscribe(() => this.refreshToolbar()) },
       { unsubscribe: this.screen.onChange(refresh) },
       displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_CHANGED, refresh),
@@ -146,6 +164,8 @@ export class FindL3Session {
     this.marksInView = null;
     this.arrivals?.end();
     this.arrivals = null;
+    this.reopening?.end();
+    this.reopening = null;
     this.shows?.end();
     this.shows = null;
     this.screen = null;
@@ -157,7 +177,7 @@ export class FindL3Session {
 
   /** Why a search with these options cannot start now, or null when it can. No side effects. */
   obstacle(options: TargetOptions = {}): Message | null {
-    if (this.running) return { key: 'search.running' };
+    if (this.running?.isQuiet === false) return { key: 'search.running' };
     const target = targetDisplaySet(this.services, this.params.extensionManager, options);
     return target.ready ? null : target.why;
   }
@@ -174,23 +194,29 @@ export class FindL3Session {
       this.notify(say('search.notHere'));
       return null;
     }
-    if (this.running) return this.running.outcome;
-    const { readLarge = false } = options;
+    const { readLarge = false, isQuiet = false } = options;
+    if (this.running && (isQuiet || !this.running.isQuiet)) return this.running.outcome;
     const target = this.targetOf(options);
-    this.revealPanel();
+    if (!isQuiet) this.revealPanel();
     if (!target.ready) {
-      this.notify(sayMessage(target.why));
+      if (!isQuiet) this.notify(sayMessage(target.why));
       return null;
     }
-    this.autorun.note(target.displaySet.SeriesInstanceUID);
-    if (!readLarge && this.asksAbout(target)) return null;
+    const known = this.quietFinding(target, options);
+    if (known) {
+      await this.conclude(known, target.series, options, true);
+      return known;
+    }
+    if (!isQuiet) this.autorun.note(target.displaySet.SeriesInstanceUID);
+    if (!readLarge && this.asksAbout(target, isQuiet)) return null;
+    this.running?.controller.abort();
     const controller = new AbortController();
     const outcome = this.search(target, controller.signal, options).finally(() => {
       if (this.running?.controller !== controller) return;
       this.running = null;
       this.refreshToolbar();
     });
-    this.running = { controller, outcome };
+    this.running = { controller, outcome, isQuiet };
     this.refreshToolbar();
     return outcome;
   }
@@ -228,7 +254,8 @@ export class FindL3Session {
     signal: AbortSignal,
     options: SearchOptions,
   ): Promise<Finding | null> {
-    this.setSearch({ phase: 'running', series: label, progress: null });
+    const { isQuiet } = options;
+    this.setSearch({ phase: 'running', series: label, progress: null, isQuiet });
     const shownAtStart = this.screen?.activeDisplaySetUIDs().join(' ');
     try {
       const libraries = cornerstoneOf(this.params.extensionManager);
@@ -262,7 +289,11 @@ export class FindL3Session {
       return finding;
     } catch (error) {
       if (!this.isEntered) return null;
-      if (signal.aborted) this.setSearch({ phase: 'idle', note: 'search.cancelled' });
+      if (isQuiet) {
+        const isLast = this.running?.controller.signal === signal;
+        if (isLast) this.setSearch({ phase: 'idle', note: null });
+        if (!signal.aborted) console.warn('Find L3: no picture for the saved level', error);
+      } else if (signal.aborted) this.setSearch({ phase: 'idle', note: 'search.cancelled' });
       else this.setSearch({ phase: 'failed', series: label, error });
       return null;
     }
@@ -271,10 +302,15 @@ export class FindL3Session {
   private async conclude(
     finding: Finding,
     series: Answer['series'],
-    { isAutomatic = false, takesFocus = false }: SearchOptions,
+    { isAutomatic = false, takesFocus = false, isQuiet = false }: SearchOptions,
     mayOpen: boolean,
   ): Promise<void> {
     const { displaySetInstanceUID } = series;
+    if (isQuiet) {
+      if (finding.status === 'refused') this.setSearch({ phase: 'idle', note: null });
+      else this.setSearch({ phase: 'answered', series, finding, isQuiet });
+      return;
+    }
     this.setSearch({ phase: 'answered', series, finding, takesFocus });
     const isMarked = this.marking?.store
       .list()
@@ -308,16 +344,31 @@ export class FindL3Session {
     return targetDisplaySet(this.services, this.params.extensionManager, options);
   }
 
-  /** Asks before a large series is read. */
-  private asksAbout({ displaySet, series }: ReadyTarget): boolean {
+  /** What a quiet search has found of a series already. */
+  private quietFinding({ displaySet }: ReadyTarget, options: SearchOptions): Finding | null {
+    const answer = answerOf(this.state.get());
+    const isIt =
+      answer?.isQuiet &&
+      answer.series.displaySetInstanceUID === displaySet.displaySetInstanceUID &&
+      options.part === undefined;
+    return isIt ? answer.finding : null;
+  }
+
+  private get showsSaved(): boolean {
+    return customization(this.services.customizationService, 'findL3.pictureOfSaved');
+  }
+
+  /** Asks before a large series is read; quietly it is not read. */
+  private asksAbout({ displaySet, series }: ReadyTarget, isQuiet: boolean): boolean {
     const size = sizeIfLarge(imageIdsOf(displaySet, this.params.extensionManager), this.params);
-    if (size) this.setSearch({ phase: 'asking', series, size });
+    if (size && !isQuiet) this.setSearch({ phase: 'asking', series, size });
     return size !== null;
   }
 
   private setSearch(search: Search): void {
     const isNew = search.phase !== 'running' || this.state.get().search.phase !== 'running';
-    if (isNew) this.showing?.forget();
+    const isQuiet = 'isQuiet' in search && search.isQuiet;
+    if (isNew && !isQuiet) this.showing?.forget();
     if (this.isEntered) this.writer.set({ search });
   }
 
