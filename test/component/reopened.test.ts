@@ -124,7 +124,7 @@ describe('the picture of a level that came back', () => {
     });
     expect(state().keep.isUnsaved).toBe(false);
     await run('shiftNumbering', { by: 1 });
-    expect(marking().mark).toMatchObject({ zMm: -50, shift: 0, review: { act: 'renumbered' } });
+    expect(marking().mark).toMatchObject({ zMm: -50, shift: 0, isFromReport: false });
     expect(finder.requests).toHaveLength(1);
   });
 
