@@ -57,6 +57,9 @@ export function getCommandsModule({ session, keeping, handingOver, review }: Fin
       viewportId
         ? session.marking?.setLevelFromCurrentSlice({ viewportId })
         : session.showing?.markThis(),
+    /** Makes L3 what a numbering calls L3: an alternative of the answer, or what was found where none is named. */
+    chooseNumbering: ({ index = null }: { index?: number | null } = {}) =>
+      session.showing?.choose(index),
     /** Puts the mark where the search proposes it, in place of where a person had it. */
     useProposal: () => session.marking?.placing.useProposal(),
     /** Leaves the mark where a person has it: what the search proposes is put away. */

@@ -1,6 +1,6 @@
 import { forOtherPart } from '../levels/decision';
 import { decodeLevels, type Decode, type DecodedLevels } from '../levels/decodeLevels';
-import type { LevelEvidence } from '../levels/types';
+import type { LevelEstimate, LevelEvidence } from '../levels/types';
 import { ModelError } from '../model/modelError';
 import type { LevelModel, ModelIdentity, ModelManifest } from '../model/types';
 import { patientPointOf } from '../projection/maps';
@@ -161,7 +161,9 @@ async function finishFinding({
   const decision = isElsewhere ? forOtherPart(usual) : usual;
   const decoded = decode(outcome.evidence, decision, projection.mmPerPixel);
   const place = (spot: Spot) => positionOf(series, projection, spot);
-  const levels = decoded.levels.map((level) => ({ name: level.name, ...place(level) }));
+  const named = (level: LevelEstimate) => ({ name: level.name, ...place(level) });
+  const levels = decoded.levels.map(named);
+  const bodies = decoded.bodies.map(named);
   const alternatives = candidatesOf(decoded).map((spot) => ({
     ...place(spot),
     why: spot.because.map(phraseText).join(', '),
@@ -171,6 +173,7 @@ async function finishFinding({
   const shared = {
     ...answered,
     levels,
+    bodies,
     alternatives,
     heat: heatOf(outcome.evidence),
     timing: { ...times, decode: performance.now() - decodeStart },

@@ -65,6 +65,8 @@ interface SearchResult {
   readonly warnings: readonly Reason[];
   /** Every level in view that is more likely than not, head to foot. */
   readonly levels: readonly FoundLevel[];
+  /** Where two counts disagree: the vertebrae under the names of the count from the sacrum; else none. */
+  readonly bodies?: readonly FoundLevel[];
   /** Other places for L3, likeliest first; when it could not be counted, the likeliest place leads. */
   readonly alternatives: readonly Alternative[];
   /** The network's own map of L3, before the counting; absent where it gave none that can be used. */

@@ -23,6 +23,7 @@ export const decodeHighest: Decode = (evidence) => {
   return {
     levels: [place],
     l3: place,
+    bodies: [],
     l3Because: [phrase('highest-response')],
     inViewProbability: 1,
     candidates: [],

@@ -19,6 +19,8 @@ const NEAR_L3: readonly LevelName[] = ['L2', 'L3', 'L4'];
 export interface DecodedLevels {
   /** Levels inside the picture that are more likely there than not, head to foot; none where two counts disagree. */
   readonly levels: readonly LevelEstimate[];
+  /** Where two counts disagree: the bodies under the names of the count from the sacrum; else none. */
+  readonly bodies: readonly LevelEstimate[];
   /** The best place for L3 inside the picture, sure or not; null when there is none. */
   readonly l3: LevelEstimate | null;
   /** Why `l3` is offered when it is not sure. */
@@ -52,11 +54,14 @@ export type Decode = (
  * @param mmPerPixel of the projection.
  */
 export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
-  const { grid, probability, basis, places } = countLevels(evidence, decision, mmPerPixel);
+  const { grid, probability, basis, places, upwards } = countLevels(evidence, decision, mmPerPixel);
   const lineOf = (name: LevelName) => probability[evidence.levels.indexOf(name)];
-  const levels = (basis.conflictMm === null ? evidence.levels : [])
-    .map((name) => grid.estimate(name, lineOf(name)))
-    .filter((level): level is LevelEstimate => level !== null && level.probability > 0.5);
+  const likely = (lines: LevelPosterior['probability']) =>
+    evidence.levels
+      .map((name, l) => grid.estimate(name, lines[l]))
+      .filter((level): level is LevelEstimate => level !== null && level.probability > 0.5);
+  const levels = basis.conflictMm === null ? likely(probability) : [];
+  const bodies = basis.conflictMm === null ? [] : likely(upwards);
   const q = lineOf('L3');
   const inViewProbability = grid.massInside(q);
   const peaks = grid.peaks('L3', q, MAX_CANDIDATES + 1);
@@ -74,6 +79,7 @@ export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
   const other = candidates[0] ?? null;
   return {
     levels,
+    bodies,
     l3,
     l3Because: [(l3 && countOf(l3)[0]) || phrase('likeliest')],
     inViewProbability,
@@ -91,6 +97,8 @@ interface Count {
   readonly basis: Basis;
   /** Posterior rows of L3 by either count, where they are not the same vertebra. */
   readonly places: Readonly<Record<'sacrum' | 'last-rib', number>> | null;
+  /** Posterior of each level counted up from the sacrum. */
+  readonly upwards: LevelPosterior['probability'];
 }
 
 function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: number): Count {
@@ -115,7 +123,13 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
     const near = NEAR_L3.map((name) => grid.responseAt(indexOf(name), l3));
     const responses = { ...anchors, nearL3: Math.max(...near) };
     const spine = spineEvidence(evidence, grid, probability);
-    return { grid, probability, places, basis: { from, conflictMm, responses, spine } };
+    return {
+      grid,
+      probability,
+      places,
+      upwards: sacrum.probability,
+      basis: { from, conflictMm, responses, spine },
+    };
   };
 
   const seesSacrum = indexOf('S1') >= 0 && anchors.sacrum >= decision.minAnchor;

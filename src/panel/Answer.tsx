@@ -1,7 +1,8 @@
-import React from 'react';
+import React, { useCallback, useEffect, useState } from 'react';
 import { isCounted } from '../finder/counted';
 import type { Alternative, Answered } from '../finder/types';
 import { say } from '../text/say';
+import { numberings } from '../viewer/mark/numberings';
 import { levelsOf } from '../viewer/mark/spine';
 import {
   type Answer as AnswerState,
@@ -12,6 +13,7 @@ import {
 import { percent } from '../reasons/percent';
 import { sliceNumberOf } from '../viewer/screen/sliceNumber';
 import { Corrected, FoundHead } from './AnswerHead';
+import { Enlarged } from './Enlarged';
 import { AxialLine } from './ChoiceLines';
 import { Definition, HandButtons, MarkControls } from './MarkControls';
 import { OtherParts, ReasonNotice, Warnings } from './Notices';
@@ -40,7 +42,8 @@ export function Answer({
 }): React.ReactElement {
   const { finding, series } = answer;
   const { marking, shown } = state;
-  const parts = { sliceCount: series.sliceCount, shown, marking, run };
+  const isQuiet = answer.isQuiet ?? false;
+  const parts = { sliceCount: series.sliceCount, shown, marking, run, isQuiet };
   if (finding.status === 'refused') {
     return (
       <>
@@ -63,7 +66,7 @@ export function Answer({
       <NotInView absence={marking.absence} isLocked={marking.mark?.isLocked ?? false} run={run} />
     </Section>
   );
-  if (answer.isQuiet) {
+  if (isQuiet) {
     return (
       <>
         <Corrected marking={marking} sliceCount={series.sliceCount} isAlways />
@@ -108,11 +111,16 @@ interface PartProps {
   readonly shown: Shown | null;
   readonly marking: MarkingState;
   readonly finding: Answered;
+  readonly isQuiet: boolean;
   readonly run: Run;
 }
 
-function Picture({ shown, marking, finding, run }: PartProps): React.ReactElement {
+function Picture({ shown, marking, finding, run, isQuiet }: PartProps): React.ReactElement {
   const { mark } = marking;
+  const isUndecided = finding.status === 'undetermined' && numberings(finding).length > 0;
+  const [isEnlarged, setEnlarged] = useState(false);
+  useEffect(() => setEnlarged(isUndecided && !isQuiet), [finding, isUndecided, isQuiet]);
+  const close = useCallback(() => setEnlarged(false), []);
   const lines = pictureLines({ finding, shown, marking, run });
   const isNamed = finding.status === 'found' || mark !== null;
   const levels = isNamed ? levelsOf(finding) : finding.alternatives;
@@ -121,13 +129,17 @@ function Picture({ shown, marking, finding, run }: PartProps): React.ReactElemen
   const names = lines.flatMap(({ label }) => label ?? []).join(say('list.comma'));
   const key = isNamed ? 'picture.levels' : 'picture.candidates';
   const description = names ? say(key, { names }) : say('picture.plain');
-  return (
+  const enlarged = isEnlarged && (
+    <Enlarged finding={finding} marking={marking} run={run} onClose={close} />
+  );
+  const picture = (
     <ProjectionPicture
       projection={finding.projection}
       lines={lines}
       heightsMm={heightsMm}
       heat={finding.heat}
       description={description}
+      onEnlarge={() => setEnlarged(true)}
       mark={
         mark && {
           zMm: mark.zMm,
@@ -139,6 +151,12 @@ function Picture({ shown, marking, finding, run }: PartProps): React.ReactElemen
         }
       }
     />
+  );
+  return (
+    <>
+      {picture}
+      {enlarged}
+    </>
   );
 }
 

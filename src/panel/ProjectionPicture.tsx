@@ -1,6 +1,7 @@
 import React, { useEffect, useRef, useState } from 'react';
 import type { HeatMap } from '../finder/types';
 import { rowOfZ } from '../projection/maps';
+import type { Vec3 } from '../series/types';
 import type { ChannelName, Projection } from '../projection/types';
 import { PALETTE, rgb } from '../picture/palette';
 import { say } from '../text/say';
@@ -10,7 +11,7 @@ import { LevelSlider, type LevelSliderProps } from './LevelSlider';
 export interface PictureLine {
   readonly key: string;
   readonly zMm: number;
-  readonly kind: 'l3' | 'level' | 'candidate';
+  readonly kind: 'l3' | 'level' | 'candidate' | 'anchor';
   readonly label?: string;
   /** The label's full meaning, for screen readers and as a tooltip. */
   readonly title?: string;
@@ -34,8 +35,12 @@ export function ProjectionPicture(props: {
   readonly heat: HeatMap | undefined;
   /** The mark, whose line can be moved; null where nothing is marked. */
   readonly mark: Omit<LevelSliderProps, 'topZMm' | 'bottomZMm'> | null;
+  /** Centres of vertebral bodies to be marked, LPS mm. */
+  readonly bodies?: readonly Vec3[];
+  /** Shows the picture larger. */
+  readonly onEnlarge?: () => void;
 }): React.ReactElement {
-  const { projection, lines, heightsMm, description, heat, mark } = props;
+  const { projection, lines, heightsMm, description, heat, mark, bodies = [], onEnlarge } = props;
   const [isHeatShown, setHeatShown] = useState(false);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { first, last } = rowsToShow(projection, heightsMm);
@@ -46,6 +51,8 @@ export function ProjectionPicture(props: {
   }, [projection, first, last, heat, isHeatShown]);
 
   const top = (zMm: number) => `${((rowOfZ(projection, zMm) - first + 0.5) / height) * 100}%`;
+  const left = (yMm: number) =>
+    `${((yMm - projection.frontYMm) / projection.mmPerPixel / projection.width) * 100}%`;
   const zOf = (row: number) => projection.topZMm - row * projection.mmPerPixel;
   const size = {
     '--ratio': projection.width / height,
@@ -59,7 +66,12 @@ export function ProjectionPicture(props: {
         height={height}
         role="img"
         aria-label={description}
+        onClick={onEnlarge}
+        className={onEnlarge && 'enlarges'}
       />
+      {bodies.map(([, y, z]) => (
+        <span key={z} className="body" style={{ left: left(y), top: top(z) }} aria-hidden="true" />
+      ))}
       <span className="side" style={{ left: 5 }} aria-hidden="true">
         {say('picture.front')}
       </span>
@@ -69,7 +81,12 @@ export function ProjectionPicture(props: {
       {lines.map((line) => (
         <React.Fragment key={line.key}>
           <div className={`line ${line.kind}`} style={{ top: top(line.zMm) }} />
-          {line.label !== undefined && (
+          {line.label !== undefined && !line.onChoose && (
+            <span className={`name ${line.kind}`} style={{ top: top(line.zMm) }}>
+              {line.label}
+            </span>
+          )}
+          {line.label !== undefined && line.onChoose && (
             <button
               type="button"
               className={line.kind}
@@ -95,6 +112,18 @@ export function ProjectionPicture(props: {
           onClick={() => setHeatShown(!isHeatShown)}
         >
           {say('picture.heat')}
+        </button>
+      )}
+      {onEnlarge && (
+        <button
+          type="button"
+          className="enlarge"
+          title={say('enlarged.title')}
+          aria-label={say('enlarged.title')}
+          data-cy="find-l3-enlarge"
+          onClick={onEnlarge}
+        >
+          ⤢
         </button>
       )}
       {mark && <LevelSlider {...mark} topZMm={zOf(first - 0.5)} bottomZMm={zOf(last + 0.5)} />}

@@ -110,6 +110,25 @@ export const STYLE = `
 .${ROOT_CLASS} .picture button.heat { left: 4px; right: auto; bottom: 4px; transform: none; }
 .${ROOT_CLASS} .picture button.l3 { color: #1d1400; background: ${l3}; font-weight: 700; }
 .${ROOT_CLASS} .picture button[aria-pressed='true'] { border-color: #fff; }
+.${ROOT_CLASS} .picture .line.anchor { border-top: 1px solid #6fcf8e; }
+.${ROOT_CLASS} .picture .body { position: absolute; width: 7px; height: 7px; margin: -3.5px; border-radius: 50%;
+  border: 1.5px solid #fff; box-shadow: 0 0 2px #000; pointer-events: none; }
+.${ROOT_CLASS} .picture .name { position: absolute; right: 3px; transform: translateY(-50%); padding: 0 5px;
+  font-size: 12px; line-height: 17px; border-radius: 3px; background: rgba(0, 0, 0, 0.7); }
+.${ROOT_CLASS} .picture .name.l3 { color: #1d1400; background: ${l3}; font-weight: 700; }
+.${ROOT_CLASS} .picture .name.anchor { color: #6fcf8e; }
+.${ROOT_CLASS} .picture canvas.enlarges { cursor: zoom-in; }
+.${ROOT_CLASS} .picture button.enlarge { right: auto; left: 22px; top: 3px; min-width: 22px; height: 19px;
+  padding: 0; transform: none; }
+.${ROOT_CLASS}.enlarged { position: fixed; z-index: 1000; height: auto; padding: 8px 12px 12px; background: #000;
+  border: 1px solid ${line}; }
+.${ROOT_CLASS}.enlarged .bar-head { display: flex; align-items: center; justify-content: space-between; gap: 8px; }
+.${ROOT_CLASS}.enlarged .columns { flex: 1 1 0; min-height: 0; display: flex; justify-content: center; gap: 16px;
+  margin-top: 6px; container-type: size; }
+.${ROOT_CLASS}.enlarged .column { flex: 1 1 0; min-width: 0; text-align: center; }
+.${ROOT_CLASS}.enlarged .picture { --height: 100cqh; margin-top: 0; align-self: flex-start; }
+.${ROOT_CLASS}.enlarged .column .picture { --height: calc(100cqh - 76px); margin: 6px auto 0; }
+.${ROOT_CLASS}.enlarged button.main { max-width: 320px; }
 .${ROOT_CLASS} .shown { display: flex; align-items: center; justify-content: space-between; gap: 8px;
   min-height: 34px; margin-top: 6px; }
 .${ROOT_CLASS} .shown button { flex: none; white-space: nowrap; }

@@ -163,6 +163,16 @@ const VIEWER = {
   'picture.heat': 'Heat map',
   'picture.heatTitle': 'What the network takes for L3, before the counting',
 
+  // the picture over the viewports
+  'enlarged.title': 'The picture, larger',
+  'enlarged.which': 'Two numberings are possible: which is right?',
+  'enlarged.close': 'Close (Esc)',
+  'enlarged.choose': 'This one: L3 at {height}',
+  'enlarged.found': 'As found',
+  'enlarged.other': 'The other numbering',
+  'enlarged.sacrum': 'sacrum',
+  'enlarged.lastRib': 'last rib',
+
   // the mark
   'mark.correct': 'Correct the mark',
   'mark.dragHint': 'To correct it, drag the line: here, or in a sagittal or coronal view.',

@@ -21,8 +21,11 @@ export interface NamedLevel {
   readonly probability: number;
 }
 
-/** The levels of an answer from head to foot, L3 as it was found. */
+/** The levels of an answer from head to foot, L3 as it was found; where two counts disagree, the names of one. */
 export function levelsOf(finding: Answered): readonly FoundLevel[] {
+  if (finding.levels.length === 0 && finding.bodies) {
+    return [...finding.bodies].sort((a, b) => b.zMm - a.zMm);
+  }
   const others = finding.levels.filter(({ name }) => name !== 'L3');
   const l3 =
     finding.status === 'found'

@@ -113,6 +113,21 @@ export class Showing {
     if (place) await this.moveTo(place);
   }
 
+  /** A person takes a numbering: L3 lies at an alternative of the answer (null: where it was found). */
+  async choose(index: number | null): Promise<void> {
+    const finding = findingOf(this.state.get());
+    const found = finding?.status === 'found' ? finding.l3 : undefined;
+    const choice = index === null ? found : finding?.alternatives[index];
+    const place = this.placeOf(choice?.pointLpsMm ?? null);
+    const placing = this.marking()?.placing;
+    if (!choice || !place || !placing) return;
+    const mark = this.marking()?.currentMark();
+    const isThere = mark?.pointLpsMm.every((mm, i) => mm === choice.pointLpsMm[i]) ?? false;
+    if (!isThere) placing.markChoice(choice.pointLpsMm, choice.probability);
+    const views = await this.moveTo(place);
+    if (views.length === 0 && (await this.screen.open(place))) await this.moveTo(place);
+  }
+
   /** Whether the mark is on screen: on the slice of the axial view, or as a line where there is none. */
   get isMarkOnScreen(): boolean {
     this.refresh();
