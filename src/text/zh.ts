@@ -151,7 +151,7 @@ export const zh: Texts = {
 
   'enlarged.title': '放大图像',
   'enlarged.which': '有两种可能的编号：哪一种正确？',
-  'enlarged.close': '关闭（Esc）',
+  'enlarged.close': '关闭',
   'enlarged.choose': '选择此编号：L3 位于 {height}',
   'enlarged.found': '所找到的编号',
   'enlarged.other': '另一种编号',

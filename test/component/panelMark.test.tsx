@@ -153,7 +153,7 @@ describe('correcting', () => {
 
   test('in the picture only one line is named L3, wherever a person has it', () => {
     const names = () =>
-      [...document.querySelectorAll('.picture button:not(.heat)')].map((b) => b.textContent).sort();
+      [...document.querySelectorAll('.picture .line + button')].map((b) => b.textContent).sort();
     const { run, state } = show(answered(finding, { mark: MARK }));
     expect(names()).toEqual(['L2', 'L3', 'L4']);
     const moved = { ...MARK, zMm: -65, by: 'person' } as const;

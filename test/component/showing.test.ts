@@ -266,3 +266,17 @@ describe('what is on screen', () => {
     expect(shown()).toBeNull();
   });
 });
+
+test('a numbering that a person chooses is marked and shown, by one step of undo', async () => {
+  const stack = await startWithStack();
+  await run('findL3');
+  await run('chooseNumbering', { index: 0 });
+  expect(state().marking.mark).toMatchObject({
+    zMm: -15,
+    shift: 1,
+    review: { act: 'renumbered' },
+  });
+  expect(stack.index).toBe(23);
+  await run('chooseNumbering');
+  expect(state().marking.mark).toMatchObject({ zMm: -50, shift: 0 });
+});
