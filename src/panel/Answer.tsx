@@ -1,4 +1,4 @@
-import React, { useCallback, useEffect, useState } from 'react';
+import React, { useCallback, useState } from 'react';
 import { isCounted } from '../finder/counted';
 import type { Alternative, Answered } from '../finder/types';
 import { say } from '../text/say';
@@ -118,9 +118,10 @@ interface PartProps {
 function Picture({ shown, marking, finding, run, isQuiet }: PartProps): React.ReactElement {
   const { mark } = marking;
   const isUndecided = finding.status === 'undetermined' && numberings(finding).length > 0;
-  const [isEnlarged, setEnlarged] = useState(false);
-  useEffect(() => setEnlarged(isUndecided && !isQuiet), [finding, isUndecided, isQuiet]);
-  const close = useCallback(() => setEnlarged(false), []);
+  const [wish, setWish] = useState<{ readonly of: Answered; readonly isOpen: boolean } | null>(null);
+  const opensItself = isUndecided && !isQuiet;
+  const isEnlarged = wish?.of === finding ? wish.isOpen : opensItself;
+  const close = useCallback(() => setWish({ of: finding, isOpen: false }), [finding]);
   const lines = pictureLines({ finding, shown, marking, run });
   const isNamed = finding.status === 'found' || mark !== null;
   const levels = isNamed ? levelsOf(finding) : finding.alternatives;
@@ -139,7 +140,7 @@ function Picture({ shown, marking, finding, run, isQuiet }: PartProps): React.Re
       heightsMm={heightsMm}
       heat={finding.heat}
       description={description}
-      onEnlarge={() => setEnlarged(true)}
+      onEnlarge={() => setWish({ of: finding, isOpen: true })}
       mark={
         mark && {
           zMm: mark.zMm,
