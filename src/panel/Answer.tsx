@@ -118,7 +118,9 @@ interface PartProps {
 function Picture({ shown, marking, finding, run, isQuiet }: PartProps): React.ReactElement {
   const { mark } = marking;
   const isUndecided = finding.status === 'undetermined' && numberings(finding).length > 0;
-  const [wish, setWish] = useState<{ readonly of: Answered; readonly isOpen: boolean } | null>(null);
+  const [wish, setWish] = useState<{ readonly of: Answered; readonly isOpen: boolean } | null>(
+    null,
+  );
   const opensItself = isUndecided && !isQuiet;
   const isEnlarged = wish?.of === finding ? wish.isOpen : opensItself;
   const close = useCallback(() => setWish({ of: finding, isOpen: false }), [finding]);
