@@ -40,7 +40,6 @@ maybe(
     const viewer = await openViewer({ dicomweb: orthanc.dicomweb });
     try {
       await openStudy(viewer, scan.studyInstanceUID);
-      await viewer.page.locator('[data-cy=find-l3-keep-note]').waitFor({ state: 'attached' });
       let shown = await marks(viewer.page);
       while (shown.length === 0) {
         await viewer.page.waitForTimeout(500);

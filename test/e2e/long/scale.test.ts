@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import Papa from 'papaparse';
 import type { JournalLine } from '../../../src/batch/types';
 import { AxialScan } from '../../../src/phantom/scan';
 import type { PhantomSlice } from '../../../src/phantom/types';
+import { INSTALL_SLURM, installSlurm, Slurm } from './slurm';
 import { seriesHeader, writeInstance } from '../../../src/phantom/writePhantomSeries';
 
 jest.setTimeout(40 * 60_000);
@@ -25,9 +26,18 @@ const BIN = join(__dirname, '../../../src/cli/find-l3.mjs');
 const SEEDS = [1, 2, 3];
 
 let root = '';
+/** Of an undisturbed run: its exit status, the most memory of the process that walks, and its table. */
+let [status, peak, expected] = [null as number | null, null as number | null, ''];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'find-l3-scale-'));
   await makeTree(join(root, 'in'));
+  const undisturbed = start(join(root, 'calm'));
+  while (undisturbed.child.exitCode === null) {
+    peak = (await peakOf(undisturbed.child)) ?? peak;
+    await pause(1000);
+  }
+  status = await undisturbed.ended;
+  expected = await readFile(join(root, 'calm', 'results.csv'), 'utf8');
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -89,22 +99,32 @@ async function peakOf({ pid }: ChildProcess): Promise<number | null> {
   return kilobytes === undefined ? null : Number(kilobytes) / 1024;
 }
 
+const SNAKEMAKE = 'snakemake==9.27.1';
+
+/** @returns a folder with a Python environment that has Snakemake, null where there can be none. */
+function installSnakemake(): string | null {
+  const venv = mkdtempSync(join(tmpdir(), 'find-l3-snakemake-'));
+  const did = (program: string, args: string[]) =>
+    spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+  const pip = join(venv, 'bin', 'pip');
+  if (did('python3', ['-m', 'venv', venv]) && did(pip, ['install', '-q', SNAKEMAKE])) return venv;
+  rmSync(venv, { recursive: true, force: true });
+  return null;
+}
+
 const pause = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 
 const parallel = spawnSync('parallel', ['--version'], { stdio: 'ignore' }).status === 0;
 const itWithParallel = parallel ? it : it.skip;
+const itWithSlurm = installSlurm() ? it : it.skip;
+const snakemake = installSnakemake();
+const itWithSnakemake = snakemake ? it : it.skip;
+afterAll(() => snakemake && rm(snakemake, { recursive: true, force: true }));
 
 it('a large tree: killed three times and resumed, the table is that of an undisturbed run', async () => {
   const [calm, killed] = [join(root, 'calm'), join(root, 'killed')];
-  const undisturbed = start(calm);
-  let peak: number | null = null;
-  while (undisturbed.child.exitCode === null) {
-    peak = (await peakOf(undisturbed.child)) ?? peak;
-    await pause(1000);
-  }
-  expect(await undisturbed.ended).toBe(1); // some series are damaged
+  expect(status).toBe(1); // some series are damaged
   expect(peak ?? 0).toBeLessThan(MOST_MEMORY);
-  const expected = await readFile(join(calm, 'results.csv'), 'utf8');
   const rows = Papa.parse<Record<string, string>>(expected, {
     header: true,
     skipEmptyLines: true,
@@ -136,13 +156,46 @@ it('a large tree: killed three times and resumed, the table is that of an undist
   expect(new Set(made).size).toBe(made.length);
 });
 
+const run = (program: string, args: string[]) =>
+  new Promise((done) => spawn(program, args, { stdio: 'ignore' }).on('close', done));
+const tableIn = (out: string) => readFile(join(out, 'results.csv'), 'utf8');
+
 itWithParallel('in shards by GNU parallel and merged, the table is the same', async () => {
   const out = join(root, 'shards');
   const shards = `seq 5 | parallel -j ${JOBS} node ${BIN} batch ${join(root, 'in')} --out ${out} --shard {}/5`;
-  const run = (program: string, args: string[]) =>
-    new Promise((done) => spawn(program, args, { stdio: 'ignore' }).on('close', done));
   expect(await run('bash', ['-c', shards])).toBeGreaterThan(0); // as many shards as have damaged series
   expect(await run(process.execPath, [BIN, 'batch', '--merge', out])).toBe(1);
-  const expected = await readFile(join(root, 'calm', 'results.csv'), 'utf8');
-  expect(await readFile(join(out, 'results.csv'), 'utf8')).toBe(expected);
+  expect(await tableIn(out)).toBe(expected);
+});
+
+itWithSnakemake(`by the workflow of deploy/snakemake (pip install ${SNAKEMAKE}), too`, async () => {
+  const out = join(root, 'snakemake');
+  const config = {
+    ...{ inputs: join(root, 'in'), out, shards: '5', cores_a_share: '1' },
+    find_l3: `${process.execPath} ${BIN}`,
+  };
+  const args = [
+    ...['--snakefile', resolve('deploy/snakemake/Snakefile'), '--directory', root],
+    ...['--cores', String(JOBS), '--config'],
+    ...Object.entries(config).map(([name, value]) => `${name}=${value}`),
+  ];
+  expect(await run(join(snakemake!, 'bin', 'snakemake'), args)).toBe(0);
+  expect(await tableIn(out)).toBe(expected);
+});
+
+itWithSlurm(`by an array job of Slurm (${INSTALL_SLURM}), too`, async () => {
+  const folder = join(root, 'slurm');
+  await mkdir(folder);
+  const slurm = await Slurm.start(folder);
+  const out = join(folder, 'out');
+  try {
+    const job = `${process.execPath} ${BIN} batch ${join(root, 'in')} --out ${out} --shard auto`;
+    // 1 is what shards with damaged series end with
+    const { status, stderr } = slurm.run('sbatch', ['--wait', '--array=1-5', '--wrap', job]);
+    expect([status, stderr]).toEqual([1, '']);
+  } finally {
+    await slurm.stop();
+  }
+  expect(await run(process.execPath, [BIN, 'batch', '--merge', out])).toBe(1);
+  expect(await tableIn(out)).toBe(expected);
 });
