@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { cpus } from 'node:os';
 import { Command } from 'commander';
+import { benchBatch } from './batch';
 import { benchHostile } from './hostile';
 import { benchModel } from './model';
 import { benchProjection } from './projection';
@@ -17,6 +19,7 @@ export interface Figure {
 const PARTS = {
   projection: benchProjection,
   model: benchModel,
+  batch: benchBatch,
   viewer: benchViewer,
   train: benchTrain,
   hostile: benchHostile,
@@ -24,7 +27,7 @@ const PARTS = {
 
 const program = new Command('bench')
   .description(
-    'measure projection, model, download, click-to-jump, training and the cost of hostile files; prints a table and writes JSON',
+    'measure projection, model, download, batch, click-to-jump, training and the cost of hostile files; prints a table and writes JSON',
   )
   .argument('[part...]', `parts to run: ${Object.keys(PARTS).join(', ')} (default: all)`)
   .option('--out <file>', 'JSON report', 'test-output/bench.json')
@@ -42,7 +45,7 @@ for (const part of parts) {
   }
 }
 const { out } = program.opts<{ out: string }>();
-await mkdir('test-output', { recursive: true });
+await mkdir(dirname(out), { recursive: true });
 const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
 await writeFile(out, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
 console.log(`\nWritten to ${out}`);

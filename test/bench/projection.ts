@@ -24,6 +24,12 @@ function axialSeries(slices: number, spacingMm: number): { series: Series; pixel
     })),
   });
   if (!check.ok) throw new Error(check.reason.message);
+  return { series: check.series, pixels: bodySlice() };
+}
+
+/** An axial slice of 512 x 512, HU: a round body with a column of bone. */
+export function bodySlice(): Int16Array {
+  const size = 512;
   const pixels = new Int16Array(size * size);
   for (let i = 0; i < pixels.length; i++) {
     const [x, y] = [(i % size) - 256, Math.floor(i / size) - 256];
@@ -31,7 +37,7 @@ function axialSeries(slices: number, spacingMm: number): { series: Series; pixel
     const bone = x * x + (y - 60) ** 2 < 28 ** 2;
     pixels[i] = inside ? (bone ? 320 : 40) + ((i * 2654435761) % 41) - 20 : -1000;
   }
-  return { series: check.series, pixels };
+  return pixels;
 }
 
 /** Projection time against a plain pass over the same voxels, and memory over the series' size. */
