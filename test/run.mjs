@@ -1,10 +1,11 @@
 // `npm test`: sets up what the tests need, runs every check, and ends with one line over everything.
-// `npm run test:long [PART]` (`--long`): only the end-to-end tests that are too long for every day, or
-// one part of them, by the name of its file in test/e2e/long.
+// `npm run test:long [PART]` (`--long`): only the tests that are too long for every day, or one part of
+// them, by the name of its file in test/e2e/long or training/test/long.
 // Plain Node.js without dependencies, because it runs before they are installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   ensureDependencies,
@@ -17,10 +18,15 @@ import {
 
 const LONG = process.argv.includes('--long');
 const LONG_TESTS = new URL('e2e/long/', import.meta.url);
+const LONG_TRAINING = new URL('../training/test/long/', import.meta.url);
 const PART = LONG ? process.argv.slice(2).find((word) => word !== '--long') : undefined;
 const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');
 const OUTPUT = join(PROJECT_ROOT, 'test-output');
 const ORTHANC_INSTALL = 'apt-get install -y orthanc orthanc-dicomweb';
+/** Test files at a time: of two cores jest by itself leaves one idle. */
+const WORKERS = ['--maxWorkers', String(Math.max(2, availableParallelism() - 1))];
+/** A viewer that draws in software takes every core there is, and so does TensorFlow. */
+const TWO = ['--maxWorkers', '2'];
 const bin = (name) => join(PROJECT_ROOT, 'node_modules', name);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -47,24 +53,24 @@ async function everydayTests() {
     check('lint', bin('eslint/bin/eslint.js'), ['--max-warnings', '0', '.']),
     check('format', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']),
   ]);
-  await jest('unit and component tests', ['--selectProjects', 'unit', 'component']);
+  await jest('unit and component tests', ['--selectProjects', 'unit', 'component', ...WORKERS]);
   await viewer;
   await ensurePlugin();
   await orthanc;
-  // Two at a time: a viewer waits for its server and for its drawing as long as it computes.
-  await jest('end-to-end tests', ['--selectProjects', 'e2e', '--maxWorkers', '2']);
-  await trainingTests();
-  say('\nSkipped: the long end-to-end tests. To run them: npm run test:long');
+  const training = setUpTraining();
+  await jest('end-to-end tests', ['--selectProjects', 'e2e', ...TWO]);
+  if (await training) await trainingTests();
+  say('\nSkipped: the long tests. To run them: npm run test:long');
   total.skipped++;
 }
 
 async function longTests() {
-  const parts = (await readdir(LONG_TESTS))
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => file.replace('.test.ts', ''));
+  const ofTraining = await partsIn(LONG_TRAINING);
+  const parts = [...(await partsIn(LONG_TESTS)), ...ofTraining];
   if (PART !== undefined && !parts.includes(PART)) {
     throw new SetupError(`there is no part ${PART}: the parts are ${parts.join(', ')}.`);
   }
+  if (ofTraining.includes(PART)) return longTrainingTests(['--testPathPatterns', `long/${PART}`]);
   if (PART !== 'fuzz') {
     await ensureViewer();
     const others =
@@ -76,6 +82,17 @@ async function longTests() {
     ...['--selectProjects', 'long', '--runInBand'],
     ...(PART ? ['--testPathPatterns', `long/${PART}`] : []),
   ]);
+  if (PART === undefined) await longTrainingTests();
+}
+
+async function longTrainingTests(args) {
+  if (!(await setUpTraining())) return;
+  await jestOfTraining('long training tests', args, { FIND_L3_TEST_LONG: '1' });
+}
+
+async function partsIn(folder) {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.test.ts'));
+  return files.map((file) => file.replace('.test.ts', ''));
 }
 
 /** Runs a program of node_modules; its output is shown as it comes. Returns the exit status. */
@@ -97,10 +114,14 @@ async function check(name, program, args) {
   say(`${status === 0 ? 'ok' : 'FAILED'}: ${name}`);
 }
 
-async function jest(name, args) {
+async function jest(name, args, env = {}) {
   say(`\n${name}`);
   const report = join(OUTPUT, `${name.replaceAll(' ', '-')}.json`);
-  const status = await run(bin('jest/bin/jest.js'), [...args, '--json', '--outputFile', report]);
+  const status = await run(
+    bin('jest/bin/jest.js'),
+    [...args, '--json', '--outputFile', report],
+    env,
+  );
   const counts = existsSync(report) ? JSON.parse(await readFile(report, 'utf8')) : undefined;
   if (!counts) {
     say(`FAILED: ${name} ended without a report (exit status ${status})`);
@@ -130,27 +151,33 @@ async function installOrthanc() {
   say(`Orthanc is not installed: its tests are skipped. To run them: ${ORTHANC_INSTALL}`);
 }
 
-/** The training tests need TensorFlow's native library, which comes through pip. */
-async function trainingTests() {
-  const python = (await succeeds('python3', ['-m', 'pip', '--version'])) ? 'python3' : undefined;
-  if (!python) {
+/** The training tests need TensorFlow's native library, which comes through pip. @returns whether it is there */
+async function setUpTraining() {
+  if (!(await succeeds('python3', ['-m', 'pip', '--version']))) {
     say('\nSkipped: training tests (no pip here). To run them: install Python 3 with pip.');
     total.skipped++;
-    return;
+    return false;
   }
   say('\ntraining set-up');
   const status = await run(join(PROJECT_ROOT, 'training', 'find-l3-train.mjs'), ['setup']);
-  if (status !== 0) {
-    say('Skipped: training tests (TensorFlow could not be set up, see above).');
-    total.skipped++;
-    return;
-  }
+  if (status === 0) return true;
+  say('Skipped: training tests (TensorFlow could not be set up, see above).');
+  total.skipped++;
+  return false;
+}
+
+async function trainingTests() {
   await check('types of training', bin('typescript-native/bin/tsc'), [
     '--noEmit',
     '-p',
     'training',
   ]);
-  await jest('training tests', ['-c', join('training', 'jest.config.js'), '--runInBand']);
+  await jestOfTraining('training tests');
+}
+
+function jestOfTraining(name, args = [], env = {}) {
+  const config = ['-c', join('training', 'jest.config.js'), ...TWO];
+  return jest(name, [...config, ...args], env);
 }
 
 function succeeds(program, args, env = {}) {

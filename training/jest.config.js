@@ -1,12 +1,15 @@
 import root from '../jest.config.js';
 
-/** Tests of training that need TensorFlow's library (`npm run train -- setup`). */
+/**
+ * Tests of training that need TensorFlow's library (`npm run train -- setup`). With the environment's
+ * `FIND_L3_TEST_LONG` set they are those of `npm run test:long` instead.
+ */
 const { transform, transformIgnorePatterns, moduleNameMapper } = root.projects[0];
 
 export default {
   displayName: 'training',
   rootDir: import.meta.dirname,
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: [`<rootDir>/test/${process.env.FIND_L3_TEST_LONG ? 'long/' : ''}*.test.ts`],
   testEnvironment: '<rootDir>/test/nativeEnvironment.mjs',
   testTimeout: 60_000,
   transform,
