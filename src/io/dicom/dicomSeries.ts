@@ -61,7 +61,7 @@ export function dicomSeries(
     openVoxels: (series) => {
       const source = voxelSource(series, entries);
       const ahead = slicesAhead(instances, threads);
-      return ahead === 0 ? source : new SlicesAhead(source, series.slices.length, ahead);
+      return ahead === 0 ? source : new SlicesAhead(source, series.sourceIndex.length, ahead);
     },
   };
 }
