@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openBoth, type BothReaders } from './sameValues';
+import { NO_HU, openBoth, type BothReaders } from './sameValues';
 import { TOLERANCE_MM } from './search';
 
 /** One kind for each way in which the host's values are not those of the file; the others are in `long`. */
@@ -10,6 +10,7 @@ const KINDS = [
   'signed stored bits at the top',
   'overlay in the unused bits',
   'another slope in each frame',
+  'two phases in one series',
 ];
 
 let both: BothReaders;
@@ -31,3 +32,9 @@ test.each(KINDS)(
   },
   120_000,
 );
+
+test('the viewer refuses as the command line does: values that are no HU', async () => {
+  const expected = both.commandLine.get(both.pixels.kinds[NO_HU]);
+  expect(expected).toMatchObject({ status: 'refused', reason: 'values-not-hu' });
+  expect(await both.inViewer(NO_HU)).toEqual(expected);
+}, 120_000);

@@ -6,6 +6,9 @@ import { openStudy, openViewer, type HostWindow, type OpenViewer } from './harne
 import { showSeries } from './search';
 import { ensurePixelKinds, type PixelKinds } from './phantoms/pixelKinds';
 
+/** The one kind that is refused. */
+export const NO_HU = 'values that are no HU';
+
 /** What both say of a series. */
 export interface Said {
   readonly status: string;

@@ -191,12 +191,13 @@ export async function ranOn(page: Page): Promise<{ runtime: string | null; text:
   return { runtime, text };
 }
 
-/** What the browser says that the extension is to blame for. */
+/** What the browser says that the extension is to blame for; a search that is given up ends its worker while it loads. */
 export function complaints(log: readonly string[]): string[] {
   return log.filter(
     (line) =>
-      /Content Security Policy|Refused to/i.test(line) ||
-      (/^\[(pageerror|failed|[45]\d\d)\]/.test(line) && line.includes('/plugins/')),
+      !/worker\.js net::ERR_ABORTED$/.test(line) &&
+      (/Content Security Policy|Refused to/i.test(line) ||
+        (/^\[(pageerror|failed|[45]\d\d)\]/.test(line) && line.includes('/plugins/'))),
   );
 }
 

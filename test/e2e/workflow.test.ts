@@ -100,10 +100,17 @@ describe('the two-key day', () => {
     const mark = await reopened(viewer, phantoms.abdomen);
     await showPanel(page);
     await expectShown(page, mark.zMm);
-    expect(await cy(page, 'outcome').getAttribute('data-phase')).toBe('idle');
     expect(await cy(page, 'state').innerText()).toMatch(/^Confirmed/);
     expect(await cy(page, 'shown').innerText()).toBe('Shown: L3');
+    // The picture comes by itself; it opens over the viewports.
+    await cy(page, 'enlarge').waitFor({ timeout: 60_000 });
     await viewer.screenshot('workflow-4-reopened');
+    await cy(page, 'enlarge').click();
+    await cy(page, 'enlarged').waitFor();
+    await viewer.screenshot('workflow-4b-enlarged');
+    await page.keyboard.press('Escape');
+    await cy(page, 'enlarged').waitFor({ state: 'detached' });
+    await expectShown(page, mark.zMm);
     await showMpr(page);
     await page.waitForFunction(
       (z) => {

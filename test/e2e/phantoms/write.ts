@@ -9,7 +9,8 @@ const root = path.resolve(process.argv[2]);
 /** Coarser pixels than the shipped worklist has: a quarter of the work to draw, to read and to show. */
 const columns = 128;
 const worklist = path.join(root, 'worklist');
-const { studies } = await writePhantomStudies(worklist, { columns });
+// Of these are the documents' pictures.
+const { studies } = await writePhantomStudies(worklist, { columns: 192 });
 const missing = await writePhantomSeries(path.join(root, 'missing-slice'), {
   columns,
   variant: 'missing-slice',

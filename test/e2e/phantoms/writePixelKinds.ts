@@ -111,6 +111,10 @@ const KINDS: Readonly<Record<string, (slice: PhantomSlice) => Stored>> = {
     elements: { ...bits(12, 11, false), ...rescale(1, -1024), '00280004 CS': 'MONOCHROME1' },
     pixels: words12(pixels),
   }),
+  'values that are no HU': ({ pixels }) => ({
+    elements: bits(12, 11, false),
+    pixels: words12(pixels),
+  }),
   'another slope in each slice': ({ pixels, instanceNumber }) => {
     const slope = 0.5 + (instanceNumber % 7) * 0.5;
     return {
@@ -172,6 +176,34 @@ for (const [number, [kind, stored]] of Object.entries(KINDS).entries()) {
   }
   kinds[kind] = seriesUidOf(kind);
 }
+
+/** Two phases in one series, the second with more contrast; the first is answered on. */
+const phases = 'two phases in one series';
+await mkdir(path.join(root, 'study', 'phases'), { recursive: true });
+for (const [phase, more] of [0, 40].entries()) {
+  for (const slice of slices) {
+    const number = slice.instanceNumber + phase * slices.length;
+    const file = dicomBytes({
+      elements: {
+        ...ofSeries(phases, Object.keys(KINDS).length + 2),
+        ...bits(16, 15, true),
+        ...rescale(1, 0),
+        '00080016 UI': '1.2.840.10008.5.1.4.1.1.2',
+        '00080018 UI': uidOf(`pixel kinds/${phases}/${number}`),
+        '00080032 TM': phase === 0 ? '091500' : '091600',
+        '00180050 DS': scan.header.sliceThicknessMm,
+        '00200012 IS': phase + 1,
+        '00200013 IS': number,
+        '00200032 DS': mm(slice.imagePositionPatient),
+        '00200037 DS': mm(imageOrientationPatient),
+        '00280030 DS': mm(pixelSpacing),
+        '7FE00010 OW': int16Bytes(Array.from(slice.pixels, (hu) => (hu > 20 ? hu + more : hu))),
+      },
+    });
+    await writeFile(path.join(root, 'study', 'phases', `${number}.dcm`), file);
+  }
+}
+kinds[phases] = seriesUidOf(phases);
 
 /** One enhanced CT: a frame for each slice, each with a rescale of its own. */
 const kind = 'another slope in each frame';
