@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lock } from '../../src/batch/lock';
 
 /**
  * Does a run's work as its only owner: a lock in its folder names the process (with the time of its start) until
- * the work is done or the process dead.
+ * the work is done or the process dead. A folder in which nothing was written goes again.
  *
  * @param folder of the run; made where it is missing
  * @throws Error when another process is at this run
@@ -17,5 +17,6 @@ export async function asOwner<T>(folder: string, name: string, work: () => Promi
     return await work();
   } finally {
     await lock.release();
+    if (readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }
