@@ -20,7 +20,7 @@ export const MOST = {
   /** Sequences within sequences. */
   nesting: 32,
   /** Fragments of compressed pixel data that are followed one read at a time. */
-  fragmentReads: 64 * KIB,
+  fragmentReads: 16 * KIB,
   /** Pixels of one slice. */
   slicePixels: 4096 ** 2,
   /** Components and tiles of a compressed slice. */
