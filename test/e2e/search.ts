@@ -191,11 +191,11 @@ export async function ranOn(page: Page): Promise<{ runtime: string | null; text:
   return { runtime, text };
 }
 
-/** What the browser says that the extension is to blame for; a search that is given up ends its worker while it loads. */
+/** What the browser says that the extension is to blame for; whoever leaves a page or a search gives up what is still loading. */
 export function complaints(log: readonly string[]): string[] {
   return log.filter(
     (line) =>
-      !/worker\.js net::ERR_ABORTED$/.test(line) &&
+      !/net::ERR_ABORTED$/.test(line) &&
       (/Content Security Policy|Refused to/i.test(line) ||
         (/^\[(pageerror|failed|[45]\d\d)\]/.test(line) && line.includes('/plugins/'))),
   );
