@@ -66,7 +66,8 @@ export class TreeSource implements SeriesSource {
     };
   }
 
-  private series({ input, files, about }: FoundSeries): ListedSeries {
+  private series({ input, files, beside, about }: FoundSeries): ListedSeries {
+    const all = [...files, ...beside];
     const brought: Brought = {
       paths: files.map(({ path }) => path),
       failures: [],
@@ -77,8 +78,8 @@ export class TreeSource implements SeriesSource {
     return {
       ...{ input, about },
       path: files[0].path,
-      fingerprint: fingerprintOf(files, this.options.modality),
-      files: files.length,
+      fingerprint: fingerprintOf(all, this.options.modality),
+      files: all.length,
       bring: async () => brought,
     };
   }

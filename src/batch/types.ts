@@ -10,11 +10,14 @@ export interface FileStamp {
   readonly changed: number;
 }
 
-/** A series that the walk found: files of one Series Instance UID, or one NIfTI file. */
+/** A series that the walk found: files of one Series Instance UID, or one NIfTI file or pair. */
 export interface FoundSeries {
   /** As the person named the input. */
   readonly input: string;
+  /** To be opened. */
   readonly files: readonly FileStamp[];
+  /** Read with them without being opened themselves: the voxels of a NIfTI pair. */
+  readonly beside: readonly FileStamp[];
   /** From the first file's header; without slices. For NIfTI the path stands for the UID. */
   readonly about: SeriesDescription;
 }

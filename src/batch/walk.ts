@@ -101,25 +101,26 @@ async function lookThrough(
   const { shard, signal } = options;
   const { isOwn, isShared, files, count } = shareOf(unit, options);
   if (files.length === 0 && !(isOwn && unit.folders.length > 0)) return null;
-  const series = new Map<string, { about: FoundSeries['about']; files: FileStamp[] }>();
+  const series = new Map<string, Pick<FoundSeries, 'about' | 'beside'> & { files: FileStamp[] }>();
   const stamps = new Map<string, FileStamp>();
   const faults: Fault[] = isOwn ? [...unit.faults] : [];
   const passedOver: Fault[] = [];
-  const put = (uid: string, stamp: FileStamp, about: () => FoundSeries['about']) => {
-    const known = series.get(uid);
-    if (known) known.files.push(stamp);
-    else series.set(uid, { about: about(), files: [stamp] });
-  };
   for (let from = 0; from < files.length; from += AT_A_TIME) {
     signal?.throwIfAborted();
     const some = files.slice(from, from + AT_A_TIME);
     const seen = await Promise.all(some.map((path) => look(path, inFolder, signal)));
-    seen.forEach(({ stamp, file }) => {
-      if (file.kind === 'nifti') put(file.path, stamp, () => niftiAbout(file.path));
-      else if (file.kind === 'dicom') {
+    seen.forEach(({ stamp, beside, file }) => {
+      if (file.kind === 'nifti') {
+        const { path } = file;
+        // Its name tells less than its content: it has come to every shard of a shared folder.
+        if (isShared && !isNiftiName(path) && !fallsTo(shard, nameIn(unit, path))) return;
+        series.set(path, { about: niftiAbout(path), files: [stamp], beside });
+      } else if (file.kind === 'dicom') {
         const uid = file.instance.seriesInstanceUID;
         if (isShared && !fallsTo(shard, uid)) return;
-        put(uid, stamp, () => dicomAbout(file.instance));
+        const known = series.get(uid);
+        if (known) known.files.push(stamp);
+        else series.set(uid, { about: dicomAbout(file.instance), files: [stamp], beside });
       } else if (!isOwn || file.kind === 'voxels-of-pair') return;
       else if (file.kind === 'no-image') passedOver.push(file.fault);
       else {
@@ -140,20 +141,37 @@ async function lookThrough(
   };
 }
 
-async function look(
-  path: string,
-  inFolder: boolean,
-  signal?: AbortSignal,
-): Promise<{ stamp: FileStamp; file: SeenFile }> {
+interface Seen {
+  readonly stamp: FileStamp;
+  /** Of the files that are read with it. */
+  readonly beside: readonly FileStamp[];
+  readonly file: SeenFile;
+}
+
+async function look(path: string, inFolder: boolean, signal?: AbortSignal): Promise<Seen> {
   try {
-    const { size, mtimeMs } = await stat(path);
-    const stamp = { path, bytes: size, changed: Math.floor(mtimeMs) };
-    return { stamp, file: await lookAtFile(path, inFolder, signal) };
+    const stamp = await stampOf(path);
+    const file = await lookAtFile(path, inFolder, signal);
+    const voxels = file.kind === 'nifti' ? file.voxels : null;
+    // Where they are missing the series fails, and is tried again.
+    const beside =
+      voxels === null
+        ? []
+        : await stampOf(voxels).then(
+            (one) => [one],
+            () => [],
+          );
+    return { stamp, beside, file };
   } catch (cause) {
     signal?.throwIfAborted();
     const fault = faultOf(path, unreadable(path, cause));
-    return { stamp: { path, bytes: 0, changed: 0 }, file: { kind: 'fault', fault } };
+    return { stamp: { path, bytes: 0, changed: 0 }, beside: [], file: { kind: 'fault', fault } };
   }
+}
+
+async function stampOf(path: string): Promise<FileStamp> {
+  const { size, mtimeMs } = await stat(path);
+  return { path, bytes: size, changed: Math.floor(mtimeMs) };
 }
 
 function niftiAbout(path: string): FoundSeries['about'] {

@@ -1,6 +1,6 @@
 import { readInstance } from './dicom/dicomInstance';
 import type { InstanceFile } from './dicom/dicomInstance';
-import { isImageOfPair, isNiftiFile } from './nifti/niftiFile';
+import { imageOfPair, isImageOfPair, isNiftiFile } from './nifti/niftiFile';
 import { faultOf } from './causes';
 import type { Fault } from './causes';
 import { formatOf } from './otherFormats';
@@ -9,8 +9,8 @@ import { InputError } from './types';
 /** What a file is, as far as its name and its header tell. */
 export type SeenFile =
   | { readonly kind: 'dicom'; readonly instance: InstanceFile }
-  /** By its name, or as the header of a pair. */
-  | { readonly kind: 'nifti'; readonly path: string }
+  /** By its name, or as the header of a pair, whose voxels lie in another file then. */
+  | { readonly kind: 'nifti'; readonly path: string; readonly voxels: string | null }
   /** Of a folder: the voxels of a NIfTI pair, which are read with its header. */
   | { readonly kind: 'voxels-of-pair' }
   /** Of a folder, passed over; the fault says what it is. */
@@ -32,7 +32,7 @@ export async function lookAtFile(
   signal?: AbortSignal,
 ): Promise<SeenFile> {
   try {
-    if (await isNiftiFile(path)) return { kind: 'nifti', path };
+    if (await isNiftiFile(path)) return { kind: 'nifti', path, voxels: imageOfPair(path) };
     if (inFolder && (await isImageOfPair(path))) return { kind: 'voxels-of-pair' };
     const instance = await readInstance(path, signal);
     if (typeof instance !== 'string') return { kind: 'dicom', instance };

@@ -36,8 +36,9 @@ export async function isImageOfPair(path: string): Promise<boolean> {
   );
 }
 
-/** The file with the voxels of a pair, by the name of its header. */
-function imageOfPair(header: string): string {
+/** The file with the voxels of a pair, by the name of its header; null for a name that is no header's. */
+export function imageOfPair(header: string): string | null {
+  if (!PAIR_NAME.test(header)) return null;
   return header.replace(PAIR_NAME, (end) => (end === '.HDR' ? '.IMG' : '.img'));
 }
 
@@ -51,9 +52,10 @@ export async function openNiftiFile(path: string, signal?: AbortSignal): Promise
   try {
     const file = await FileSource.of(path);
     const beginning = await file.read(0, nifti.LONGEST_HEADER);
-    if (PAIR_NAME.test(path)) {
+    const voxels = imageOfPair(path);
+    if (voxels !== null) {
       const header = nifti.readNiftiHeader(beginning, { isPair: true });
-      return { header, bytes: await FileSource.of(imageOfPair(path)) };
+      return { header, bytes: await FileSource.of(voxels) };
     }
     if (!nifti.isGzip(beginning)) return { header: nifti.readNiftiHeader(beginning), bytes: file };
     return await takeInflated(inflated(path, signal), file.size, () => openSpill(path));

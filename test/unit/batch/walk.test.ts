@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fingerprintOf } from '../../../src/batch/fingerprint';
 import { BatchProgress } from '../../../src/batch/progress';
 import { readAhead } from '../../../src/batch/readAhead';
+import { TreeSource } from '../../../src/batch/treeSource';
 import { filesFor, walk } from '../../../src/batch/walk';
 import type { Walked } from '../../../src/batch/walk';
 import { progressText } from '../../../src/cli/batchMeter';
 import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
+import { niftiBytes } from '../io/writeNifti';
 
 let root = '';
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'find-l3-walk-'))));
@@ -20,6 +22,15 @@ function put(name: string, content: Buffer | string): void {
 }
 const putDicom = (name: string, series: string, z = 0) =>
   put(name, dicomBytes({ elements: ctSlice(z, PIXELS, { series }) }));
+
+/** A NIfTI file as header and voxels apart. */
+function putPair(name: string): void {
+  const bytes = niftiBytes({ size: [1, 1, 1], datatype: 'int16', values: [1] });
+  const header = Buffer.from(bytes.subarray(0, 348));
+  header.write('ni1\0', 344, 'latin1');
+  put(`${name}.hdr`, header);
+  put(`${name}.img`, bytes.subarray(352));
+}
 
 const WHOLE = { number: 1, count: 1 };
 
@@ -89,6 +100,54 @@ describe('the walk', () => {
   });
 });
 
+describe('a series is another one when any file that its answer rests on has changed', () => {
+  const series = async () => {
+    const [leaveOut, modality] = [join(root, 'out'), null];
+    const source = new TreeSource({ inputs: [root], leaveOut, shard: WHOLE, modality });
+    const all = [];
+    for await (const listed of source.list(new AbortController().signal)) {
+      all.push(...listed.series);
+      expect(listed.files).toBe(listed.series.reduce((sum, { files }) => sum + files, 0));
+    }
+    return all;
+  };
+  const dicom = () => ['1.dcm', '2.dcm', '3.dcm'].forEach((name, z) => putDicom(name, '1.1', z));
+  const kinds: [string, () => void, string[], string[]][] = [
+    ['DICOM', dicom, ['1.dcm', '2.dcm', '3.dcm'], ['1.dcm', '2.dcm', '3.dcm']],
+    ['NIfTI', () => put('scan.nii', 'x'), ['scan.nii'], ['scan.nii']],
+    ['a pair', () => putPair('scan'), ['scan.hdr', 'scan.img'], ['scan.hdr']],
+  ];
+  it.each(kinds)('%s', async (_, write, files, opened) => {
+    write();
+    const [before, ...more] = await series();
+    expect([more, before.files]).toEqual([[], files.length]);
+    expect((await before.bring(new AbortController().signal)).paths).toEqual(
+      opened.map((name) => join(root, name)),
+    );
+    const seen = new Set([before.fingerprint]);
+    for (const name of files) {
+      utimesSync(join(root, name), 1, 1);
+      seen.add((await series())[0].fingerprint);
+      appendFileSync(join(root, name), 'x');
+      utimesSync(join(root, name), 1, 1);
+      seen.add((await series())[0].fingerprint);
+    }
+    expect(seen.size).toBe(1 + 2 * files.length);
+    const last = files[files.length - 1];
+    rmSync(join(root, last));
+    for (const { fingerprint } of await series()) expect(seen).not.toContain(fingerprint);
+  });
+
+  it('a pair that is named by its header alone', async () => {
+    putPair('scan');
+    const path = join(root, 'scan.hdr');
+    const [{ series: found }] = await walked(WHOLE, path);
+    expect(
+      found.map(({ files, beside }) => [files, beside].flat().map((file) => file.path)),
+    ).toEqual([[path, join(root, 'scan.img')]]);
+  });
+});
+
 describe('shards of a walk', () => {
   async function shares(count: number, sharedFrom?: number): Promise<string[][]> {
     const numbers = Array.from({ length: count }, (_, i) => i + 1);
@@ -124,6 +183,13 @@ describe('shards of a walk', () => {
     expect(uids.flat().sort()).toEqual([...new Set(uids.flat())].sort());
     expect(uids.flat()).toHaveLength(50);
     for (const share of uids) expect(share.length).toBeGreaterThan(10);
+  });
+
+  it('share the pairs of a folder with very many files', async () => {
+    for (let n = 0; n < 30; n++) putPair(`flat/${n}`);
+    const each = await shares(2, 10);
+    expect(each.flat().sort()).toEqual(seriesOf(await walked()).sort());
+    for (const share of each) expect(share.length).toBeGreaterThan(5);
   });
 
   it('know how many files they have without opening one', async () => {
