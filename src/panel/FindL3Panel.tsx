@@ -38,7 +38,7 @@ export interface PanelProps {
 
 export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactElement {
   const state = useSyncExternalStore(watched.subscribe, watched.get);
-  const { target, search, marking, model, modelCard, keep, handOver, review } = state;
+  const { target, search, marking, model, modelCard, installed, keep, handOver, review } = state;
   const lang = useSyncExternalStore(language.subscribe, language.get);
   const answer = answerOf(state);
   const isThere = marking.mark !== null || marking.absence !== null;
@@ -67,7 +67,13 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
       <style>{STYLE}</style>
       <div className="middle">
         {isCardOpen && (
-          <ModelCard card={modelCard} model={model} finding={findingOf(state)} run={run} />
+          <ModelCard
+            card={modelCard}
+            model={model}
+            installed={installed}
+            finding={findingOf(state)}
+            run={run}
+          />
         )}
         <div ref={content} className={isCardOpen ? 'content hidden' : 'content'}>
           <QueueBar review={review} keep={keep} run={run} />

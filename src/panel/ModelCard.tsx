@@ -1,8 +1,9 @@
 import React, { useEffect, useRef } from 'react';
 import type { Answered } from '../finder/types';
-import { RELEASE } from '../release/release';
 import { say } from '../text/say';
+import type { Installed } from '../viewer/host/installed';
 import type { ModelCardState, ModelSource } from '../viewer/state';
+import { InstalledHere } from './InstalledHere';
 import { megabytes, runtimeDetail, runtimeText, timingText } from './text';
 
 /** Where the model comes from and how large it is; nothing until that is known. */
@@ -21,11 +22,12 @@ export function ModelSourceLine({ model }: { model: ModelSource | null }) {
 export function ModelCard(props: {
   readonly card: ModelCardState;
   readonly model: ModelSource | null;
+  readonly installed: Installed | null;
   /** Of the last search: what it ran on and how long. */
   readonly finding: Answered | null;
   readonly run: (command: string) => void;
 }): React.ReactElement {
-  const { card, model, finding, run } = props;
+  const { card, model, installed, finding, run } = props;
   const closing = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -55,10 +57,8 @@ export function ModelCard(props: {
         </button>
       </div>
       <ModelSourceLine model={model} />
-      <p className="quiet small" data-cy="find-l3-release">
-        {say('model.program', { ...RELEASE })}
-      </p>
       {finding && <RunFacts finding={finding} />}
+      {installed && <InstalledHere installed={installed} model={model} />}
       <CardBody card={card} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { name, version } from '../../package.json';
+import { dependencies, name, version } from '../../package.json';
 
 /** Set by the build (webpack) or by what starts the program (`scripts/commit.mjs`). */
 declare const FIND_L3_COMMIT: string | undefined;
@@ -21,3 +21,6 @@ export const RELEASE: Release = {
   version,
   commit: typeof FIND_L3_COMMIT === 'string' ? FIND_L3_COMMIT : 'unknown',
 };
+
+/** Version of ONNX Runtime Web, whose files the build copies into the extension's folder. */
+export const ONNX_RUNTIME_VERSION: string = dependencies['onnxruntime-web'];

@@ -1,6 +1,7 @@
 import { PHRASE_TEXTS, type PhraseCode } from '../reasons/phrases';
 import { REASON_TEXTS, type ReasonCode } from '../reasons/reasons';
 import { enKeep } from './enKeep';
+import { enSite } from './enSite';
 
 /**
  * Every text of the viewer that a person reads, in English: the source of the translations. `{name}`
@@ -85,7 +86,6 @@ const VIEWER = {
   'model.noCard': 'The model package has no model card.',
   'model.noCardAdvice': 'Ask whoever installed Find L3 for {file} of the model package.',
   'model.from': 'Model {name} ({megabytes} MB) from {address}',
-  'model.program': 'Program Find L3 {version} ({commit})',
   'model.inEnglish': 'As the model package gives it.',
 
   // the answer
@@ -341,33 +341,6 @@ const PROBLEMS = {
   'nifti.foreignAdvice': 'Download the file and drop it on the page.',
   'nifti.unfetched': '{name} cannot be fetched ({why}).',
   'nifti.unfetchedAdvice': 'Check the address, and that you may read the file.',
-  'setting.bad':
-    'The setting {name} is not usable: {value}. Allowed: {allowed}. The default is used.',
-  'setting.unknown': 'There is no setting {name}. Check its spelling in the app config.',
-  'setting.findL3.modes': '"auto", or a list of mode ids or route names',
-  'setting.findL3.modelUrl':
-    'the address of a folder with a model package on the viewer’s own server',
-  'setting.findL3.minProbability': 'a number from 0 to 1',
-  'setting.findL3.definition': '"mid-body", "superior-endplate" or "inferior-endplate"',
-  'setting.findL3.autorun': 'true or false',
-  'setting.findL3.pictureOfSaved': 'true or false',
-  'setting.findL3.largeSeries': 'an object with "images" and "megabytes", both numbers above 0',
-  'setting.findL3.hotkey': 'a list of key combinations, such as ["shift+l"]; [] for none',
-  'setting.findL3.hotkeyConfirm': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyNumberingUp': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyNumberingDown': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyRuler': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyReviewConfirm': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyReviewNext': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyReviewFix': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyReviewAbove': 'a list of key combinations; [] for none',
-  'setting.findL3.hotkeyReviewBelow': 'a list of key combinations; [] for none',
-  'setting.findL3.reviewList':
-    'the address of results.jsonl or results.csv on the viewer’s own server',
-  'setting.findL3.runtime': '"auto" or "wasm"',
-  'setting.findL3.corrections': 'an object with "salt", a text of 16 characters or more',
-  'setting.findL3.exportPatient': 'true or false',
-  'setting.findL3.verbose': 'true or false',
 } as const;
 
 type ReasonKey = `reason.${ReasonCode}.${'message' | 'advice'}`;
@@ -384,7 +357,7 @@ const PHRASES = Object.fromEntries(
   Object.entries(PHRASE_TEXTS).map(([code, text]) => [`phrase.${code}`, text]),
 ) as Readonly<Record<PhraseKey, string>>;
 
-export const en = { ...VIEWER, ...enKeep, ...PROBLEMS, ...REASONS, ...PHRASES };
+export const en = { ...VIEWER, ...enKeep, ...enSite, ...PROBLEMS, ...REASONS, ...PHRASES };
 
 /** A language's texts: all keys of English, no others. */
 export type Texts = Readonly<Record<keyof typeof en, string>>;

@@ -1,6 +1,7 @@
 import type { Texts } from './en';
 import { zhKeep } from './zhKeep';
 import { zhReasons } from './zhReasons';
+import { zhSite } from './zhSite';
 
 /** Simplified Chinese. */
 export const zh: Texts = {
@@ -75,7 +76,6 @@ export const zh: Texts = {
   'model.noCard': '模型包中没有模型卡。',
   'model.noCardAdvice': '请向安装“查找 L3”的人员索取模型包中的 {file}。',
   'model.from': '模型 {name}（{megabytes} MB），来自 {address}',
-  'model.program': '程序 Find L3 {version}（{commit}）',
   'model.inEnglish': '以下为模型包提供的原文（英文）。',
 
   'answer.undetermined': '无法确定 L3',
@@ -310,30 +310,6 @@ export const zh: Texts = {
   'nifti.foreignAdvice': '请下载该文件，然后拖到页面上。',
   'nifti.unfetched': '无法获取 {name}（{why}）。',
   'nifti.unfetchedAdvice': '请检查地址，以及您是否有权读取该文件。',
-  'setting.bad': '设置 {name} 无法使用：{value}。允许的值：{allowed}。已使用默认值。',
-  'setting.unknown': '没有名为 {name} 的设置。请检查应用配置中的拼写。',
-  'setting.findL3.modes': '"auto"，或模式 id 或路由名称的列表',
-  'setting.findL3.modelUrl': '查看器所在服务器上模型包文件夹的地址',
-  'setting.findL3.minProbability': '0 到 1 之间的数',
-  'setting.findL3.definition': '"mid-body"、"superior-endplate" 或 "inferior-endplate"',
-  'setting.findL3.autorun': 'true 或 false',
-  'setting.findL3.pictureOfSaved': 'true 或 false',
-  'setting.findL3.largeSeries': '含 "images" 和 "megabytes" 的对象，两者均为大于 0 的数',
-  'setting.findL3.hotkey': '按键组合列表，例如 ["shift+l"]；[] 表示不设快捷键',
-  'setting.findL3.hotkeyConfirm': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyNumberingUp': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyNumberingDown': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyRuler': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyReviewConfirm': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyReviewNext': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyReviewFix': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyReviewAbove': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.hotkeyReviewBelow': '按键组合列表；[] 表示不设快捷键',
-  'setting.findL3.reviewList': '本查看器服务器上 results.jsonl 或 results.csv 的地址',
-  'setting.findL3.runtime': '"auto" 或 "wasm"',
-  'setting.findL3.corrections': '含 "salt" 的对象，其值为至少 16 个字符的文本',
-  'setting.findL3.exportPatient': 'true 或 false',
-  'setting.findL3.verbose': 'true 或 false',
-
+  ...zhSite,
   ...zhReasons,
 };

@@ -1,5 +1,5 @@
 import { say } from '../text/say';
-import { isEnabledInMode, settingProblems } from './host/settings';
+import { isEnabledInMode, settingProblems, settingProblemText } from './host/settings';
 import { addHostEntries, panelIdOf } from './host/hostEntries';
 import type { ModelFolder } from './search/modelFolder';
 import type { ExtensionParams, ServicesManager } from './host/ohif';
@@ -81,7 +81,8 @@ export class FindL3Viewer {
   /** Each once a visit: the admin reads the console, others see that something is not as it should be. */
   private tellSettingProblems(): void {
     const { customizationService, uiNotificationService } = this.params.servicesManager.services;
-    for (const message of settingProblems(customizationService, this.params.appConfig)) {
+    for (const problem of settingProblems(customizationService, this.params.appConfig)) {
+      const message = settingProblemText(problem);
       if (this.toldProblems.has(message)) continue;
       this.toldProblems.add(message);
       console.warn(`Find L3: ${message}`);

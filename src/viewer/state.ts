@@ -6,6 +6,7 @@ import type { Progress } from '../projection/types';
 import type { Message, TextKey } from '../text/say';
 import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
+import type { Installed } from './host/installed';
 import type { HandOverState } from './handover/types';
 import { unavailable, type KeepState } from './keep/types';
 import { NO_REVIEW, type ReviewState } from './review/types';
@@ -198,6 +199,8 @@ export interface FindL3State {
   /** Null until the model was looked for. */
   readonly model: ModelSource | null;
   readonly modelCard: ModelCardState;
+  /** As it was when the card was opened last; null before. */
+  readonly installed: Installed | null;
   /** Written by the marking. */
   readonly marking: MarkingState;
   /** Written by what keeps the marks. */
@@ -216,6 +219,7 @@ export function initialState(): FindL3State {
     axial: null,
     model: null,
     modelCard: { phase: 'closed' },
+    installed: null,
     marking: INITIAL_MARKING,
     keep: unavailable(),
     handOver: {

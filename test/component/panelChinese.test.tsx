@@ -11,7 +11,7 @@ import {
   type Search,
 } from '../../src/viewer/state';
 import { axialSeries, foundIn, undeterminedIn } from './fixtures';
-import { answered, IDLE, MARK, SERIES, show } from './shownPanel';
+import { answered, IDLE, INSTALLED, MARK, SERIES, show } from './shownPanel';
 
 beforeAll(() => {
   HTMLCanvasElement.prototype.getContext = () => null;
@@ -26,7 +26,7 @@ function speak(lng: string): void {
 
 /** Words that are the same in Chinese: levels, standards, file formats, units, and what data is called. */
 const SAME =
-  /Hounsfield|\bHU\b|Rescale (?:Slope|Intercept)|\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|SOP Instance UID|\bUID\b|\bzip\b|results\.(?:jsonl|csv)|--modality|a{64}|Find L3|unknown|MODEL_CARD\.md/g;
+  /Hounsfield|\bHU\b|Rescale (?:Slope|Intercept)|\b(L\d|T\d+|S1|CT|MR|z|mm|MB|s|GPU|WebGPU|wasm|PACS|CSV|JSON|PNG|SHA-256|HTTP|NIfTI|DICOM|test-net|Abdomen|PT|T2|id|https:\S+)\b|Image (Orientation|Position) \(Patient\)|SOP Instance UID|\bUID\b|\bzip\b|results\.(?:jsonl|csv)|--modality|a{64}|Find L3|unknown|MODEL_CARD\.md|OHIF|cornerstone|HTTPS?|localhost|findL3\.\w+/g;
 
 /** Every text of the panel that a person sees or hears, without what is marked as English. */
 function said(root: Element): string[] {
@@ -162,6 +162,21 @@ describe('in Chinese', () => {
   test('the model card’s frame is Chinese, the card itself is marked as English', () => {
     const { view } = show(IDLE, undefined, { phase: 'open', text: '# What it is\n\nA network.' });
     expect(screen.getByText('A network.').closest('[lang=en]')).toBeTruthy();
+    expect(english(view.container)).toEqual([]);
+  });
+
+  test('what is installed, with wrong settings', () => {
+    const { view } = show({
+      modelCard: { phase: 'open', text: '' },
+      installed: {
+        ...INSTALLED,
+        problems: [
+          { kind: 'bad', name: 'findL3.modelUrl', value: '7' },
+          { kind: 'unknown', name: 'findL3.autoRun' },
+        ],
+      },
+    });
+    expect(said(view.container)).toContain('此处安装的内容');
     expect(english(view.container)).toEqual([]);
   });
 

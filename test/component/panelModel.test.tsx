@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { blocksOf } from '../../src/panel/ModelCard';
-import { IDLE, SERIES, show } from './shownPanel';
+import { ONNX_RUNTIME_VERSION, RELEASE } from '../../src/release/release';
+import { IDLE, INSTALLED, SERIES, show } from './shownPanel';
 
 afterEach(cleanup);
 
@@ -88,5 +89,66 @@ describe('the model card', () => {
       },
       { kind: 'code', text: 'npm run train -- prepare\n# no heading' },
     ]);
+  });
+});
+
+describe('what is installed here', () => {
+  const open = (change: Partial<typeof INSTALLED> = {}) => {
+    show({
+      modelCard: { phase: 'open', text: CARD },
+      installed: { ...INSTALLED, ...change },
+    });
+    return screen.getByRole('dialog', { name: 'Model card' });
+  };
+  const facts = (card: HTMLElement) =>
+    card.querySelector<HTMLElement>('[data-cy=find-l3-installed]')!.textContent;
+
+  test('names the versions of program, model, runtime and host, and the folder', () => {
+    const text = facts(open());
+    expect(text).toContain(`Find L3 ${RELEASE.version} (commit ${RELEASE.commit})`);
+    expect(text).toContain('test-net 1.2.3');
+    expect(text).toContain(`ONNX Runtime Web ${ONNX_RUNTIME_VERSION}`);
+    expect(text).toContain('cornerstone 5.6.8');
+    expect(text).toContain(INSTALLED.folder);
+  });
+
+  test('says what the browser allows the page', () => {
+    expect(facts(open())).toMatch(/secure \(HTTPS.*isolated: several threads/);
+    cleanup();
+    expect(facts(open({ isSecure: false, isIsolated: false }))).toMatch(
+      /plain HTTP.*not isolated: one thread/,
+    );
+  });
+
+  test('a host that tells no version is said to tell none', () => {
+    expect(facts(open({ cornerstone: null }))).toContain('tells no version');
+  });
+
+  test('lists each setting with what is used and where it comes from, and no secret', () => {
+    const table = within(open()).getByRole('table', { name: 'Settings in force', hidden: true });
+    const rows = [...table.querySelectorAll('tbody tr')].map((row) =>
+      [...row.children].map(({ textContent }) => textContent),
+    );
+    expect(rows).toEqual([
+      ['findL3.runtime', '"wasm"', 'app config'],
+      ['findL3.autorun', 'false', 'default'],
+      ['findL3.corrections', 'set; not shown', 'app config'],
+    ]);
+  });
+
+  test('wrong settings are named with what is allowed, unfolded; none where all are right', () => {
+    const notice = '[data-cy=find-l3-wrong-settings]';
+    expect(open().querySelector(notice)).toBeNull();
+    cleanup();
+    const card = open({
+      problems: [
+        { kind: 'bad', name: 'findL3.runtime', value: '"cuda"' },
+        { kind: 'unknown', name: '"findL3.autoRun"' },
+      ],
+    });
+    const told = [...card.querySelectorAll(`${notice} li`)].map(({ textContent }) => textContent);
+    expect(told[0]).toMatch(/findL3\.runtime.*"cuda".*"auto" or "wasm"/);
+    expect(told[1]).toContain('findL3.autoRun');
+    expect(card.querySelector(notice)?.closest('details')).toBeNull();
   });
 });

@@ -237,8 +237,20 @@ describe('the model card', () => {
     await run('showModelCard');
     expect(state().modelCard).toEqual({ phase: 'open', text: '# net' });
     expect(asked).toContain('https://pacs.test/ohif/plugins/find-l3/models/net/MODEL_CARD.md');
+    expect(state().installed?.folder).toBe('https://pacs.test/ohif/plugins/find-l3/');
     await run('hideModelCard');
     expect(state().modelCard).toEqual({ phase: 'closed' });
+  });
+
+  test('looks at the settings again each time that it is opened', async () => {
+    jest.spyOn(console, 'warn').mockImplementation(() => {});
+    await open({});
+    await run('showModelCard');
+    expect(state().installed?.problems).toEqual([]);
+    await run('hideModelCard');
+    set({ 'findL3.runtime': 'cuda' });
+    await run('showModelCard');
+    expect(state().installed?.problems).toMatchObject([{ name: 'findL3.runtime' }]);
   });
 
   test.each([

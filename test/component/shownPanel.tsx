@@ -2,6 +2,7 @@ import { render } from '@testing-library/react';
 import React from 'react';
 import type { Finding } from '../../src/finder/types';
 import { FindL3Panel } from '../../src/panel/FindL3Panel';
+import type { Installed } from '../../src/viewer/host/installed';
 import { unavailable, type KeepState } from '../../src/viewer/keep/types';
 import {
   INITIAL_MARKING,
@@ -39,6 +40,19 @@ const MODEL = {
   bytes: 3_060_370,
   address: 'https://viewer.example/plugins/find-l3/models/test-net/',
 };
+/** A site that has set two things, one of them a secret. */
+export const INSTALLED: Installed = {
+  folder: 'https://viewer.example/plugins/find-l3/0.4.0/',
+  cornerstone: '5.6.8',
+  isSecure: true,
+  isIsolated: true,
+  settings: [
+    { name: 'findL3.runtime', value: '"wasm"', isDefault: false },
+    { name: 'findL3.autorun', value: 'false', isDefault: true },
+    { name: 'findL3.corrections', value: null, isDefault: false },
+  ],
+  problems: [],
+};
 export const POSSIBLE = { possible: true } as const;
 /** Everything can be kept, and nothing was yet. */
 export const KEEP: KeepState = {
@@ -57,13 +71,13 @@ export const IDLE: Search = { phase: 'idle', note: null };
 export function show(
   what: Search | Partial<FindL3State>,
   target: FindL3State['target'] = READY,
-  modelCard: ModelCardState = { phase: 'closed' },
+  modelCard?: ModelCardState,
 ) {
   const state = new Observable<FindL3State>({
     ...initialState(),
     target,
     model: MODEL,
-    modelCard,
+    ...(modelCard && { modelCard }),
     ...('phase' in what ? { search: what } : what),
   });
   const run = jest.fn();

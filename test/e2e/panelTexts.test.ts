@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { RELEASE } from '../../src/release/release';
 import { measurements, openStudy, openViewer, outcome, type OpenViewer } from './harness';
 import { unfold } from './keeping';
 import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
@@ -95,6 +96,11 @@ describe.each([
     await card.getByText('Intended use and limits').waitFor();
     expect(await card.innerText()).toMatch(/models\/l3-unet3plus\//);
     await picture(page, `panel-${language}-5-card`);
+    expect(await overflowing(page)).toEqual([]);
+    await card.locator('[data-cy=find-l3-section-installed] summary').click();
+    const installed = await card.locator('[data-cy=find-l3-installed]').innerText();
+    expect(installed).toMatch(new RegExp(`Find L3 ${RELEASE.version}[^]*cornerstone 5\\.\\d+`));
+    await picture(page, `panel-${language}-6-installed`);
     expect(await overflowing(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await card.waitFor({ state: 'detached' });

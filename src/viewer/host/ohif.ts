@@ -234,7 +234,7 @@ export interface CornerstoneLibraries {
     | 'imageLoader'
     | 'metaData'
     | 'utilities'
-  >;
+  > & { readonly version?: string };
   readonly cornerstoneTools: Pick<
     typeof CornerstoneTools,
     | 'addTool'

@@ -107,26 +107,54 @@ export function customization<Name extends CustomizationName>(
   return v.is(SETTINGS[name], value) ? (value as Settings[Name]) : DEFAULTS[name];
 }
 
-/**
- * What is wrong with an admin's settings, each in a sentence that names the setting and what is allowed.
- * The default stands in for a value that is not usable.
- */
+const NAMES = Object.keys(DEFAULTS) as CustomizationName[];
+
+/** Something in an admin's settings that is not used; the default stands in for an unusable value. */
+export type SettingProblem =
+  | { readonly kind: 'bad'; readonly name: CustomizationName; readonly value: string }
+  | { readonly kind: 'unknown'; readonly name: string };
+
+/** What is wrong with an admin's settings. */
 export function settingProblems(
   service: CustomizationService,
   appConfig: AppConfig | undefined,
-): readonly string[] {
-  const names = Object.keys(DEFAULTS) as CustomizationName[];
-  const bad = names.flatMap((name) => {
+): readonly SettingProblem[] {
+  const bad = NAMES.flatMap((name) => {
     const value = service.getCustomization(name);
     if (value === undefined || v.is(SETTINGS[name], value)) return [];
     // The secret of the pseudonyms is no text for a screen.
     const shown = name === 'findL3.corrections' ? typeof value : shortened(value);
-    return say('setting.bad', { name, value: shown, allowed: say(`setting.${name}`) });
+    return { kind: 'bad', name, value: shown } as const;
   });
   const unknown = settingsOf(appConfig)
     .filter((name) => name.startsWith('findL3.') && !(name in DEFAULTS))
-    .map((name) => say('setting.unknown', { name: shortened(name) }));
+    .map((name) => ({ kind: 'unknown', name: shortened(name) }) as const);
   return [...bad, ...unknown];
+}
+
+/** The sentence that names the setting and what is allowed, in the viewer's language. */
+export function settingProblemText(problem: SettingProblem): string {
+  const { kind, name } = problem;
+  if (kind === 'unknown') return say('setting.unknown', { name });
+  return say('setting.bad', { ...problem, allowed: say(`setting.${problem.name}`) });
+}
+
+/** A setting as it is used. */
+export interface SettingInForce {
+  readonly name: CustomizationName;
+  /** As JSON, shortened; null: a secret that is set. */
+  readonly value: string | null;
+  readonly isDefault: boolean;
+}
+
+/** Every setting with the value that is used, whatever an admin wrote. */
+export function settingsInForce(service: CustomizationService): readonly SettingInForce[] {
+  return NAMES.map((name) => {
+    const value = customization(service, name);
+    const isSecret = name === 'findL3.corrections' && value !== null;
+    const isDefault = JSON.stringify(value) === JSON.stringify(DEFAULTS[name]);
+    return { name, value: isSecret ? null : shortened(value), isDefault };
+  });
 }
 
 /** Names in `customizationService` of the app config: an object, or a list of objects and references. */

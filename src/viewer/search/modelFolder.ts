@@ -10,7 +10,8 @@ const CARD_FILE = 'MODEL_CARD.md';
 export class ModelFolder {
   constructor(
     private readonly customizationService: CustomizationService,
-    private readonly pluginUrl: string,
+    /** Address of the extension's folder, ending in a slash. */
+    readonly pluginUrl: string,
   ) {}
 
   /** @throws Problem when no model is installed */

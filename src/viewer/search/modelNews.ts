@@ -1,12 +1,14 @@
+import type { Installed } from '../host/installed';
 import type { ModelFolder } from './modelFolder';
 import type { FindL3State, ModelCardState, Watched, Writer } from '../state';
 
-/** Tells the panel where the model comes from, and shows its card. */
+/** Tells the panel where the model comes from, and shows its card with what is installed. */
 export class ModelNews {
   constructor(
     private readonly folder: ModelFolder,
+    private readonly look: () => Installed,
     private readonly state: Watched<FindL3State>,
-    private readonly writer: Writer<Pick<FindL3State, 'model' | 'modelCard'>>,
+    private readonly writer: Writer<Pick<FindL3State, 'model' | 'modelCard' | 'installed'>>,
   ) {}
 
   /** Finds out which model there is, once. */
@@ -17,6 +19,7 @@ export class ModelNews {
   }
 
   async showCard(): Promise<void> {
+    this.writer.set({ installed: this.look() });
     this.setCard({ phase: 'loading' });
     const [{ text, address }] = await Promise.all([this.folder.card(), this.lookUp()]);
     // Closed meanwhile.

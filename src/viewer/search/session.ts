@@ -4,6 +4,7 @@ import type { Progress } from '../../projection/types';
 import { assembleSeries } from '../../series/assembleSeries';
 import { language, say, sayMessage, type Message } from '../../text/say';
 import { Autorun } from './autorun';
+import { installedIn } from '../host/installed';
 import { customization } from '../host/settings';
 import { sizeIfLarge } from './largeSeries';
 import { LazyFinder, readable, type FinderFactory } from './lazyFinder';
@@ -36,7 +37,7 @@ import { Showing } from './showing';
 import { CornerstoneVoxelSource } from '../host/voxels';
 
 type ReadyTarget = Extract<TargetDisplaySet, { ready: true }>;
-type OwnState = Pick<FindL3State, 'target' | 'search' | 'model' | 'modelCard'>;
+type OwnState = Pick<FindL3State, 'target' | 'search' | 'model' | 'modelCard' | 'installed'>;
 
 export interface SearchOptions extends TargetOptions {
   /** A person was asked and wants a large series to be read. */
@@ -81,11 +82,12 @@ export class FindL3Session {
     state: ViewerState,
   ) {
     this.state = state;
-    this.writer = state.writer('target', 'search', 'model', 'modelCard');
+    this.writer = state.writer('target', 'search', 'model', 'modelCard', 'installed');
     this.showingWriter = state.writer('shown', 'axial');
     this.markingWriter = state.writer('marking');
     this.finder = new LazyFinder(createFinder);
-    this.model = new ModelNews(modelFolder, state, this.writer);
+    const look = () => installedIn(params, modelFolder.pluginUrl);
+    this.model = new ModelNews(modelFolder, look, state, this.writer);
     this.autorun = new Autorun(
       params,
       (uid) => this.marking?.store.list().some((mark) => mark.seriesInstanceUID === uid) ?? false,
@@ -228,7 +230,7 @@ export class FindL3Session {
     if (search.phase === 'asking') this.setSearch({ phase: 'idle', note: 'search.cancelled' });
   }
 
-  /** Shows what the model package says of itself: training, results, limits. */
+  /** Shows what is installed, and what the model package says of itself: training, results, limits. */
   async showModelCard(): Promise<void> {
     if (!this.isEntered) return;
     this.revealPanel();

@@ -9,7 +9,7 @@ const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
 /** What stays as it is in Chinese: names of levels, standards, programs, units, keys and settings. */
 const NOT_TRANSLATED =
-  /\{\w+\}|Find L3|L[234]|CT|MR|MPR|PACS|CSV|JSON|PNG|DICOM|NIfTI|SOP Instance UID|\bUID\b|\bzip\b|results\.(?:jsonl|csv)|(Image (Orientation|Position) \(Patient\))|Pixel Spacing|Modality LUT|Hounsfield|HU|Rescale (Slope|Intercept)|GPU|WebGPU|HTTPS|HTTP|STOW-RS|localhost|wasm|Chrome|Edge|Firefox|index\.json|--modality|&modality=|sform|pixdim|qform|url=|findL3\.modes|\bid\b|"[\w+-]+"|true|false|\bmm\b|\bms\b|\bMB\b|\bz\b|\bx\b/g;
+  /\{\w+\}|Find L3|L[234]|CT|MR|MPR|OHIF|cornerstone|PACS|CSV|JSON|PNG|DICOM|NIfTI|SOP Instance UID|\bUID\b|\bzip\b|results\.(?:jsonl|csv)|(Image (Orientation|Position) \(Patient\))|Pixel Spacing|Modality LUT|Hounsfield|HU|Rescale (Slope|Intercept)|GPU|WebGPU|HTTPS|HTTP|STOW-RS|localhost|wasm|Chrome|Edge|Firefox|index\.json|--modality|&modality=|sform|pixdim|qform|url=|findL3\.modes|\bid\b|"[\w+-]+"|true|false|\bmm\b|\bms\b|\bMB\b|\bz\b|\bx\b/g;
 
 test('Chinese has the keys of English and no others', () => {
   expect(Object.keys(zh).sort()).toEqual([...KEYS].sort());

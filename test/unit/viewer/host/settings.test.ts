@@ -3,6 +3,8 @@ import {
   DEFAULTS,
   isEnabledInMode,
   settingProblems,
+  settingProblemText,
+  settingsInForce,
   type CustomizationName,
 } from '../../../../src/viewer/host/settings';
 import type { CustomizationService } from '../../../../src/viewer/host/ohif';
@@ -43,8 +45,9 @@ test.each([
   expect(customization(host, name)).toEqual(DEFAULTS[name]);
   const [problem, ...others] = settingProblems(host, undefined);
   expect(others).toEqual([]);
-  expect(problem).toContain(name);
-  if (name === 'findL3.corrections') expect(problem).not.toMatch(/fifteen|1234|of its own/);
+  const text = settingProblemText(problem);
+  expect(text).toContain(name);
+  if (name === 'findL3.corrections') expect(text).not.toMatch(/fifteen|1234|of its own/);
 });
 
 test.each([
@@ -68,6 +71,30 @@ test.each([
   const host = service({ [name]: value });
   expect(customization(host, name)).toEqual(value);
   expect(settingProblems(host, undefined)).toEqual([]);
+});
+
+describe('settings in force', () => {
+  const inForce = (values: Record<string, unknown>) =>
+    Object.fromEntries(settingsInForce(service(values)).map(({ name, ...rest }) => [name, rest]));
+
+  test('are all there are, each as the default where an admin set nothing', () => {
+    const all = inForce({});
+    expect(Object.keys(all)).toEqual(Object.keys(DEFAULTS));
+    expect(Object.values(all).every(({ isDefault }) => isDefault)).toBe(true);
+    expect(all['findL3.largeSeries'].value).toBe('{"images":1500,"megabytes":800}');
+  });
+
+  test('are what is used, not what was written where that is not usable', () => {
+    const all = inForce({ 'findL3.runtime': 'wasm', 'findL3.autorun': 'yes' });
+    expect(all['findL3.runtime']).toEqual({ value: '"wasm"', isDefault: false });
+    expect(all['findL3.autorun']).toEqual({ value: 'false', isDefault: true });
+  });
+
+  test('tell of a secret only that it is set', () => {
+    const all = inForce({ 'findL3.corrections': { salt: 'sixteen letters.' } });
+    expect(all['findL3.corrections']).toEqual({ value: null, isDefault: false });
+    expect(JSON.stringify(all)).not.toContain('sixteen');
+  });
 });
 
 describe('modes', () => {
