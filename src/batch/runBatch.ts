@@ -2,11 +2,12 @@ import { join, resolve } from 'node:path';
 import { lineOfFailure } from './answerSeries';
 import { failureToJson } from '../finder/findingJson';
 import type { Fault } from '../io/causes';
+import { Lock, LockError } from '../lock/lock';
 import { readModelPackage } from '../model/node';
 import type { ModelIdentity } from '../model/types';
+import { BatchError, whyOf } from './batchError';
 import { Journal, journalName } from './journal';
 import { Ledger } from './ledger';
-import { Lock } from './lock';
 import { seriesId } from './newestLines';
 import { NAMES, openOutFolder, openPictures } from './outFolder';
 import type { BatchProgress, Status } from './progress';
@@ -75,7 +76,7 @@ export async function withBatch<T>(
   const { manifest } = await readModelPackage(options.model);
   await openOutFolder(out);
   const name = journalName(shard);
-  const lock = await Lock.take(join(out, `${name}.lock`), join(out, name));
+  const lock = await lockJournal(join(out, name));
   try {
     const ledger = await Ledger.read(join(out, name));
     const journal = await Journal.open(join(out, name));
@@ -86,7 +87,7 @@ export async function withBatch<T>(
     const open = { kind: 'open', model, modality, pictures, reports } as const;
     const pool = new WorkerPool({ script: options.workerScript, jobs: options.jobs, open });
     const stop = new AbortController();
-    lock.onLost = (error) => stop.abort(error);
+    lock.onLost = (error) => stop.abort(stopOf(error));
     const onAbort = () => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     stop.signal.addEventListener('abort', () => void pool.close(), { once: true });
@@ -109,6 +110,20 @@ export async function withBatch<T>(
     await lock.release();
   }
 }
+
+/** @throws BatchError when another run writes to the journal, or its lock cannot be written. */
+async function lockJournal(path: string): Promise<Lock> {
+  const orElse = 'wait for it, or name another --out folder';
+  try {
+    return await Lock.take(`${path}.lock`, path, orElse);
+  } catch (error) {
+    throw error instanceof LockError
+      ? stopOf(error)
+      : new BatchError(`${path} cannot be written (${whyOf(error)})`, false, { cause: error });
+  }
+}
+
+const stopOf = (cause: LockError): BatchError => new BatchError(cause.message, false, { cause });
 
 class Run {
   private readonly passedOver: Fault[] = [];

@@ -134,7 +134,7 @@ function faultOf(values: Values, inputs: readonly string[]): string | null {
 }
 
 /** The PACS that was named, or null. */
-export function pacsOf({
+function pacsOf({
   dicomweb,
   query,
   credentials = null,

@@ -4,7 +4,7 @@ import { reason, type Reason } from '../reasons/reasons';
 /** What lies between two neighbouring samples of a scan of a person, mm. */
 export const SAMPLE_MM = { least: 0.05, most: 20 } as const;
 /** What a scan of a person reaches over at most, mm. */
-export const MOST_EXTENT_MM = 2500;
+const MOST_EXTENT_MM = 2500;
 
 /** What is between the samples: neighbours within a slice, or slices. */
 export type Samples = 'pixels' | 'slices';

@@ -11,7 +11,7 @@ export interface BrowserRuntimeOptions {
 }
 
 /** What the plugin folder holds of onnxruntime-web (`.js`, since servers often do not know `.mjs`). */
-export const ORT_FILES = {
+const ORT_FILES = {
   mjs: 'ort-wasm-simd-threaded.asyncify.js',
   wasm: 'ort-wasm-simd-threaded.asyncify.wasm',
 } as const;

@@ -11,7 +11,7 @@ import type { LevelModel } from './types';
  * onnxruntime-web in Node: its wasm runtime on one thread, so that the answer is the browser's to
  * the last bit.
  */
-export function nodeRuntime(): RuntimeHost {
+function nodeRuntime(): RuntimeHost {
   ort.env.wasm.numThreads = 1;
   return { ort, threads: 1 };
 }

@@ -60,7 +60,7 @@ export function uidOf(text: string): string {
 }
 
 /** A decimal string (DS), at most 16 characters. */
-export function decimalString(value: number): string {
+function decimalString(value: number): string {
   for (let digits = 12; digits > 0; digits--) {
     const text = String(Number(value.toPrecision(digits)));
     if (text.length <= 16 && !text.includes('e')) return text;

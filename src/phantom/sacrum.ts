@@ -51,7 +51,7 @@ interface Station {
 }
 
 /** The midline of the sacrum and coccyx in the sagittal plane, from the top of S1 down. */
-export function sacralMidline(s1: Frame): Station[] {
+function sacralMidline(s1: Frame): Station[] {
   const top = fromFrame(s1, 0, 0, S1_SIZE.height / 2);
   const stations: Station[] = [{ s: 0, y: top[1], z: top[2] }];
   for (const { length, lean } of PIECES) {

@@ -9,7 +9,7 @@ const GAP_MM = 3;
  * Sagittal slices about the lumbar spine, from the patient's right to the left: rows run to the back,
  * columns to the feet, pixels are square. The axial slices are painted when the first is asked for.
  */
-export class SagittalScan implements PhantomScan {
+class SagittalScan implements PhantomScan {
   readonly options: CompleteOptions;
   readonly header: Omit<PhantomVolume, 'slices'>;
   readonly instanceNumbers = Array.from({ length: SLICES }, (_, i) => i + 1);

@@ -135,7 +135,7 @@ export function tube(points: readonly TubePoint[], stretch: TubeStretch = [1, 1,
   return { box, distance };
 }
 
-export function unite(a: Box, b: Box): Box {
+function unite(a: Box, b: Box): Box {
   return [
     Math.min(a[0], b[0]),
     Math.max(a[1], b[1]),

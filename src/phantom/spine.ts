@@ -1,11 +1,5 @@
 import type { Vec3 } from '../series/types';
 
-/** Vertebral levels of the phantom, head to foot. S1 is the first sacral segment. */
-export const SPINE_LEVELS = [
-  ...['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12'],
-  ...['L1', 'L2', 'L3', 'L4', 'L5', 'S1'],
-] as const;
-
 /**
  * Size of one vertebra, mm (adult; means of anatomical tables), and the way from its centre to the
  * next one below: `down` along z and `back` along y.
@@ -121,7 +115,7 @@ const cross = (a: Vec3, b: Vec3): Vec3 => [
 ];
 
 /** Where the middle of the L3 body lies: behind the middle of the torso. */
-export const L3_CENTRE: Vec3 = [0, 25, 0];
+const L3_CENTRE: Vec3 = [0, 25, 0];
 
 /**
  * Frames of T1 to S1, head to foot, in anatomical mm (L3 at `L3_CENTRE`).

@@ -8,18 +8,16 @@ import type { Vec3 } from '../series/types';
  * `thick` 5 mm slices; `tilted` gantry tilt of 12 degrees; `sagittal` 15 sagittal slices about the spine,
  * reformatted from the axial ones.
  */
-export const PHANTOM_VARIANTS = [
-  'standard',
-  'feet-first',
-  'prone',
-  'missing-slice',
-  'no-lumbar-spine',
-  'scoliosis',
-  'thick',
-  'tilted',
-  'sagittal',
-] as const;
-export type PhantomVariant = (typeof PHANTOM_VARIANTS)[number];
+export type PhantomVariant =
+  | 'standard'
+  | 'feet-first'
+  | 'prone'
+  | 'missing-slice'
+  | 'no-lumbar-spine'
+  | 'scoliosis'
+  | 'thick'
+  | 'tilted'
+  | 'sagittal';
 
 export interface PhantomOptions {
   readonly variant?: PhantomVariant;

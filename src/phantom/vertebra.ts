@@ -48,7 +48,7 @@ interface BodyShape {
  * Distance to a vertebral body in frame coordinates (u left, v back, w up): an oval with a flat,
  * slightly hollow back, a waist, and endplates that sink in towards their middle.
  */
-export function bodyDistance(s: BodyShape, u: number, v: number, w: number): number {
+function bodyDistance(s: BodyShape, u: number, v: number, w: number): number {
   const half = s.depth / 2;
   const a = s.width / 2;
   const b = s.depth * 0.56;

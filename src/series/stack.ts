@@ -7,7 +7,7 @@ import { SAME_POSITION_MM, type PlacedImage, type SetAside } from './usableImage
 import type { Series, Slice, Vec3 } from './types';
 
 /** Axial and sagittal series may be tilted up to this angle from their patient plane, degrees. */
-export const MAX_TILT_DEGREES = 30;
+const MAX_TILT_DEGREES = 30;
 /** A gap this much wider than the median spacing means missing slices. */
 export const GAP_FACTOR = 1.6;
 /** A gap in which more than half a vertebra could hide cannot be counted across, mm. */

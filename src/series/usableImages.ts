@@ -84,7 +84,7 @@ export function usableImages(all: readonly SourceImage[]): UsableImages | { refu
 }
 
 /** Equal causes as one entry each, in the order of the first of them. */
-export function counted(causes: readonly Phrase[]): SetAside[] {
+function counted(causes: readonly Phrase[]): SetAside[] {
   return groupedBy(causes, (why) => JSON.stringify(why)).map((equal) => ({
     why: equal[0],
     count: equal.length,

@@ -90,7 +90,7 @@ export async function checkPacs({ root, authorization }: Pacs): Promise<void> {
  * @param path of the request, from below the service's root on, with its query
  * @returns null where it is no DICOMweb resource, or would leave the root
  */
-export function resourceAt(root: string, path: string): URL | null {
+function resourceAt(root: string, path: string): URL | null {
   const [, given, query] = /^([^?#]*)(\?[^#]*)?$/.exec(path) ?? [];
   if (given === undefined) return null;
   const steps = given.replace(/\/$/, '').split('/').map(decoded);

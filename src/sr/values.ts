@@ -5,7 +5,7 @@ import type { Dataset } from './types';
  * objects differs in details: one value or a list of one, numbers or decimal strings, names as text
  * or as component groups.
  */
-export function firstOf(value: unknown): unknown {
+function firstOf(value: unknown): unknown {
   return Array.isArray(value) ? (value as unknown[])[0] : value;
 }
 

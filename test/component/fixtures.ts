@@ -37,7 +37,7 @@ export function axialSeries(uid?: string): Series {
   return check.series;
 }
 
-export function projection(): Projection {
+function projection(): Projection {
   const [height, width] = [150, 60];
   return {
     channels: ['max', 'mean'],

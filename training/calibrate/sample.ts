@@ -44,7 +44,7 @@ export interface Concluded {
 }
 
 /** The reading that thresholds of the anchors choose. */
-export function readingOf(sample: Sample, decision: Decision): Reading {
+function readingOf(sample: Sample, decision: Decision): Reading {
   const { sacrum, lastRib } = sample.readings[0]!.basis.responses;
   const seesSacrum = sacrum >= decision.minAnchor;
   const seesRib = lastRib !== null && lastRib >= decision.minRibAnchor;

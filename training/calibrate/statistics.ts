@@ -46,7 +46,7 @@ export interface Statistics {
   readonly groups: readonly GroupCounts[];
 }
 
-export function share(count: number, of: number): Share {
+function share(count: number, of: number): Share {
   return { count, of, share: of === 0 ? null : count / of, interval: wilson(count, of) };
 }
 

@@ -45,7 +45,7 @@ export interface Outcome {
 }
 
 /** A level counts as right within this distance where its neighbours' places are not known. */
-export const RIGHT_WITHIN_MM = 15;
+const RIGHT_WITHIN_MM = 15;
 
 /**
  * Whether a height names L3: nearer to L3 than to any other known vertebra, or, where no neighbour is

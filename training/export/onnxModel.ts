@@ -133,7 +133,7 @@ function writeNode(graph: GraphWriter, node: PlanNode, weights: Weights, epsilon
  *
  * @returns kernel in ONNX's order [out, in, height, width]
  */
-export function foldBatchNorm(
+function foldBatchNorm(
   { name, kernel: size, inChannels, outChannels }: ConvolutionNode,
   weights: Weights,
   epsilon: number,

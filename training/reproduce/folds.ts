@@ -32,7 +32,7 @@ export function readFolds(file: string): Fold[] {
 }
 
 /** Where the evaluation of a fold goes. */
-export const evaluationOf = (name: string, fold: string): string =>
+const evaluationOf = (name: string, fold: string): string =>
   join(WORK_FOLDER, `folds-${name}`, fold);
 
 export interface FoldOptions {

@@ -39,5 +39,5 @@ export function backendsToTry(
 }
 
 /** Where `setup` puts TensorFlow's library of a native backend. */
-export const nativeLibrary = (backend: 'gpu' | 'node'): string =>
+const nativeLibrary = (backend: 'gpu' | 'node'): string =>
   join(TRAINING_FOLDER, 'node_modules', ...BACKEND_PACKAGES[backend].split('/'), 'deps', 'lib');

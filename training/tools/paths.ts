@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export const TRAINING_FOLDER = join(import.meta.dirname, '..');
-export const PROJECT_FOLDER = join(TRAINING_FOLDER, '..');
+const PROJECT_FOLDER = join(TRAINING_FOLDER, '..');
 
 /** Everything training makes on the way; not under version control. */
 export const WORK_FOLDER = join(TRAINING_FOLDER, 'work');

@@ -64,7 +64,7 @@ export const runsOption = (): Option =>
 
 const FORM = new RegExp(`^(${CLASSES.join('|')})(/[^=]+)?=(\\d+(?:\\.\\d+)?)$`);
 
-export function parseMix(text: string): Record<string, number> {
+function parseMix(text: string): Record<string, number> {
   const mix: Record<string, number> = {};
   for (const part of text.split(',')) {
     const match = FORM.exec(part.trim());

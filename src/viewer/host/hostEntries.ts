@@ -2,7 +2,7 @@ import { say, type TextKey } from '../../text/say';
 import { customization, type CustomizationName } from './settings';
 import type { CustomizationService, Services, Subscription } from './ohif';
 
-export const BUTTON_ID = 'FindL3';
+const BUTTON_ID = 'FindL3';
 export const PANEL_NAME = 'findL3';
 /** Name of the evaluator (toolbar module) that enables the button or says why it is disabled. */
 export const EVALUATOR_NAME = 'evaluate.findL3';

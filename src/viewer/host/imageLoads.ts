@@ -11,7 +11,7 @@ export interface LoadLimits {
   readonly pauseMs: number;
 }
 
-export const USUAL_LIMITS: LoadLimits = { answersWithinMs: 30_000, attempts: 3, pauseMs: 1_000 };
+const USUAL_LIMITS: LoadLimits = { answersWithinMs: 30_000, attempts: 3, pauseMs: 1_000 };
 
 /** A question about an address is not worth waiting longer for, ms. */
 const INQUIRY_MS = 10_000;

@@ -62,7 +62,7 @@ export type LevelState =
 type Row = Readonly<Record<string, string | number | null>>;
 
 /** The name of the form, in the JSON. */
-export const FORMAT = 'find-l3-levels/2';
+const FORMAT = 'find-l3-levels/2';
 
 /** The columns in their order: those of results.csv of `find-l3 batch` by its names, then ours. */
 const COLUMNS = [

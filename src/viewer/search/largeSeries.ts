@@ -16,7 +16,7 @@ const USUAL_BITS = 16;
  *
  * @param attributes naturalised DICOM of each image
  */
-export function sizeOfSeries(attributes: readonly Readonly<Record<string, unknown>>[]): SeriesSize {
+function sizeOfSeries(attributes: readonly Readonly<Record<string, unknown>>[]): SeriesSize {
   const bytes = attributes.map(({ Rows, Columns, BitsAllocated }) => {
     const pixels = (Number(Rows) || 0) * (Number(Columns) || 0);
     return (pixels * (Number(BitsAllocated) || USUAL_BITS)) / 8;
@@ -24,7 +24,7 @@ export function sizeOfSeries(attributes: readonly Readonly<Record<string, unknow
   return { images: attributes.length, bytes: bytes.reduce((sum, each) => sum + each, 0) };
 }
 
-export function isLarge({ images, bytes }: SeriesSize, limits: LargeSeriesLimits): boolean {
+function isLarge({ images, bytes }: SeriesSize, limits: LargeSeriesLimits): boolean {
   return images > limits.images || bytes > limits.megabytes * 1e6;
 }
 

@@ -2,7 +2,7 @@ import type { Reason } from '../../reasons/reasons';
 import { heightMm, type Contrast, type SeriesTraits } from './seriesTraits';
 
 /** Less shows too little of the lumbar spine to count it: about four vertebrae, mm. */
-export const ENOUGH_HEIGHT_MM = 150;
+const ENOUGH_HEIGHT_MM = 150;
 /** Fewer may pass beside the vertebral bodies. */
 const ENOUGH_SLICES = 5;
 /** Heights that differ by less are alike, mm. */

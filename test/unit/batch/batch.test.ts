@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import type * as FilePromises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
@@ -318,6 +319,21 @@ describe('find-l3 batch stops with one line', () => {
     expect(readFileSync(at('out/results.jsonl'), 'utf8')).toBe(journal);
     const shard = await batch([at('in'), '--out', at('out'), '--shard', '1/2']);
     expect(shard.status).toBe(0);
+  });
+
+  it('for a disk that takes no lock', async () => {
+    const files = jest.requireActual<typeof FilePromises>('node:fs/promises');
+    const { open } = files;
+    const full = jest.spyOn(files, 'open').mockImplementation((...args) => {
+      if (!String(args[0]).endsWith('.lock')) return open(...args);
+      return Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    });
+    const { status, stderr } = await batch([at('in'), '--out', at('out')]);
+    full.mockRestore();
+    expect([status, stderr]).toEqual([
+      1,
+      `find-l3 batch: ${at('out/results.jsonl')} cannot be written (no space left)\n`,
+    ]);
   });
 
   it('for a journal of somebody else, which stays as it is', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { AxialScan } from '../../../src/phantom/scan';
 import { seriesHeader, writeSlices } from '../../../src/phantom/writePhantomSeries';
 
-export const ROOT = join(__dirname, '../../..');
+const ROOT = join(__dirname, '../../..');
 export const MODEL = join(ROOT, 'models/l3-unet3plus');
 export const WORKER = join(ROOT, 'src/batch/worker.mjs');
 export const BIN = join(ROOT, 'src/cli/find-l3.mjs');

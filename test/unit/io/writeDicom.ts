@@ -6,7 +6,7 @@ export type Value = string | number | readonly number[] | Buffer | readonly Elem
 export type Elements = Readonly<Record<string, Value>>;
 export type Encoding = 'implicit' | 'explicit' | 'big-endian' | 'deflated';
 
-export const TRANSFER_SYNTAX: Record<Encoding, string> = {
+const TRANSFER_SYNTAX: Record<Encoding, string> = {
   implicit: '1.2.840.10008.1.2',
   explicit: '1.2.840.10008.1.2.1',
   'big-endian': '1.2.840.10008.1.2.2',

@@ -1,7 +1,7 @@
 import { LEVEL_NAMES, type LevelEvidence, type LevelName } from '../../../src/levels/types';
 
-export const STRIDE = 2;
-export const MM = 2;
+const STRIDE = 2;
+const MM = 2;
 const WIDTH = 14;
 const COLUMN = 6;
 /** Standard deviation of a heap of heat, mm. */

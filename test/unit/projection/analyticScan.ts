@@ -4,7 +4,7 @@ import type { Series, SliceDescription, Vec3, VoxelSource } from '../../../src/s
 /** Voxel value at a patient point, LPS mm. */
 export type Scene = (point: Vec3) => number;
 
-export const radians = (degrees: number) => (degrees * Math.PI) / 180;
+const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
 /** Turns a vector about a patient axis. */
 export function rotate(v: Vec3, axis: 0 | 1 | 2, degrees: number): Vec3 {

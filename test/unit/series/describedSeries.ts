@@ -1,6 +1,6 @@
 import type { SeriesDescription, SliceDescription } from '../../../src/series/types';
 
-export const AXIAL = [1, 0, 0, 0, 1, 0];
+const AXIAL = [1, 0, 0, 0, 1, 0];
 export const SAGITTAL = [0, 1, 0, 0, 0, -1];
 export const CORONAL = [1, 0, 0, 0, 0, -1];
 

@@ -2,7 +2,7 @@ import type { Slice } from '../../../src/series/types';
 import type { ReportSource } from '../../../src/sr/levelReport';
 import type { LevelToReport } from '../../../src/sr/types';
 
-export const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
+const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
 
 /** An oblique axial slice, tilted by 10 degrees about x. */
 const TILT = Math.PI / 18;

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { holderSchema, lifeOf, thisProcess } from '../lock/holder';
-import { BatchError, whyOf } from './batchError';
+import { holderSchema, lifeOf, thisProcess } from './holder';
+
+/** Somebody else holds the lock; the message says who and what to do. */
+export class LockError extends Error {
+  override readonly name = 'LockError';
+}
 
 /** Whose lock it is; the token tells one run's lock from another's. */
 const lockSchema = v.object({ ...holderSchema.entries, token: v.string() });
@@ -16,7 +20,7 @@ const SILENCE = 120_000;
 /** A file that says that a run is writing; held until `release`, or until its process is dead. */
 export class Lock {
   /** Called when another run has taken the lock over, as it may while this process was asleep. */
-  onLost: (error: BatchError) => void = () => undefined;
+  onLost: (error: LockError) => void = () => undefined;
   private readonly beat: NodeJS.Timeout;
 
   private constructor(
@@ -37,32 +41,23 @@ export class Lock {
    *
    * @param what is locked, for the message.
    * @param orElse what to do when a process of this machine holds it, for the message.
-   * @throws BatchError when another run holds it, or the file cannot be written.
+   * @throws LockError when another run holds it; the system's error when the file cannot be written.
    */
-  static async take(
-    path: string,
-    what: string,
-    orElse = 'wait for it, or name another --out folder',
-  ): Promise<Lock> {
+  static async take(path: string, what: string, orElse: string): Promise<Lock> {
     const self = { ...(await thisProcess()), token: randomUUID() };
-    try {
-      for (;;) {
-        if (await create(path, self)) return new Lock(path, self, what, orElse);
-        const silent = await silentFor(path);
-        if (silent === null) continue;
-        const other = await deadHolderOf(path, silent, what, orElse);
-        const successor = `${path}.${other?.token ?? 'unreadable'}`;
-        if (!(await create(successor, self))) {
-          await deadHolderOf(successor, (await silentFor(successor)) ?? Infinity, what, orElse);
-          await rm(successor, { force: true });
-        } else if ((await holderOf(path))?.token === other?.token) {
-          await rename(successor, path);
-          return new Lock(path, self, what, orElse);
-        } else await rm(successor, { force: true });
-      }
-    } catch (error) {
-      if (error instanceof BatchError) throw error;
-      throw new BatchError(`${what} cannot be written (${whyOf(error)})`, false, { cause: error });
+    for (;;) {
+      if (await create(path, self)) return new Lock(path, self, what, orElse);
+      const silent = await silentFor(path);
+      if (silent === null) continue;
+      const other = await deadHolderOf(path, silent, what, orElse);
+      const successor = `${path}.${other?.token ?? 'unreadable'}`;
+      if (!(await create(successor, self))) {
+        await deadHolderOf(successor, (await silentFor(successor)) ?? Infinity, what, orElse);
+        await rm(successor, { force: true });
+      } else if ((await holderOf(path))?.token === other?.token) {
+        await rename(successor, path);
+        return new Lock(path, self, what, orElse);
+      } else await rm(successor, { force: true });
     }
   }
 
@@ -100,7 +95,7 @@ async function create(path: string, content: Holder): Promise<boolean> {
   return true;
 }
 
-/** @throws BatchError when the holder lives. */
+/** @throws LockError when the holder lives. */
 async function deadHolderOf(
   path: string,
   silent: number,
@@ -149,7 +144,7 @@ async function inUse(
   other: Holder | null,
   silentMs: number,
   orElse: string,
-): Promise<BatchError> {
+): Promise<LockError> {
   const who = other
     ? `process ${other.pid} on ${other.host} since ${other.since}`
     : 'another process';
@@ -157,5 +152,5 @@ async function inUse(
   const wait = isHere
     ? orElse
     : `its last sign of life is ${Math.max(0, Math.round(silentMs / 1000))} s old; if it is dead, run again in ${SILENCE / 60_000} minutes`;
-  return new BatchError(`${what} is in use by ${who}: ${wait}`, false);
+  return new LockError(`${what} is in use by ${who}: ${wait}`);
 }
