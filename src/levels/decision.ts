@@ -35,6 +35,9 @@ export const DecisionSchema = object({
     'two counts disagree where the last rib’s finds less than this of T12 where the sacrum’s puts it',
   ),
   variants: share('how often the two counts disagree in people'),
+  dissent: share(
+    'where one network of a committee counts differently, this share of its certainty goes to the place that it names',
+  ),
   temperature: above0('the logit of a level’s probability is divided by this', 10),
   ownWeight: share('weight of a level’s own map, where the level is no anchor, beside any body’s'),
   ribPower: above0('the odds of the last rib’s map count to this power', 5),
@@ -65,6 +68,7 @@ export const UNCALIBRATED: Decision = {
   otherPartParted: -1,
   agreement: 1 / 3,
   variants: 0.12,
+  dissent: 0.4,
   temperature: 1,
   ownWeight: 0.25,
   ribPower: 1.5,

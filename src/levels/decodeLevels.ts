@@ -49,12 +49,15 @@ export type Decode = (
  * likely. How surely the two counts agree follows from their overlap and from how often people are
  * variants; where they overlap by less than a third, both places are offered and neither is preferred. Where the
  * last rib alone is seen, the levels' own maps (how lumbar vertebrae look) are heard as a second opinion: as
- * far as they put L3 elsewhere, the answer is shared between the two places.
+ * far as they put L3 elsewhere, the answer is shared between the two places. A committee is decoded by the mean
+ * of its maps; the member that counts otherwise, and most surely, is heard as a doubt.
  *
  * @param mmPerPixel of the projection.
  */
 export const decodeLevels: Decode = (evidence, decision, mmPerPixel = 2) => {
-  const { grid, probability, basis, places, upwards } = countLevels(evidence, decision, mmPerPixel);
+  const count = countLevels(evidence, decision, mmPerPixel);
+  const { grid, basis, places, upwards } = count;
+  const probability = withDissent(count, evidence, decision, mmPerPixel);
   const lineOf = (name: LevelName) => probability[evidence.levels.indexOf(name)];
   const likely = (lines: LevelPosterior['probability']) =>
     evidence.levels
@@ -162,6 +165,35 @@ function countLevels(evidence: LevelEvidence, decision: Decision, mmPerPixel: nu
   }
   const lowerMm = (up - down) * evidence.stride * mmPerPixel;
   return resting(apart, null, lowerMm, places);
+}
+
+/**
+ * The posterior of each level, shared with that of the member of a committee that puts L3 most surely at
+ * another vertebra of the picture. A member that sees nothing to count from has no voice.
+ */
+function withDissent(
+  { grid, probability }: Count,
+  evidence: LevelEvidence,
+  decision: Decision,
+  mmPerPixel: number,
+): LevelPosterior['probability'] {
+  const { members = [], levels } = evidence;
+  const l3 = levels.indexOf('L3');
+  if (members.length < 2 || !grid.isInside(probability[l3])) return probability;
+  const answer = likeliestRow(probability[l3]);
+  let dissent = 0;
+  let dissenter = probability;
+  for (const maps of members) {
+    const own = countLevels({ ...evidence, maps }, decision, mmPerPixel);
+    if (own.basis.from === null && own.basis.conflictMm === null) continue;
+    const q = own.probability[l3];
+    const elsewhere = own.grid.massInside(q) - own.grid.massAbout(q, answer);
+    if (elsewhere <= dissent) continue;
+    dissent = elsewhere;
+    dissenter = own.probability;
+  }
+  const share = decision.dissent * dissent;
+  return mixture({ probability }, { probability: dissenter }, 1 - share);
 }
 
 /** What speaks for a lumbar spine where a count puts it, whatever it was counted from. */

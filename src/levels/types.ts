@@ -13,6 +13,8 @@ export interface LevelEvidence {
   readonly levels: readonly LevelName[];
   /** Levels, then "a vertebral body", then (where `lastRib`) "the body that bears the last rib": maps x height x width, 0..1. */
   readonly maps: Float32Array;
+  /** Where several networks were asked (a committee), the maps of each, of which `maps` is the mean. */
+  readonly members?: readonly Float32Array[];
   /** Whether there is a map of the body that bears the last rib. */
   readonly lastRib: boolean;
   readonly height: number;

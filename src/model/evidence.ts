@@ -30,19 +30,29 @@ export function networkInput(
   return { data: resized(projection.data, channels.length, projection, size), ...size };
 }
 
-/** What the network answered, cut back to the projection. */
+/** What the network, or each network of a committee, answered, cut back to the projection. */
 export function evidenceOf(
   maps: Stack,
   projection: Size,
   { output }: Pick<ModelManifest, 'output'>,
 ): LevelEvidence {
-  const { levels, lastRib, stride } = output;
+  const { levels, lastRib, members, stride } = output;
   const size = {
     height: Math.ceil(projection.height / stride),
     width: Math.ceil(projection.width / stride),
   };
-  const data = resized(maps.data, mapCount(output), maps, size);
-  return { levels, maps: data, lastRib, ...size, stride };
+  const data = resized(maps.data, members * mapCount(output), maps, size);
+  const evidence = { levels, lastRib, ...size, stride };
+  if (members === 1) return { ...evidence, maps: data };
+  const length = data.length / members;
+  const each = Array.from({ length: members }, (_, member) =>
+    data.subarray(member * length, (member + 1) * length),
+  );
+  return { ...evidence, maps: meanOf(each), members: each };
+}
+
+function meanOf(members: readonly Float32Array[]): Float32Array {
+  return members[0].map((_, i) => members.reduce((sum, maps) => sum + maps[i], 0) / members.length);
 }
 
 function checkProjection(

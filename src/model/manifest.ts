@@ -25,6 +25,8 @@ const FORMER_FORMAT = 'find-l3-model/1';
 const CHANNELS = ['max', 'mean', 'mix', 'lateral'] as const satisfies readonly ChannelName[];
 /** A manifest that asks for more would cost a browser its memory. */
 const LARGEST_SIDE = 4096;
+/** Each costs the time of a network. */
+const LARGEST_COMMITTEE = 8;
 
 /** An SPDX licence expression. */
 export const spdxExpression = () =>
@@ -69,7 +71,9 @@ const ManifestSchema = object({
   }),
   output: object({
     name: text(),
-    /** Map i is level i, then comes the level-free body, then (where `lastRib`) the body that bears the last rib. Shape [1, maps, H / stride, W / stride]. */
+    /** Networks in the file (a committee), whose maps follow one another; their mean is the answer. */
+    members: v.optional(integerFrom(1, LARGEST_COMMITTEE), 1),
+    /** Map i of a member is level i, then comes the level-free body, then (where `lastRib`) the body that bears the last rib. Shape [1, members x maps, H / stride, W / stride]. */
     levels: list(oneOf(LEVEL_NAMES)),
     /** Whether there is a map of the body that bears the last rib. */
     lastRib: flag(),
@@ -103,8 +107,11 @@ export type ModelManifest = Readonly<v.InferOutput<typeof ManifestSchema>> & {
   readonly manifestSha256?: string;
 };
 
-/** How many maps the model answers. */
-export function mapCount({ levels, lastRib }: ModelManifest['output']): number {
+/** How many maps a network answers: those of one member. */
+export function mapCount({
+  levels,
+  lastRib,
+}: Pick<ModelManifest['output'], 'levels' | 'lastRib'>): number {
   return levels.length + (lastRib ? 2 : 1);
 }
 

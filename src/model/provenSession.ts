@@ -106,7 +106,7 @@ function checkedMaps(
 ): Stack {
   const { name } = manifest.output;
   if (!tensor) throw new ModelError('output', `the model has no output named "${name}"`);
-  const shape = [1, mapCount(manifest.output), height, width];
+  const shape = [1, manifest.output.members * mapCount(manifest.output), height, width];
   if (tensor.type !== 'float32' || tensor.dims.join() !== shape.join()) {
     const found = `${tensor.type} [${tensor.dims.join(', ')}]`;
     throw new ModelError(

@@ -65,6 +65,33 @@ export function register(program: Command): void {
       );
     });
   program
+    .command('committee')
+    .description('pack the networks of several packages as one, which hears where they disagree')
+    .requiredOption('--members <folders...>', 'packages of one network each')
+    .requiredOption('--model <name>', 'name of the package, a name of its own', plainName)
+    .option('--model-version <version>', 'version of the package', version, '0.1.0')
+    .option('--facts <file>', `JSON with ${Object.keys(NO_FACTS).join(', ')}, as far as known`)
+    .addOption(
+      new Option('--into <folder>', 'where the package goes').default(
+        MODELS_FOLDER,
+        noted(MODELS_FOLDER),
+      ),
+    )
+    .option('--replace', 'put it in the place of a package of the same name')
+    .action(async (given: Omit<Arguments, 'name' | 'runs'> & { members: readonly string[] }) => {
+      const { packCommittee } = await import('./packCommittee');
+      const { members, model, modelVersion, facts, into, replace = false } = given;
+      const { folder, parity, manifest } = await packCommittee({
+        ...{ members, name: model, version: modelVersion, into, replace },
+        facts: facts ? readFacts(facts) : NO_FACTS,
+        command: `npm run train -- committee --members ${members.map(noted).join(' ')} --model ${model} --model-version ${modelVersion}`,
+      });
+      process.stdout.write(
+        `Largest difference between a member and its package: ${parity.toExponential(2)}.\n` +
+          `${folder}: ${(manifest.bytes / 1e6).toFixed(2)} MB, SHA-256 ${manifest.sha256}.\n`,
+      );
+    });
+  program
     .command('convert <folder>')
     .description('bring a model package of the former format to the present one, in place')
     .action(async (folder: string) => {

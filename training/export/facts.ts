@@ -63,3 +63,17 @@ export function readFacts(file: string): Facts {
     evaluation: evaluation === null ? null : readEvaluation(resolve(dirname(file), evaluation)),
   };
 }
+
+/**
+ * Facts with an evaluation of another model are no facts of this one.
+ *
+ * @param hash SHA-256 of the model file
+ * @throws Error naming both models
+ */
+export function checkEvaluation({ evaluation }: Facts, hash: string): void {
+  if (evaluation && evaluation.model.sha256 !== hash) {
+    throw new Error(
+      `The evaluation is of a model with the SHA-256 ${evaluation.model.sha256}, this one has ${hash}. Evaluate this one, or leave "evaluation" out of the facts. Nothing was written.`,
+    );
+  }
+}

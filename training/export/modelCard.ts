@@ -3,29 +3,31 @@ import type { ChannelName } from '../../src/projection/types';
 import { mapCount, type ModelManifest } from '../../src/model/manifest';
 import type { EvaluatedCase } from '../evaluate/evaluation';
 import type { Facts } from './facts';
-import type { Provenance } from './provenance';
+import type { CommitteeOrigin, Provenance } from './provenance';
 
 const SETTINGS = Object.keys(DecisionSchema.entries) as (keyof Decision)[];
 
 /**
  * MODEL_CARD.md of a package: what is known about the model, and nothing that is not.
  *
- * @param parity largest difference between the exported and the trained network, and on what
+ * @param origin the run that trained it, or the packages that a committee was made of
+ * @param parity largest difference between the exported and the trained network (or between committee and
+ *   members), and on what
  */
 export function modelCard(
   manifest: ModelManifest,
   facts: Facts,
-  provenance: Provenance,
+  origin: Provenance | CommitteeOrigin,
   parity: Parity,
 ): string {
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    ['What it is', whatItIs(manifest, parity)],
+    ['What it is', whatItIs(manifest, origin, parity)],
     ['Intended use and limits', intendedUse(manifest)],
     ['Input', input(manifest)],
     ['Output', output(manifest, facts)],
-    ['Training data', trainingData(facts, provenance)],
+    ['Training data', trainingData(facts, 'members' in origin ? NO_GROUPS : origin)],
     ['Evaluation', evaluation(manifest, facts)],
-    ['Provenance', howItWasMade(manifest, facts, provenance)],
+    ['Provenance', howItWasMade(manifest, facts, origin)],
     ['Notes', facts.notes.map((note) => `- ${note}`)],
     ['Licence', [manifest.licence]],
   ];
@@ -43,7 +45,14 @@ export interface Parity {
   readonly real: number;
 }
 
-function whatItIs(manifest: ModelManifest, { largest, pictures, real }: Parity): string[] {
+/** What a committee's groups were is told by its members' own cards. */
+const NO_GROUPS = { groups: [], spinesMade: 0 };
+
+function whatItIs(
+  manifest: ModelManifest,
+  origin: Provenance | CommitteeOrigin,
+  { largest, pictures, real }: Parity,
+): string[] {
   const { parameters, opset, bytes, sha256 } = manifest;
   return [
     'A network that sees the vertebral levels in a sagittal projection of a CT or MR series. With the',
@@ -52,8 +61,16 @@ function whatItIs(manifest: ModelManifest, { largest, pictures, real }: Parity):
     '- Architecture: UNet 3+ (Huang et al., ICASSP 2020) in a light form: a 5 x 5 stem of stride 2, full-scale',
     `  skips that are convolved before they are enlarged, ${parameters.toLocaleString('en')} parameters`,
     `- File: ONNX, opset ${opset}, ${(bytes / 1e6).toFixed(1)} MB, SHA-256 \`${sha256}\``,
-    `- Differs from the trained network by at most ${largest.toExponential(1)} in any value of any map, on ${pictures} pictures`,
-    `  (${real === 0 ? 'none of them of a scan' : `${real} of them of scans that it was trained on`})`,
+    ...('members' in origin
+      ? [
+          `- A committee of ${origin.members.length} such networks, asked about the same picture: the mean of their maps is decoded, and where`,
+          '  one of them counts otherwise, that is heard as a doubt. Stored as float16, computed in float32:',
+          `  a member differs from its own package by at most ${largest.toExponential(1)} in any value of any map, on ${pictures} pictures`,
+        ]
+      : [
+          `- Differs from the trained network by at most ${largest.toExponential(1)} in any value of any map, on ${pictures} pictures`,
+          `  (${real === 0 ? 'none of them of a scan' : `${real} of them of scans that it was trained on`})`,
+        ]),
   ];
 }
 
@@ -102,10 +119,11 @@ function planesInWords(channels: readonly ChannelName[]): string {
 }
 
 function output(manifest: ModelManifest, facts: Facts): string[] {
-  const { levels, lastRib, name, stride } = manifest.output;
+  const { levels, lastRib, members, name, stride } = manifest.output;
+  const count = members * mapCount(manifest.output);
   return [
-    `\`${name}\`: float32 [1, ${mapCount(manifest.output)}, height / ${stride}, width / ${stride}], heat maps from 0 to 1 on a ${manifest.input.mmPerPixel * stride} mm grid:`,
-    `one for each of ${levels.join(', ')}, one for any vertebral body${lastRib ? ', and one for the body that bears the last rib, where it is seen' : ''}.`,
+    `\`${name}\`: float32 [1, ${count}, height / ${stride}, width / ${stride}], heat maps from 0 to 1 on a ${manifest.input.mmPerPixel * stride} mm grid:`,
+    `${members > 1 ? 'of each member ' : ''}one for each of ${levels.join(', ')}, one for any vertebral body${lastRib ? ', and one for the body that bears the last rib, where it is seen' : ''}.`,
     '',
     `Settings of the decoder. ${facts.decision ? 'These thresholds were chosen for this model.' : 'These thresholds are starting values, not calibrated with this model.'}`,
     '',
@@ -120,7 +138,7 @@ function output(manifest: ModelManifest, facts: Facts): string[] {
 
 function trainingData(
   { trainingData: known }: Facts,
-  { groups, spinesMade }: Provenance,
+  { groups, spinesMade }: Pick<Provenance, 'groups' | 'spinesMade'>,
 ): string[] {
   const shares = groups.map(({ selector, weight, persons, items, sets }) => {
     const isSynthetic = /^synthetic(\/|$)/.test(selector);
@@ -174,9 +192,22 @@ const caseRow = ({ id, set, modality, role, verdict, errorMm, probability }: Eva
 function howItWasMade(
   { name, version }: ModelManifest,
   { commands }: Facts,
-  provenance: Provenance,
+  origin: Provenance | CommitteeOrigin,
 ): string[] {
-  const { run, seed, steps, plannedSteps, command, packsToo } = provenance;
+  if ('members' in origin) {
+    return [
+      ...origin.members.map(
+        (member) => `- Member: ${member.name} ${member.version}, SHA-256 \`${member.sha256}\``,
+      ),
+      '- Command lines, from the folder of the project:',
+      '',
+      '```sh',
+      ...commands,
+      origin.command,
+      '```',
+    ];
+  }
+  const { run, seed, steps, plannedSteps, command, packsToo } = origin;
   const unfinished =
     steps < plannedSteps ? ` of ${plannedSteps} planned (the run was not over)` : '';
   return [

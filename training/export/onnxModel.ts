@@ -18,7 +18,7 @@ export const INPUT_NAME = 'projection';
 export const OUTPUT_NAME = 'levels';
 const IR_VERSION = 8n;
 /** Codes of onnx.proto. */
-const FLOAT = 1;
+export const FLOAT = 1;
 /** The sigmoid of this is 1 in float32: the gate of a map that has none. */
 const OPEN = 40;
 const ATTRIBUTE = { int: 2, string: 3, ints: 7 };
@@ -55,9 +55,7 @@ export function toOnnx(
       node: graph.nodes,
       initializer: graph.initializers,
       input: [floatImage(INPUT_NAME, channels, ['height', 'width'])],
-      output: [
-        floatImage(OUTPUT_NAME, maps, [`height / ${plan.stride}`, `width / ${plan.stride}`]),
-      ],
+      output: [levelsOutput(maps, plan.stride)],
     }),
   });
   return toBinary(ModelProtoSchema, model);
@@ -239,6 +237,10 @@ const text = (name: string, value: string) =>
     type: ATTRIBUTE.string,
     s: new Uint8Array(new TextEncoder().encode(value)),
   });
+
+/** The output: so many maps on a grid of `stride` pixels. */
+export const levelsOutput = (maps: number, stride: number) =>
+  floatImage(OUTPUT_NAME, maps, [`height / ${stride}`, `width / ${stride}`]);
 
 function floatImage(name: string, channels: number, size: readonly [string, string]) {
   const fixed = (value: number) => ({ value: { case: 'dimValue' as const, value: BigInt(value) } });

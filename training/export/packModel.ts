@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { UNCALIBRATED } from '../../src/levels/decision';
 import { LEVEL_NAMES } from '../../src/levels/types';
-import { openModelPackage } from '../../src/model/node';
 import type { ChannelName } from '../../src/projection/types';
 import type { KnownAnswer } from '../../src/model/knownAnswer';
 import { FORMAT, type ModelManifest } from '../../src/model/manifest';
@@ -16,32 +14,28 @@ import { readItems } from '../items/itemStore';
 import { GRID_MM, WINDOWS } from '../items/toItem';
 import { readCheckpoint } from '../train/checkpoint';
 import type { TrainOptions } from '../train/options';
-import type { Facts } from './facts';
+import { checkEvaluation, type Facts } from './facts';
 import { modelCard } from './modelCard';
 import { INPUT_NAME, OPSET, OUTPUT_NAME, toOnnx } from './onnxModel';
 import { ExportedNetwork, type Probe } from './exportedNetwork';
 import { largestDifference, probeOfItem } from './parity';
 import { provenanceOf } from './provenance';
 import { knownInput, recordKnownAnswer } from './recordKnownAnswer';
-import { seededPicture } from './seededPicture';
+import { probesOf } from './seededPicture';
+import { MODEL_FILE, placeOf, writePackage, type Place } from './writePackage';
 
 /** TensorFlow.js and the exported model may differ by this much in any value. */
 const LARGEST_DIFFERENCE = 1e-5;
-const MODEL_FILE = 'model.onnx';
 /** Scans on which the exported model is compared, and how many of one file. */
 const SCANS = 8;
 const SCANS_A_FILE = 3;
 
-export interface PackOptions {
+export interface PackOptions extends Place {
   /** Run whose averaged weights are packed. */
   readonly run: string;
   /** Folder of the runs. */
   readonly runs: string;
-  readonly name: string;
   readonly version: string;
-  /** Folder that gets the folder `name`. */
-  readonly into: string;
-  readonly replace: boolean;
   readonly facts: Facts;
   /** The command line that trained and packed it, when it was not `train` and `export`. */
   readonly command?: string;
@@ -58,10 +52,7 @@ export interface PackOptions {
 export async function packModel(
   options: PackOptions,
 ): Promise<{ folder: string; parity: number; manifest: ModelManifest }> {
-  const folder = join(options.into, options.name);
-  if (existsSync(folder) && !options.replace) {
-    throw new Error(`${folder} exists already. Choose another name, or give --replace.`);
-  }
+  const folder = placeOf(options);
   const files = runFiles(options.run, options.runs);
   const checkpoint = readCheckpoint(files.checkpoint);
   const plan = planNetwork(checkpoint.options.network);
@@ -80,7 +71,7 @@ export async function packModel(
   const network = new Network(plan, checkpoint.average);
   const exported = await ExportedNetwork.open(model, plan.options.channels);
   const scans = scanProbes(checkpoint.options, plan);
-  const asked = [knownInput(unproven), ...probes(plan), ...scans];
+  const asked = [knownInput(unproven), ...probesOf(plan.options.channels), ...scans];
   let largest: number;
   let knownAnswer: KnownAnswer;
   try {
@@ -96,28 +87,10 @@ export async function packModel(
     network.dispose();
   }
   const manifest: ModelManifest = { ...unproven, knownAnswer };
-  await writePackage(folder, {
-    [MODEL_FILE]: model,
-    'manifest.json': `${JSON.stringify(manifest, null, 2)}\n`,
-    'MODEL_CARD.md': modelCard(manifest, options.facts, provenance, {
-      ...{ largest, pictures: asked.length, real: scans.length },
-    }),
-  });
+  const parity = { largest, pictures: asked.length, real: scans.length };
+  const card = modelCard(manifest, options.facts, provenance, parity);
+  await writePackage(folder, { manifest, model, card });
   return { folder, parity: largest, manifest };
-}
-
-function probes(plan: NetworkPlan): Probe[] {
-  const sizes = [
-    [32, 32],
-    [64, 128],
-    [320, 128],
-    [480, 96],
-  ] as const;
-  return sizes.map(([height, width], i) => ({
-    height,
-    width,
-    data: seededPicture(100 + i, plan.options.channels, height, width),
-  }));
 }
 
 /** Projections of scans that the run was trained on, a few of each file that is there. */
@@ -159,7 +132,13 @@ function manifestOf(
       multipleOf: plan.multipleOf,
       windows: { CT: WINDOWS.CT, MR: WINDOWS.MR },
     },
-    output: { name: OUTPUT_NAME, levels: [...LEVEL_NAMES], lastRib: true, stride: plan.stride },
+    output: {
+      name: OUTPUT_NAME,
+      levels: [...LEVEL_NAMES],
+      lastRib: true,
+      members: 1,
+      stride: plan.stride,
+    },
     decision: facts.decision ?? UNCALIBRATED,
     spdx: facts.spdx,
     licence: facts.licence,
@@ -167,34 +146,4 @@ function manifestOf(
     parameters: networkCost(plan, plan.multipleOf, plan.multipleOf).parameters,
     metrics: { ...facts.metrics },
   };
-}
-
-function checkEvaluation({ evaluation }: Facts, hash: string): void {
-  if (evaluation && evaluation.model.sha256 !== hash) {
-    throw new Error(
-      `The evaluation is of a model with the SHA-256 ${evaluation.model.sha256}, this one has ${hash}. Evaluate this one, or leave "evaluation" out of the facts. Nothing was written.`,
-    );
-  }
-}
-
-/** Writes beside the goal, opens the package as the viewer does, and only then puts it in place. */
-async function writePackage(
-  folder: string,
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<void> {
-  const temporary = `${folder}.part`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  try {
-    for (const [name, content] of Object.entries(files)) {
-      writeFileSync(join(temporary, name), content);
-    }
-    const opened = await openModelPackage(temporary);
-    await opened.dispose();
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(temporary, folder);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
 }

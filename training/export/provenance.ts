@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import type { ModelManifest } from '../../src/model/manifest';
 import { noted, SPINE_CURVES } from '../tools/paths';
 import type { GroupSummary } from '../batches/batchWorker';
 import { DEFAULT_TRAINING, type TrainOptions } from '../train/options';
@@ -21,6 +22,14 @@ export interface Provenance {
   readonly groups: readonly GroupSummary[];
   /** Synthetic spines made while training. */
   readonly spinesMade: number;
+}
+
+/** Where a committee comes from. */
+export interface CommitteeOrigin {
+  /** The packages whose networks it holds. */
+  readonly members: readonly Pick<ModelManifest, 'name' | 'version' | 'sha256'>[];
+  /** The command line that packed it. */
+  readonly command: string;
 }
 
 /**

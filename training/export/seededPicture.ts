@@ -1,4 +1,5 @@
 import { mulberry32 } from '../../src/random/mulberry32';
+import type { Probe } from './exportedNetwork';
 
 /**
  * A picture that resembles a projection: a column of bright bodies on a smooth background, with a
@@ -36,6 +37,21 @@ export function seededPicture(
     }
   }
   return data;
+}
+
+/** Such pictures of several sizes that a network takes: what an exported model is compared on. */
+export function probesOf(channels: number): Probe[] {
+  const sizes = [
+    [32, 32],
+    [64, 128],
+    [320, 128],
+    [480, 96],
+  ] as const;
+  return sizes.map(([height, width], i) => ({
+    height,
+    width,
+    data: seededPicture(100 + i, channels, height, width),
+  }));
 }
 
 const BODY_PITCH = 17;

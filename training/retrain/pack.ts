@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ModelManifest } from '../../src/model/types';
 import { NO_FACTS, type Facts } from '../export/facts';
+import { packCommittee } from '../export/packCommittee';
+import { packModel, type PackOptions } from '../export/packModel';
 import type { Scores } from './score';
 
 /** What the new package says of itself beside the scores. */
@@ -26,6 +28,27 @@ export function factsOf(
       `${contradictions} of the own cases contradict a confident answer of that model`,
     ],
   };
+}
+
+/**
+ * Packs what was learned: a run as a package, several as a committee of theirs.
+ *
+ * @param memberRuns a run for each network
+ * @param into folder that gets the package's folder
+ */
+export async function packLearned(
+  memberRuns: readonly string[],
+  pack: Pick<PackOptions, 'runs' | 'name' | 'version' | 'into' | 'facts'> & { command: string },
+): Promise<{ folder: string }> {
+  const { into, name, facts } = pack;
+  const [only, ...others] = memberRuns;
+  if (others.length === 0) return packModel({ ...pack, run: only!, replace: true });
+  const members: string[] = [];
+  for (const [i, run] of memberRuns.entries()) {
+    const member = { name: `${name}-${i + 1}`, into: join(into, '..', 'members'), replace: true };
+    members.push((await packModel({ ...pack, ...member, run })).folder);
+  }
+  return packCommittee({ ...pack, members, facts, replace: true });
 }
 
 /** Scores before and after, for the card. */

@@ -1,18 +1,17 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, type TensorProto } from 'onnx-buf';
+import { constantsOf, type Constant } from '../export/committeeModel';
 import { OUTPUT_MAPS } from '../network/maps';
 import { BATCH_NORM_EPSILON } from '../network/network';
 import { planNetwork, weightSpecs, type NetworkOptions } from '../network/plan';
 import type { Weights } from '../network/weights';
 
-interface Kernel {
-  /** Out, in, height, width. */
-  readonly dims: readonly number[];
-  readonly values: Float32Array;
+/** A network and its weights. */
+export interface Member {
+  readonly network: NetworkOptions;
+  readonly weights: Weights;
 }
 
 /**
- * Reads the network of a package back from its ONNX file, to train on from there.
+ * Reads the networks of a package back from its ONNX file, to train on from there: one, or those of a committee.
  *
  * Batch normalisation is folded into the convolutions of the file and cannot be told apart again. It
  * comes back as one that changes nothing (mean 0, deviation 1, scale 1, and the folded bias), so the
@@ -22,17 +21,11 @@ interface Kernel {
  *
  * @throws Error saying that the file is of another network than this version trains.
  */
-export function readPackageWeights(model: Uint8Array): {
-  network: NetworkOptions;
-  weights: Weights;
-} {
-  const tensors = new Map<string, Kernel>();
-  try {
-    const { graph } = fromBinary(ModelProtoSchema, model);
-    for (const tensor of graph?.initializer ?? []) tensors.set(tensor.name, kernelOf(tensor));
-  } catch (cause) {
-    throw new Error('The model of this package is not a readable ONNX file.', { cause });
-  }
+export function readPackageWeights(model: Uint8Array): Member[] {
+  return constantsOf(model).map(memberOf);
+}
+
+function memberOf(tensors: ReadonlyMap<string, Constant>): Member {
   const network = networkOf(tensors);
   const weights: Weights = new Map();
   const plan = planNetwork(network);
@@ -67,13 +60,7 @@ const anotherNetwork = (why: string): Error =>
     `This package holds another network than this version trains (${why}). Retrain a package that "export" wrote, or train anew.`,
   );
 
-function kernelOf({ dims, rawData }: TensorProto): Kernel {
-  // A Buffer's own slice would be a view of a shared pool.
-  const bytes = Uint8Array.from(rawData);
-  return { dims: dims.map(Number), values: new Float32Array(bytes.buffer, 0, bytes.length / 4) };
-}
-
-function networkOf(tensors: ReadonlyMap<string, Kernel>): NetworkOptions {
+function networkOf(tensors: ReadonlyMap<string, Constant>): NetworkOptions {
   const dims = (name: string): readonly number[] => {
     const kernel = tensors.get(`${name}.kernel`);
     if (!kernel) throw anotherNetwork(`it has no ${name}.kernel`);
@@ -98,13 +85,13 @@ function networkOf(tensors: ReadonlyMap<string, Kernel>): NetworkOptions {
 }
 
 /** Maps with a gate of their own; the others' kernels are zeros, always open. */
-function gatedMaps({ dims: [maps, inputs], values }: Kernel): number[] {
+function gatedMaps({ dims: [maps, inputs], values }: Constant): number[] {
   return Array.from({ length: maps }, (_, map) => map).filter((map) =>
     values.subarray(map * inputs, (map + 1) * inputs).some((value) => value !== 0),
   );
 }
 
-function picked({ dims: [, inputs], values }: Kernel, maps: readonly number[]): Kernel {
+function picked({ dims: [, inputs], values }: Constant, maps: readonly number[]): Constant {
   const chosen = new Float32Array(maps.length * inputs);
   maps.forEach((map, i) =>
     chosen.set(values.subarray(map * inputs, (map + 1) * inputs), i * inputs),
@@ -113,7 +100,7 @@ function picked({ dims: [, inputs], values }: Kernel, maps: readonly number[]): 
 }
 
 /** [out, in, height, width] to [height, width, in, out]. */
-function transposed({ dims: [outputs, inputs, height, width], values }: Kernel): Float32Array {
+function transposed({ dims: [outputs, inputs, height, width], values }: Constant): Float32Array {
   const pixels = height * width;
   const result = new Float32Array(values.length);
   let at = 0;

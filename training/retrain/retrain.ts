@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { readModelPackage } from '../../src/model/node';
 import type { Facts } from '../export/facts';
-import { packModel } from '../export/packModel';
 import type { TrainingItem } from '../items/item';
 import { runFiles } from '../tools/paths';
 import { print } from '../tools/print';
@@ -11,7 +10,7 @@ import { contradictionsIn, showContradictions, type Contradiction } from './cont
 import { judge, withModel, worseThanThere } from './judge';
 import { learn, type Lesson } from './learn';
 import { oneViewEach, splitOwn } from './ownItems';
-import { factsOf, metricsOf, putInPlace } from './pack';
+import { factsOf, metricsOf, packLearned, putInPlace } from './pack';
 import { readPackageWeights } from './packageWeights';
 import { worseIn, type Scores } from './score';
 
@@ -78,8 +77,13 @@ export async function retrain(options: RetrainOptions): Promise<RetrainReport> {
   const name = basename(out);
   const run = `retrain-${name}-${version}`;
   const { folder: runFolder } = runFiles(run, runs);
-  rmSync(runFolder, { recursive: true, force: true });
-  mkdirSync(runFolder, { recursive: true });
+  const members = readPackageWeights(modelBytes);
+  const memberRuns = members.length === 1 ? [run] : members.map((_, i) => `${run}-${i + 1}`);
+  for (const each of new Set([run, ...memberRuns])) {
+    const { folder } = runFiles(each, runs);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+  }
 
   const { training, heldOut } = splitOwn(options.own, options.holdOutShare);
   const judged = { own: oneViewEach(heldOut), base: options.base };
@@ -95,14 +99,19 @@ export async function retrain(options: RetrainOptions): Promise<RetrainReport> {
   showContradictions(runFolder, contradictions, views);
   const before = await judge(model, judged, 'Before');
 
-  const lesson = { run, runs, rehearsal: options.rehearsal, ownShare: options.ownShare, own };
-  const start = { ...readPackageWeights(modelBytes), channels: manifest.input.channels };
-  await learn({ ...lesson, ...start, training: options.training });
+  const { rehearsal, ownShare } = options;
+  for (const [i, member] of members.entries()) {
+    if (members.length > 1) print(`Network ${i + 1} of ${members.length} of the committee.`);
+    await learn({
+      ...{ run: memberRuns[i]!, runs, rehearsal, ownShare, own },
+      ...{ ...member, channels: manifest.input.channels, training: options.training },
+    });
+  }
 
   const facts = factsOf(manifest, { ...counts, contradictions: contradictions.length });
   const pack = (of: Facts) =>
-    packModel({
-      ...{ run, runs, name, version, into: join(runFolder, 'package'), replace: true },
+    packLearned(memberRuns, {
+      ...{ runs, name, version, into: join(runFolder, 'package') },
       ...{ facts: of, command: options.command },
     });
   const { folder } = await pack(facts);

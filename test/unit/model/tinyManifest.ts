@@ -22,7 +22,7 @@ export const TINY_MANIFEST: ModelManifest = {
       MR: { kind: 'percentile', low: 1, high: 99 },
     },
   },
-  output: { name: 'evidence', levels: ['L3', 'L4'], lastRib: false, stride: 2 },
+  output: { name: 'evidence', levels: ['L3', 'L4'], lastRib: false, members: 1, stride: 2 },
   decision: { ...UNCALIBRATED, minProbability: 0.5 },
   knownAnswer: { seed: 11, peaks: [], tolerance: 1e-3, level: null },
   spdx: 'Apache-2.0',

@@ -123,7 +123,7 @@ describe('the model card', () => {
         MR: { kind: 'percentile', low: 1, high: 99.5 },
       },
     },
-    output: { name: 'levels', levels: ['L3', 'L4'], stride: 2 },
+    output: { name: 'levels', levels: ['L3', 'L4'], members: 1, stride: 2 },
     decision: { ...UNCALIBRATED, minAnchor: 0.3125 },
   } as unknown as ModelManifest;
   const group = { selector: 'mr/chu', weight: 30, persons: 5, items: 105, sets: ['chu'] };
@@ -183,7 +183,7 @@ describe('the model card', () => {
       {
         ...manifest,
         input: { ...input, channels: ['max', 'mean', 'lateral'] },
-        output: { ...output, lastRib: true },
+        output: { ...output, lastRib: true, members: 1 },
         decision: { ...manifest.decision, minRibAnchor: 0.25 },
       },
       NO_FACTS,
