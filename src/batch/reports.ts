@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import dcmjs from 'dcmjs';
+import { dicomFile } from '../dicomweb/dicomFile';
 import type { DicomwebClient } from '../dicomweb/dicomwebClient';
 import { DicomwebError } from '../dicomweb/dicomwebError';
 import { reportsOf } from '../dicomweb/search';
@@ -8,7 +8,7 @@ import { RELEASE } from '../release/release';
 import { fromDicomJson } from '../sr/dicomJson';
 import { levelReport } from '../sr/levelReport';
 import { newestLevels, readLevelReport } from '../sr/readLevelReport';
-import type { Dataset, LevelToReport, ReadReport, StoredReport } from '../sr/types';
+import type { LevelToReport, ReadReport, StoredReport } from '../sr/types';
 import { uidOf } from '../sr/uid';
 import { BatchError, whyOf } from './batchError';
 import { uuidFrom } from './reportContent';
@@ -135,14 +135,5 @@ function made(
     now: new Date(),
     newUid: () => uidOf(uuidFrom([identity, ...before, String(given++)])),
   });
-  return { sopInstanceUID: report.SOPInstanceUID as string, file: fileOf(report) };
-}
-
-function fileOf({ _meta, ...dataset }: Dataset): Uint8Array {
-  // It complains of attributes that are empty, as they may be.
-  dcmjs.log.getLogger('validation.dcmjs').disableAll();
-  const { TransferSyntaxUID } = _meta as Dataset;
-  return new Uint8Array(
-    dcmjs.data.datasetToDict({ ...dataset, _meta: { TransferSyntaxUID } }).write(),
-  );
+  return { sopInstanceUID: report.SOPInstanceUID as string, file: dicomFile(report) };
 }

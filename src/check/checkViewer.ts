@@ -4,7 +4,7 @@ import { RELEASE } from '../release/release';
 import { ask, saidInstead } from './ask';
 import { cachingChecks } from './caching';
 import { stringsOf, type KeyedString } from './configStrings';
-import { dataSourceChecks } from './dataSources';
+import { dataSourceChecks, type DataSourceOptions, type Roots } from './dataSources';
 import { pagePolicyProblems, workerPolicyProblems } from './policy';
 import type { Answer, Check } from './types';
 
@@ -36,13 +36,17 @@ interface Found {
 }
 
 /**
- * Asks a deployed viewer from outside, as a browser would.
+ * Asks a deployed viewer from outside, as a browser would. With `store`, and only then, something is changed: a report
+ * of a made study is stored in its PACS.
  *
  * @param address of the viewer's folder, where its worklist is
  * @returns what was found, in the order in which it was asked; what depends on something that failed is
  *   left out
  */
-export async function* checkViewer(address: string): AsyncGenerator<Check> {
+export async function* checkViewer(
+  address: string,
+  options: DataSourceOptions,
+): AsyncGenerator<Check> {
   const base = new URL(address.endsWith('/') || /\.html?$/.test(address) ? address : `${address}/`);
   const folder = new URL('./', base).href;
   const page = await ask(base.href);
@@ -64,8 +68,8 @@ export async function* checkViewer(address: string): AsyncGenerator<Check> {
   const worker = found && workerOf(found);
   const workerAnswer = worker ? await ask(worker) : null;
   yield isolationCheck(page, workerAnswer);
-  yield policyCheck(page, workerAnswer, roots);
-  yield* dataSourceChecks(roots, base.origin);
+  yield policyCheck(page, workerAnswer, roots.all);
+  yield* dataSourceChecks(roots, base.origin, options);
 }
 
 function pageCheck(page: Answer): Check {
@@ -265,7 +269,13 @@ function policyCheck(page: Answer, worker: Answer | null, roots: readonly string
   );
 }
 
-function rootsOf(strings: readonly KeyedString[], base: string): readonly string[] {
-  const roots = strings.filter(({ key, value }) => /^(qido|wado)Root$/.test(key) && value !== '');
-  return [...new Set(roots.map(({ value }) => new URL(value, base).href))];
+function rootsOf(strings: readonly KeyedString[], base: string): Roots {
+  const named = (keys: RegExp) => [
+    ...new Set(
+      strings
+        .filter(({ key, value }) => keys.test(key) && value !== '')
+        .map(({ value }) => new URL(value, base).href.replace(/\/$/, '')),
+    ),
+  ];
+  return { all: named(/^(qido|wado)Root$/), store: named(/^wadoRoot$/) };
 }

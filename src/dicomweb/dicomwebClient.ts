@@ -142,7 +142,7 @@ export class DicomwebClient {
       'Content-Type': `${FILES}; boundary=${boundary}`,
     };
     const answer = await this.retrying(path, signal, async () => {
-      const response = await this.ask(path, headers, signal, body);
+      const response = await this.ask(path, headers, signal, { method: 'POST', body });
       return parsed(await response.text().catch(() => '')) as DicomJson | null;
     });
     const [failed] = answer?.['00081198']?.Value ?? [];
@@ -153,6 +153,26 @@ export class DicomwebClient {
       `the PACS does not store the report${why}`,
       "Ask its administrator; see the PACS' log.",
     );
+  }
+
+  /**
+   * DELETE of a study, which PS3.18 does not know and some PACS do.
+   *
+   * @returns whether the PACS says that it has deleted it; false for one that does not do so.
+   * @throws DicomwebError where it gives no answer or asks for a login; the signal's reason.
+   */
+  async remove(studyInstanceUID: string, signal: AbortSignal): Promise<boolean> {
+    const path = `studies/${studyInstanceUID}`;
+    try {
+      const response = await this.retrying(path, signal, () =>
+        this.ask(path, {}, signal, { method: 'DELETE' }),
+      );
+      await response.body?.cancel().catch(() => undefined);
+      return true;
+    } catch (error) {
+      if (error instanceof DicomwebError && error.kind === 'refused') return false;
+      throw error;
+    }
   }
 
   /**
@@ -193,11 +213,11 @@ export class DicomwebClient {
     path: string,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
-    body?: Buffer,
+    { method, body }: { readonly method?: 'POST' | 'DELETE'; readonly body?: Buffer } = {},
   ): Promise<Response> {
     const authorization = await this.options.credentials();
     const response = await fetch(`${this.root}/${path}`, {
-      method: body ? 'POST' : 'GET',
+      method: method ?? 'GET',
       headers: { ...headers, ...(authorization && { Authorization: authorization }) },
       // A login page elsewhere is no answer, and credentials go nowhere else.
       redirect: 'manual',

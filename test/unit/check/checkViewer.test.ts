@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { pagePolicy } from '../../../deploy/csp.mjs';
 import { checkViewer } from '../../../src/check/checkViewer';
+import type { DataSourceOptions } from '../../../src/check/dataSources';
 import type { Check } from '../../../src/check/types';
 import { RELEASE } from '../../../src/release/release';
 
@@ -68,7 +69,16 @@ function sound(): Map<string, Served> {
 let app: FastifyInstance | undefined;
 afterEach(() => app?.close());
 
-async function checked(served: ReadonlyMap<string, Served>, fallback?: Served): Promise<Check[]> {
+const ASKED: DataSourceOptions = {
+  ...{ credentials: async () => null, store: false },
+  signal: new AbortController().signal,
+};
+
+async function checked(
+  served: ReadonlyMap<string, Served>,
+  fallback?: Served,
+  options: Partial<DataSourceOptions> = {},
+): Promise<Check[]> {
   app = Fastify();
   app.get('/*', (request, reply) => {
     const found = served.get(request.url.split('?')[0]!) ?? fallback ?? { status: 404 };
@@ -78,7 +88,7 @@ async function checked(served: ReadonlyMap<string, Served>, fallback?: Served): 
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const checks: Check[] = [];
-  for await (const check of checkViewer(url)) checks.push(check);
+  for await (const check of checkViewer(url, { ...ASKED, ...options })) checks.push(check);
   return checks;
 }
 
@@ -257,4 +267,17 @@ describe('a planted fault is named', () => {
     expect(judgement(checks, 'version-folder')).toMatchObject({ status: 'warning' });
     expect(judgement(checks, 'files')).toMatchObject({ status: 'ok' });
   });
+});
+
+test('nothing is stored into a PACS that could not be read', async () => {
+  const closed = new Map([...sound(), ['/dicom-web/studies', { status: 401 }] as const]);
+  const checks = await checked(closed, undefined, { store: true });
+  expect(judgement(checks, 'data-source')).toMatchObject({ status: 'skipped' });
+  expect(judgement(checks, 'store')).toMatchObject({ status: 'skipped' });
+});
+
+test('with --store, the PACS that app-config.js names for retrieving is asked to take a report', async () => {
+  const checks = await checked(sound(), undefined, { store: true });
+  expect(judgement(checks, 'store')).toMatchObject({ status: 'failed' });
+  expect(judgement(checks, 'store')!.text).toMatch(/\/dicom-web\/studies\/2\.25\.\d+/);
 });
