@@ -54,7 +54,7 @@ export function FoundHead(props: {
   const data = { 'data-z-mm': l3.zMm, 'data-slice-number': number ?? undefined };
   const numbering = (
     <p className="quiet" data-cy="find-l3-numbering">
-      {numberingText(finding.countedFrom, marking.mark?.shift ?? 0)}
+      {numberingText(finding, marking.mark?.shift ?? 0)}
     </p>
   );
   if (isCorrected(marking)) {

@@ -4,6 +4,7 @@ import type { Progress } from '../projection/types';
 import { say, sayPhrases, sayReason, type TextKey } from '../text/say';
 import type { LevelDefinition } from '../viewer/mark/types';
 import { percent } from '../reasons/percent';
+import type { PhraseCode } from '../reasons/phrases';
 import type { MarkState, SeriesLabel } from '../viewer/state';
 
 /** What the panel says of numbers and states, made of the texts of `src/text`. */
@@ -97,9 +98,19 @@ export const DEFINITIONS: readonly LevelDefinition[] = [
   'inferior-endplate',
 ];
 
+/** How a place is offered that one of the two counts gives. */
+const COUNTS: readonly PhraseCode[] = ['counted-sacrum', 'counted-last-rib'];
+
 /** What the numbering rests on, and by how much a person has moved it. */
-export function numberingText(from: Found['countedFrom'], shift: number): string {
-  const counted = say(`counted.${from}`);
+export function numberingText(
+  { countedFrom, alternatives }: Pick<Found, 'countedFrom' | 'alternatives'>,
+  shift: number,
+): string {
+  const isContradicted = alternatives.some(({ because }) =>
+    because?.some(({ code }) => COUNTS.includes(code)),
+  );
+  const differ = countedFrom === 'both' && isContradicted;
+  const counted = say(differ ? 'counted.bothDiffering' : `counted.${countedFrom}`);
   if (shift === 0) return counted;
   const key = shift > 0 ? 'counted.thenUp' : 'counted.thenDown';
   return say(key, { counted, count: Math.abs(shift) });

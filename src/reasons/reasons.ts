@@ -135,7 +135,7 @@ export const REASON_TEXTS = {
       'Choose a series that shows the sacrum (on CT the last ribs will do), or mark the level yourself.',
   },
   ambiguous: {
-    message: 'Two numberings fit almost equally well ({detail}).',
+    message: 'Two numberings are possible ({detail}).',
     advice: 'Compare the candidates and pick one, or mark the level yourself.',
   },
   'not-sure-enough': {

@@ -245,6 +245,8 @@ const VIEWER = {
   'counted.sacrum': 'Counted up from the sacrum',
   'counted.last-rib': 'Counted down from the last rib',
   'counted.both': 'Counted up from the sacrum and down from the last rib',
+  'counted.bothDiffering':
+    'Counted up from the sacrum and down from the last rib; they do not quite agree',
   'counted.thenUp_one': '{counted}, then moved one vertebra up by hand',
   'counted.thenUp_other': '{counted}, then moved {count} vertebrae up by hand',
   'counted.thenDown_one': '{counted}, then moved one vertebra down by hand',

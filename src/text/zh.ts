@@ -226,6 +226,7 @@ export const zh: Texts = {
   'counted.sacrum': '自骶骨向上计数',
   'counted.last-rib': '自末肋向下计数',
   'counted.both': '自骶骨向上并自末肋向下计数',
+  'counted.bothDiffering': '自骶骨向上并自末肋向下计数，两者不完全一致',
   'counted.thenUp_one': '{counted}，之后手动上移 {count} 个椎体',
   'counted.thenUp_other': '{counted}，之后手动上移 {count} 个椎体',
   'counted.thenDown_one': '{counted}，之后手动下移 {count} 个椎体',

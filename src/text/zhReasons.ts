@@ -68,7 +68,7 @@ export const zhReasons: Readonly<
   'reason.not-sure-enough.advice': '请核对所给出的最可能位置，或自行标记节段。',
   'reason.cannot-count.message': '无法计数椎体节段：{detail}。',
   'reason.cannot-count.advice': '请选择显示骶骨的序列（CT 显示末肋亦可），或自行标记节段。',
-  'reason.ambiguous.message': '两种计数方式几乎同样符合（{detail}）。',
+  'reason.ambiguous.message': '有两种可能的计数方式（{detail}）。',
   'reason.ambiguous.advice': '请比较各候选位置并选择其一，或自行标记节段。',
   'reason.model-output-invalid.message': '模型没有给出可用的输出（{detail}）。',
   'reason.model-output-invalid.advice': '请重试；若仍出现，请连同模型名称和版本一起报告。',

@@ -112,6 +112,22 @@ describe('correcting', () => {
     expect([up.disabled, up.title]).toEqual([true, 'No further vertebra was found there.']);
   });
 
+  test.each([
+    ['offset', [{ code: 'higher-1' }], 'Counted up from the sacrum and down from the last rib'],
+    [
+      'count',
+      [{ code: 'higher-1' }, { code: 'counted-last-rib' }],
+      'Counted up from the sacrum and down from the last rib; they do not quite agree',
+    ],
+  ] as const)(
+    'what is said of both counts beside another place, offered by its %s',
+    (_, because, text) => {
+      const alternatives = [{ ...finding.alternatives[0], because: [...because] }];
+      show(answered({ ...finding, countedFrom: 'both', alternatives }));
+      expect(screen.getByText(text)).toBeTruthy();
+    },
+  );
+
   test('after a shift the picture names the vertebrae anew, and still shows the ones that were found', () => {
     const { run } = show(answered(finding, { mark: { ...MARK, shift: 1, zMm: -15 } }));
     const l3 = screen.getByRole('button', { name: 'Show L3 (93 %, found as L2)' });
