@@ -56,10 +56,15 @@ describe('the container file', () => {
     expect(satisfies(`${major}.99.0`, PACKAGE.engines.node)).toBe(true);
   });
 
-  test('copies what the npm package holds, and no lock file, which asks for what building needs', () => {
+  test('copies what the npm package holds', () => {
     expect(SOURCES.length).toBeGreaterThan(3);
     expect(SOURCES.filter((path) => !isPacked(path))).toEqual([]);
-    expect(SOURCES).not.toContain('package-lock.json');
+  });
+
+  test('installs what running needs: peers as .npmrc tells, which is not packed, and no lock file, which would ask for the rest', () => {
+    expect(readFileSync('.npmrc', 'utf8')).toContain('legacy-peer-deps=true');
+    expect(all('RUN')[0]).toMatch(/^npm install --omit=dev --legacy-peer-deps --no-package-lock /);
+    expect(SOURCES.join(' ')).not.toContain('lock');
   });
 
   test('does not run as root, by a number, which Kubernetes can tell from root', () => {
