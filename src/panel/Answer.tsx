@@ -1,9 +1,9 @@
 import React, { useCallback, useState } from 'react';
 import { isCounted } from '../finder/counted';
+import { levelsOf } from '../finder/levelsOf';
 import type { Alternative, Answered } from '../finder/types';
 import { say } from '../text/say';
 import { numberings } from '../viewer/mark/numberings';
-import { levelsOf } from '../viewer/mark/spine';
 import {
   type Answer as AnswerState,
   type FindL3State,

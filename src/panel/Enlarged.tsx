@@ -1,9 +1,10 @@
 import React, { useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
+import { levelsOf } from '../finder/levelsOf';
 import type { Answered } from '../finder/types';
 import { percent } from '../reasons/percent';
 import { say } from '../text/say';
-import { levelsOf, shiftedLevels, type NamedLevel } from '../viewer/mark/spine';
+import { shiftedLevels, type NamedLevel } from '../viewer/mark/spine';
 import { numberings, type Numbering } from '../viewer/mark/numberings';
 import type { MarkingState } from '../viewer/state';
 import { ProjectionPicture, type PictureLine } from './ProjectionPicture';

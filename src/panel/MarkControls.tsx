@@ -1,8 +1,9 @@
 import React from 'react';
+import { levelsOf } from '../finder/levelsOf';
 import type { Answered } from '../finder/types';
 import type { MarkingState, MarkState } from '../viewer/state';
 import { say } from '../text/say';
-import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
+import { shiftedLevels } from '../viewer/mark/spine';
 import type { LevelDefinition } from '../viewer/mark/types';
 import { DEFINITIONS, markText } from './text';
 

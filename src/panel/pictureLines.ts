@@ -1,7 +1,8 @@
+import { levelsOf } from '../finder/levelsOf';
 import type { Answered } from '../finder/types';
 import { percent } from '../reasons/percent';
 import { say } from '../text/say';
-import { levelsOf, shiftedLevels } from '../viewer/mark/spine';
+import { shiftedLevels } from '../viewer/mark/spine';
 import type { MarkingState, Shown } from '../viewer/state';
 import type { PictureLine } from './ProjectionPicture';
 import { whyText } from './text';

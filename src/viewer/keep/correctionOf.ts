@@ -1,18 +1,15 @@
 import { encodeCorrection } from '../../corrections/correctionFile';
+import { refuseFace } from '../../corrections/face';
 import { makeAbsence, makeCorrection, type SearchInput } from '../../corrections/makeCorrection';
 import { personKey } from '../../corrections/personKey';
 import type { Absence } from '../../corrections/types';
+import { levelsOf } from '../../finder/levelsOf';
 import type { Answered } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
+import { definitionOffsetMm } from '../../sr/definitionOffset';
 import { textOf } from '../../sr/values';
-import { definitionOffsetMm, levelsOf } from '../mark/spine';
 import type { LevelMark } from '../mark/types';
 import type { Instance } from '../host/ohif';
-
-/** What names the head or the neck in a header: a picture of it may show the face. */
-const FACE =
-  /\b(head|skull|schädel|kopf|brain|gesicht|face|facial|orbit|sinus|jaw|mandib|dental|neck|hals|cerv|hws|c-?spine)|头|颅|脑|面|颈/i;
-const NAMED_IN = ['BodyPartExamined', 'SeriesDescription', 'StudyDescription', 'ProtocolName'];
 
 /**
  * The bytes of the de-identified item of a search that a person corrected or confirmed.
@@ -44,11 +41,7 @@ export function absenceOf(
   image: Instance,
   salt: string,
 ): Uint8Array {
-  if (NAMED_IN.some((name) => FACE.test(textOf(image[name]).replaceAll('_', ' ')))) {
-    throw new Error(
-      'This scan is named as one of the head or neck: its picture may show the face.',
-    );
-  }
+  refuseFace((name) => textOf(image[name]));
   const search = searchOf(finding, image, textOf(image.StudyInstanceUID), salt);
   return encodeCorrection(makeAbsence({ ...search, absence }));
 }

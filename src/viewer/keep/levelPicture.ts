@@ -1,10 +1,10 @@
+import { levelsOf } from '../../finder/levelsOf';
 import type { Answered } from '../../finder/types';
 import { PALETTE } from '../../picture/palette';
 import { rowOfZ } from '../../projection/maps';
 import type { ChannelName, Projection } from '../../projection/types';
 import { say } from '../../text/say';
 import type { LevelMark } from '../mark/types';
-import { levelsOf } from '../mark/spine';
 import { Problem } from '../host/problem';
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];

@@ -1,6 +1,7 @@
 import type { Absence } from '../../corrections/types';
 import type { Answered } from '../../finder/types';
 import type { Vec3 } from '../../series/types';
+import { definitionOffsetMm } from '../../sr/definitionOffset';
 import { say } from '../../text/say';
 import type { ExtensionParams } from '../host/ohif';
 import {
@@ -20,7 +21,6 @@ import type { Screen } from '../screen/screen';
 import type { SeriesFrame } from '../screen/sliceFinder';
 import type { LevelMarks } from './levelMarks';
 import {
-  definitionOffsetMm,
   liftedOnSpine,
   pointOnPlane,
   shiftAt,

@@ -1,8 +1,10 @@
 import { RELEASE } from '../../release/release';
 import type { Absence } from '../../corrections/types';
+import { levelsOf } from '../../finder/levelsOf';
 import { unit } from '../../series/geometry';
 import { language, say, sayMessage, type Message, type TextKey } from '../../text/say';
 import type { Vec3 } from '../../series/types';
+import { definitionOffsetMm } from '../../sr/definitionOffset';
 import {
   cornerstoneOf,
   type CornerstoneLibraries,
@@ -23,14 +25,7 @@ import { levelScene } from './levelScene';
 import { LevelMarks } from './levelMarks';
 import { createLevelTool, type LevelToolOwner } from './levelTool';
 import { LevelToolGroups } from './levelToolGroups';
-import {
-  definitionOffsetMm,
-  levelsOf,
-  liftedOnSpine,
-  pointOnPlane,
-  shiftAt,
-  shiftedLevels,
-} from './spine';
+import { liftedOnSpine, pointOnPlane, shiftAt, shiftedLevels } from './spine';
 import type { LevelDefinition, LevelMark, LevelMarkStore } from './types';
 
 /** Places the level marks of a viewer and moves them: by the answer, by hand, by the panel. */

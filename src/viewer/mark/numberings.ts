@@ -1,7 +1,8 @@
+import { levelsOf } from '../../finder/levelsOf';
 import type { Answered } from '../../finder/types';
 import type { CountedFrom } from '../../levels/types';
 import type { Vec3 } from '../../series/types';
-import { levelsOf, shiftAt, shiftedLevels, type NamedLevel } from './spine';
+import { shiftAt, shiftedLevels, type NamedLevel } from './spine';
 
 /** One way to name the vertebrae of an answer. */
 export interface Numbering {

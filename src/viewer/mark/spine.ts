@@ -1,17 +1,11 @@
-import type { Answered, FoundLevel } from '../../finder/types';
+import { levelsOf } from '../../finder/levelsOf';
+import type { Answered } from '../../finder/types';
 import { LEVEL_NAMES, type LevelName } from '../../levels/types';
 import { rowOfZ } from '../../projection/maps';
 import type { Vec3 } from '../../series/types';
+import { definitionOffsetMm, USUAL_DISTANCE_MM } from '../../sr/definitionOffset';
 import { distanceFrom, type LevelPlane } from '../screen/levelPlane';
 import type { LevelDefinition } from './types';
-
-/**
- * Half the height of a lumbar vertebral body as a share of the distance between the centres of
- * neighbouring bodies: a body is about three quarters of it, the disc the rest.
- */
-const HALF_BODY_SHARE = 0.37;
-/** Used where a neighbour was not found: the usual distance between lumbar bodies, mm. */
-const USUAL_DISTANCE_MM = 36;
 
 /** A level of the answer under the name that it has after a shift of the numbering. */
 export interface NamedLevel {
@@ -19,19 +13,6 @@ export interface NamedLevel {
   readonly pointLpsMm: Vec3;
   readonly zMm: number;
   readonly probability: number;
-}
-
-/** The levels of an answer from head to foot, L3 as it was found; where two counts disagree, the names of one. */
-export function levelsOf(finding: Answered): readonly FoundLevel[] {
-  if (finding.levels.length === 0 && finding.bodies) {
-    return [...finding.bodies].sort((a, b) => b.zMm - a.zMm);
-  }
-  const others = finding.levels.filter(({ name }) => name !== 'L3');
-  const l3 =
-    finding.status === 'found'
-      ? [{ ...finding.l3, name: 'L3' as const }]
-      : finding.levels.filter(({ name }) => name === 'L3');
-  return [...others, ...l3].sort((a, b) => b.zMm - a.zMm);
 }
 
 /**
@@ -109,26 +90,6 @@ export function pointOnPlane(
     zMm -= off / plane.normal[2];
   }
   return [point[0], point[1], zMm];
-}
-
-/**
- * How far a definition lies above the middle of the body, mm (negative: below it). Estimated from
- * the distance to the neighbouring body, not measured on the image.
- */
-export function definitionOffsetMm(
-  definition: LevelDefinition,
-  levels: readonly NamedLevel[],
-  level: LevelName,
-): number {
-  if (definition === 'mid-body') return 0;
-  const up = definition === 'superior-endplate';
-  const at = LEVEL_NAMES.indexOf(level);
-  const zOf = (index: number) => levels.find(({ name }) => name === LEVEL_NAMES[index])?.zMm;
-  const own = zOf(at);
-  const neighbour = zOf(up ? at - 1 : at + 1) ?? null;
-  const distance =
-    own === undefined || neighbour === null ? USUAL_DISTANCE_MM : Math.abs(neighbour - own);
-  return (up ? 1 : -1) * HALF_BODY_SHARE * distance;
 }
 
 /**

@@ -1,14 +1,10 @@
+import { levelsOf } from '../../../../src/finder/levelsOf';
 import type { Finding } from '../../../../src/finder/types';
 import type { LevelName } from '../../../../src/levels/types';
 import type { Vec3 } from '../../../../src/series/types';
+import { definitionOffsetMm } from '../../../../src/sr/definitionOffset';
 import { distanceFrom } from '../../../../src/viewer/screen/levelPlane';
-import {
-  definitionOffsetMm,
-  levelsOf,
-  pointOnPlane,
-  shiftedLevels,
-  spinePointAt,
-} from '../../../../src/viewer/mark/spine';
+import { pointOnPlane, shiftedLevels, spinePointAt } from '../../../../src/viewer/mark/spine';
 
 type Found = Extract<Finding, { status: 'found' }>;
 
