@@ -1,5 +1,5 @@
-import dcmjs from 'dcmjs';
 import { Command, InvalidArgumentError } from 'commander';
+import { dicomwebRoot, searchCondition } from '../dicomweb/address';
 import { credentialsFrom, CREDENTIALS } from '../dicomweb/credentials';
 import { DicomwebClient } from '../dicomweb/dicomwebClient';
 import type { Condition } from '../dicomweb/search';
@@ -13,9 +13,6 @@ export interface PacsArguments {
   /** A file. */
   readonly credentials: string | null;
 }
-
-/** How a search is made, which is not a person's to say. */
-const RESERVED = ['limit', 'offset', 'includefield'];
 
 /** Adds the options that name a PACS. */
 export function withPacsOptions(command: Command): Command {
@@ -49,28 +46,17 @@ export function clientOf(
 }
 
 function address(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new InvalidArgumentError(
-      'Give the DICOMweb root of the PACS, such as http://localhost:8042/dicom-web.',
-    );
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new InvalidArgumentError(
-      `A password does not belong on a command line: put USER:PASSWORD into a file (--credentials) or into ${CREDENTIALS}.`,
-    );
-  }
-  return text;
+  return orRefused(() => dicomwebRoot(text));
 }
 
 function condition(text: string, before: readonly Condition[]): Condition[] {
-  const [, attribute, value] = /^(\w+)=(.+)$/s.exec(text) ?? [];
-  const isTag = /^[0-9a-f]{8}$/i.test(attribute ?? '');
-  const isKnown = isTag || Object.hasOwn(dcmjs.data.DicomMetaDictionary.nameMap, attribute ?? '');
-  if (attribute === undefined || value === undefined || RESERVED.includes(attribute)) {
-    throw new InvalidArgumentError('Give ATTRIBUTE=VALUE, as in StudyDate=20260101-20260131.');
+  return [...before, orRefused(() => searchCondition(text))];
+}
+
+function orRefused<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
-  // A PACS would pass over what it does not know, and list everything.
-  if (!isKnown) throw new InvalidArgumentError(`${attribute} is no attribute of DICOM.`);
-  return [...before, [isTag ? attribute.toUpperCase() : attribute, value]];
 }

@@ -20,13 +20,16 @@ const UID = /^[0-9]+(\.[0-9]+)*$/;
 const STUDY = '0020000D';
 const SERIES = '0020000E';
 const INSTANCE = '00080018';
-/** Attributes of a series that a search can ask for; all others are asked of studies. */
+/** Attributes of a series that a search can ask for. */
 const OF_SERIES = [
   ...['Modality', 'SeriesInstanceUID', 'SeriesNumber', 'SeriesDescription', 'BodyPartExamined'],
   ...['ProtocolName', 'Manufacturer', 'ManufacturerModelName', 'StationName', 'SeriesDate'],
   ...['PerformedProcedureStepStartDate', 'PerformedProcedureStepStartTime'],
   ...['00080060', '0020000E', '00200011', '0008103E', '00180015', '00181030'],
 ];
+/** Whether a condition is one of series; all others are of studies. */
+export const isOfSeries = ([attribute]: Condition): boolean => OF_SERIES.includes(attribute);
+
 /** Of SOP classes that hold no image: raw data, waveforms, presentation states, reports, documents, plans. */
 const NO_IMAGE = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(66|9|11|88|104|481)(\.|$)/;
 
@@ -36,7 +39,7 @@ export async function* studiesOf(
   conditions: readonly Condition[],
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
-  const own = conditions.filter(([name]) => !OF_SERIES.includes(name));
+  const own = conditions.filter((condition) => !isOfSeries(condition));
   const named = own.find(([name]) => name === 'StudyInstanceUID' || name === STUDY);
   // Asked for by name, whatever else the PACS would list.
   if (named) yield* named[1].split(/[\\,]/).filter((uid) => UID.test(uid));
@@ -53,7 +56,7 @@ export async function seriesOf(
   conditions: readonly Condition[],
   signal: AbortSignal,
 ): Promise<PacsSeries[]> {
-  const own = conditions.filter(([name]) => OF_SERIES.includes(name));
+  const own = conditions.filter(isOfSeries);
   const path = `studies/${studyInstanceUID}/series`;
   const found: PacsSeries[] = [];
   for await (const { uid, item } of paged(client, path, PAGE.series, own, SERIES, signal)) {

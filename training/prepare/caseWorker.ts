@@ -3,7 +3,7 @@ import type { TrainingItem } from '../items/item';
 import { givenData, serveJobs } from '../tools/serveJobs';
 import { prepareCase } from './prepareCase';
 import { SOURCES } from './sources/index';
-import type { SourceCase } from './sources/source';
+import { PassingFault, SourceDown, type SourceCase, type SourceOptions } from './sources/source';
 
 /** A case to be done. */
 export interface CaseJob {
@@ -14,24 +14,26 @@ export interface CaseJob {
   readonly yMm: Readonly<Record<string, number>>;
 }
 
-export interface WorkerSetup {
+export interface WorkerSetup extends SourceOptions {
   readonly cache: string;
-  readonly columnsFrom: string;
 }
 
-const { cache: folder, columnsFrom } = givenData<WorkerSetup>();
+const { cache: folder, ...options } = givenData<WorkerSetup>();
 const cache = new CaseCache(folder);
 
-/** A fault of the case is in its record; anything else (a full disk) stops everything. */
+/** A fault of the case is in its record; anything else (a full disk, a PACS that is down) stops everything. */
 serveJobs(done);
 
 async function done({ source, entry, fingerprint, person, yMm }: CaseJob): Promise<CaseRecord> {
   let items: TrainingItem[] = [];
   let reasons: string[] = [];
+  let isKept = true;
   try {
-    const truth = await SOURCES[source].read(entry);
-    items = await prepareCase(truth, { person, yMm, columnsFrom });
+    const truth = await SOURCES[source].read(entry, options);
+    items = await prepareCase(truth, { person, yMm, columnsFrom: options.columnsFrom });
   } catch (error) {
+    if (error instanceof SourceDown) throw error;
+    isKept = !(error instanceof PassingFault);
     reasons = [(error as Error).message];
   }
   const record: CaseRecord = {
@@ -47,7 +49,7 @@ async function done({ source, entry, fingerprint, person, yMm }: CaseJob): Promi
     levels: items[0]?.levels.map(({ name }) => name) ?? [],
     reasons,
   };
-  cache.put(record, items);
+  if (isKept) cache.put(record, items);
   return record;
 }
 

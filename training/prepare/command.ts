@@ -1,17 +1,20 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, type Command } from 'commander';
 import { DEFAULT_MODEL, noted } from '../tools/paths';
+import { printAside } from '../tools/print';
+import { CREDENTIALS } from '../../src/dicomweb/credentials';
 import { CaseCache, fingerprintOf, RECIPE, type CaseRecord } from './caseCache';
 import type { CaseJob, WorkerSetup } from './caseWorker';
 import { GREEN, contactSheet, type SheetPanel } from '../items/contactSheet';
 import type { TrainingItem } from '../items/item';
 import { writeItems } from '../items/itemStore';
 import { WorkerPool } from '../tools/workerPool';
+import { withScratch } from './scratch';
 import { SOURCES } from './sources/index';
-import type { SourceCase } from './sources/source';
+import type { SourceCase, SourceOptions } from './sources/source';
 import { readSplit, sharedPersons, splitByPerson, splitOf, type Split } from '../items/splits';
 
 /** Its command line. */
@@ -22,6 +25,8 @@ export interface PrepareOptions {
   readonly holdOutShare: number;
   readonly heldOut?: boolean;
   readonly columnsFrom: string;
+  readonly credentials?: string;
+  readonly salt?: string;
   readonly out: string;
   readonly sheets?: string;
   readonly workers?: number;
@@ -30,6 +35,8 @@ export interface PrepareOptions {
 const SHARED_SPLIT = 'training/items/splits/shared.json';
 /** A scan, its voxels as read and as resampled: what a worker may need at once. */
 const BYTES_A_WORKER = 2 * 2 ** 30;
+/** The environment variable that may hold the salt of the pseudonyms. */
+const SALT = 'FIND_L3_SALT';
 const PANELS_A_SHEET = 64;
 
 /** Adds `prepare` to the training program. */
@@ -59,6 +66,14 @@ export function register(program: Command): void {
       'model package that looks for bodies where only their height is given',
       DEFAULT_MODEL,
     )
+    .option(
+      '--credentials <file>',
+      `holds "Bearer TOKEN" or "USER:PASSWORD" for a PACS; without it ${CREDENTIALS} may hold the same`,
+    )
+    .option(
+      '--salt <file>',
+      `holds the salt of the viewer's corrections, for a PACS; without it ${SALT} may hold it`,
+    )
     .option('--out <dir>', 'folder for the items files', 'training/work/items')
     .option('--sheets <dir>', 'also draw every case with its levels (PNG)')
     .option('--workers <n>', 'worker threads (default: by cores and free memory)', whole)
@@ -86,7 +101,22 @@ interface Listed {
 
 /** @throws Error when nothing can be prepared, or no case for a role gave an item */
 export async function prepare(options: PrepareOptions): Promise<void> {
-  const listed = await listAll(options.source ?? options.cases.map((path) => `list=${path}`));
+  const { columnsFrom, credentials, out } = options;
+  const scratch = join(out, '.series');
+  await withScratch(scratch, () =>
+    prepareWith(options, { columnsFrom, credentials, salt: saltOf(options), scratch }),
+  );
+}
+
+/** @throws Error when the file cannot be read */
+function saltOf({ salt }: PrepareOptions): string | undefined {
+  if (salt === undefined) return process.env[SALT] || undefined;
+  return readFileSync(salt, 'utf8').replace(/\r?\n$/, '');
+}
+
+async function prepareWith(options: PrepareOptions, ofSources: SourceOptions): Promise<void> {
+  const sources = options.source ?? options.cases.map((path) => `list=${path}`);
+  const listed = await listAll(sources, ofSources);
   const split = splitFor(listed, options);
   const wanted = options.heldOut ? ['train', 'held-out'] : ['train'];
   const jobs = listed.flatMap(({ source, entry }): (CaseJob & { role: string })[] => {
@@ -97,7 +127,7 @@ export async function prepare(options: PrepareOptions): Promise<void> {
     const fingerprint = fingerprintOf(source, entry, [person, yMm]);
     return [{ source, entry, fingerprint, person, yMm, role }];
   });
-  print(`${jobs.length} of ${listed.length} cases are for ${wanted.join(' or ')}.`);
+  printAside(`${jobs.length} of ${listed.length} cases are for ${wanted.join(' or ')}.`);
   if (jobs.length === 0) throw new Error('There is nothing to prepare: look at the split.');
   checkInputs(jobs, options);
   const cache = new CaseCache(join(options.out, 'cases'));
@@ -107,15 +137,12 @@ export async function prepare(options: PrepareOptions): Promise<void> {
     if (record) records.set(fingerprint, record);
   }
   const due = jobs.filter(({ fingerprint }) => !records.has(fingerprint));
-  if (records.size > 0) print(`${records.size} are done already and have not changed.`);
+  if (records.size > 0) printAside(`${records.size} are done already and have not changed.`);
   if (due.length > 0) {
     const workers = Math.min(due.length, options.workers ?? workersFor(due.length));
-    print(`${due.length} to do with ${workers} worker${workers === 1 ? '' : 's'}.`);
+    printAside(`${due.length} to do with ${workers} worker${workers === 1 ? '' : 's'}.`);
     const progress = new Progress(due.length);
-    const setup: WorkerSetup = {
-      cache: join(options.out, 'cases'),
-      columnsFrom: options.columnsFrom,
-    };
+    const setup: WorkerSetup = { ...ofSources, cache: join(options.out, 'cases') };
     // A case at a time each, so that memory is bounded by as many scans; what is done is in the cache at once.
     const pool = new WorkerPool<CaseJob, CaseRecord>({
       ...{ module: new URL('./caseWorker.ts', import.meta.url), data: setup, workers },
@@ -130,14 +157,15 @@ export async function prepare(options: PrepareOptions): Promise<void> {
     }
   }
   cache.keepOnly(new Set(jobs.map(({ fingerprint }) => fingerprint)));
+  const wheres = new Map(jobs.map(({ entry: { id, where } }) => [id, where]));
   const barren: string[] = [];
   for (const role of wanted) {
     const own = jobs.filter((job) => job.role === role);
     const folder = role === 'train' ? options.out : join(options.out, role);
     const done = own.map(({ fingerprint }) => records.get(fingerprint)!);
-    write(folder, done, cache, options);
+    write(folder, done, cache, options, wheres);
     const rejected = done.filter(({ group }) => group === null);
-    print(
+    printAside(
       `${done.length - rejected.length} of ${done.length} cases for ${role} gave items, ${rejected.length} were left out.`,
     );
     if (rejected.length === done.length && rejected.length > 0) {
@@ -175,10 +203,10 @@ function checkInputs(
   if (lacking.length === jobs.length) {
     throw new Error(`${found}. Paths in a list are absolute, or relative to the list.`);
   }
-  print(`${found}; they will be left out.`);
+  printAside(`${found}; they will be left out.`);
 }
 
-async function listAll(sources: readonly string[]): Promise<Listed[]> {
+async function listAll(sources: readonly string[], options: SourceOptions): Promise<Listed[]> {
   const listed: Listed[] = [];
   for (const text of sources) {
     const at = text.indexOf('=');
@@ -186,7 +214,7 @@ async function listAll(sources: readonly string[]): Promise<Listed[]> {
     if (at < 1 || !(source in SOURCES)) {
       throw new Error(`"${text}" is not KIND=PATH with one of ${Object.keys(SOURCES).join(', ')}.`);
     }
-    for (const entry of await SOURCES[source].list(path)) {
+    for (const entry of await SOURCES[source].list(path, options)) {
       const same = listed.find((each) => each.entry.id === entry.id);
       if (same) {
         throw new Error(
@@ -230,6 +258,7 @@ function write(
   records: readonly CaseRecord[],
   cache: CaseCache,
   options: PrepareOptions,
+  wheres: ReadonlyMap<string, string | undefined>,
 ): void {
   mkdirSync(folder, { recursive: true });
   const groups = new Set(records.flatMap(({ group }) => group ?? []));
@@ -246,7 +275,7 @@ function write(
     const file = join(folder, `${name}.items`);
     const sets = [...new Set(own.map(({ set }) => set))].sort();
     const count = writeItems(file, items(), { recipe: RECIPE, sets, cases: own.length });
-    print(`${count} items of ${own.length} cases written to ${file}.`);
+    printAside(`${count} items of ${own.length} cases written to ${file}.`);
     if (options.sheets) draw(join(options.sheets, name), panels);
   }
   const rejected = records
@@ -265,7 +294,10 @@ function write(
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
   json('rejected.json', rejected);
   json('provenance.json', provenance);
-  for (const { case: id, reasons } of rejected) print(`Left out: ${id}: ${reasons.join('; ')}.`);
+  for (const { case: id, reasons } of rejected) {
+    const where = wheres.get(id);
+    printAside(`Left out: ${id}${where ? ` (${where})` : ''}: ${reasons.join('; ')}.`);
+  }
 }
 
 function draw(stem: string, panels: readonly SheetPanel[]): void {
@@ -292,8 +324,6 @@ function panelOf(item: TrainingItem): SheetPanel {
   };
 }
 
-const print = (line: string): void => void process.stderr.write(`${line}\n`);
-
 /** A bar where somebody looks, lines where the output is kept. */
 class Progress {
   private readonly bar: SingleBar | null;
@@ -315,7 +345,7 @@ class Progress {
     this.done++;
     if (group === null) this.rejected++;
     if (this.bar) this.bar.update(this.done, { id, rejected: this.rejected });
-    else print(`${this.done}/${this.total} ${id}${group === null ? ' left out' : ''}`);
+    else printAside(`${this.done}/${this.total} ${id}${group === null ? ' left out' : ''}`);
   }
 
   stop(): void {

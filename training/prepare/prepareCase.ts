@@ -1,12 +1,11 @@
 import type { Projection } from '../../src/projection/types';
 import { columnOfY, rowOfZ } from '../../src/projection/maps';
 import { projectSeries } from '../../src/projection/projectSeries';
-import { openModelPackage } from '../../src/model/node';
-import type { LevelModel } from '../../src/model/types';
 import { LEVEL_NAMES } from '../../src/levels/types';
 import type { Case } from '../items/cases';
 import { faultsOf } from '../items/checkItem';
 import type { TrainingItem } from '../items/item';
+import { modelAt } from './models';
 import { openCase, projectView, viewsOf, type OpenCase } from '../items/openCase';
 import type { SourceTruth } from './sources/source';
 import { labelledItem, negativeItem } from '../items/toItem';
@@ -103,11 +102,3 @@ function strongest(body: Float32Array, height: number, width: number, row: numbe
 const yOfColumn = (projection: Projection, column: number): number =>
   projection.frontYMm +
   (column - columnOfY(projection, projection.frontYMm)) * projection.mmPerPixel;
-
-const models = new Map<string, Promise<LevelModel>>();
-
-function modelAt(folder: string): Promise<LevelModel> {
-  const model = models.get(folder) ?? openModelPackage(folder);
-  models.set(folder, model);
-  return model;
-}

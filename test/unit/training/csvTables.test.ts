@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SOURCES } from '../../../training/prepare/sources/index';
+import { NO_OPTIONS } from './sourceOptions';
 
 let folder: string;
 beforeEach(() => {
@@ -13,7 +14,7 @@ describe('tables of levels', () => {
   const table = (text: string) => {
     const file = join(folder, 'levels.csv');
     writeFileSync(file, text);
-    return SOURCES.csv.list(file);
+    return SOURCES.csv.list(file, NO_OPTIONS);
   };
 
   it('reads levels in any order, persons, and scans that end above L3', async () => {
@@ -50,7 +51,7 @@ describe('tables of levels', () => {
   });
 
   it('says that it cannot be read', async () => {
-    await expect(SOURCES.csv.list(join(folder, 'none.csv'))).rejects.toThrow(
+    await expect(SOURCES.csv.list(join(folder, 'none.csv'), NO_OPTIONS)).rejects.toThrow(
       /none\.csv is not a readable table: ENOENT/,
     );
   });

@@ -9,6 +9,7 @@ import { contactSheet } from '../../../training/items/contactSheet';
 import type { TrainingItem } from '../../../training/items/item';
 import { openCase, projectView, viewsOf } from '../../../training/items/openCase';
 import { SOURCES } from '../../../training/prepare/sources/index';
+import { NO_OPTIONS } from './sourceOptions';
 import { readSplit, sharedPersons } from '../../../training/items/splits';
 import { labelledItem, negativeItem } from '../../../training/items/toItem';
 import { decode } from 'fast-png';
@@ -196,9 +197,9 @@ describe('readCases', () => {
       ['MR', 'p1'],
       ['MR', null],
     ]);
-    const listed = await SOURCES.list.list(file);
+    const listed = await SOURCES.list.list(file, NO_OPTIONS);
     expect(listed.map(({ person }) => person)).toEqual(['p1', null, null, 'p1', null]);
-    const [mr] = await Promise.all(listed.map((entry) => SOURCES.list.read(entry)));
+    const [mr] = await Promise.all(listed.map((entry) => SOURCES.list.read(entry, NO_OPTIONS)));
     expect(mr).toMatchObject({ kind: 'scan', truth: { id: 'a', modality: 'MR' } });
   });
 

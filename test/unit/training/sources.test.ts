@@ -12,6 +12,7 @@ import { readLabelMap, regionsOf } from '../../../training/prepare/labelMap';
 import { faultsOf } from '../../../training/items/checkItem';
 import { countFromSacrum, type LabelledBody } from '../../../training/prepare/numbering';
 import { SOURCES } from '../../../training/prepare/sources/index';
+import { NO_OPTIONS } from './sourceOptions';
 import { splitByPerson, splitOf } from '../../../training/items/splits';
 import { bodyCentre } from '../../../training/prepare/vertebralBody';
 import { GRID, vertebra, writeScan } from './maskScan';
@@ -23,8 +24,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function truthOf(kind: string, path: string) {
-  const [entry] = await SOURCES[kind].list(path);
-  const truth = await SOURCES[kind].read(entry);
+  const [entry] = await SOURCES[kind].list(path, NO_OPTIONS);
+  const truth = await SOURCES[kind].read(entry, NO_OPTIONS);
   if (truth.kind !== 'scan') throw new Error('items, not a scan');
   return truth.truth;
 }
@@ -145,18 +146,22 @@ describe('sources of masks', () => {
     image(join(folder, 'sub-verse123_dir-sag_ct.nii'));
     writeScan(join(folder, 'sub-verse123_dir-sag_seg-vert_msk.nii'), column([21, 22, 23], 34));
     writeScan(join(folder, 'alone_labels.nii'), column([22], 34));
-    const entries = await SOURCES.verse.list(folder);
+    const entries = await SOURCES.verse.list(folder, NO_OPTIONS);
     expect(entries.map(({ id, person }) => [id, person])).toEqual([
       ['alone', null],
       ['sub-verse123_dir-sag', 'sub-verse123'],
     ]);
-    await expect(SOURCES.verse.read(entries[0])).rejects.toThrow(/no image beside .*alone_labels/);
-    const read = await SOURCES.verse.read(entries[1]);
+    await expect(SOURCES.verse.read(entries[0], NO_OPTIONS)).rejects.toThrow(
+      /no image beside .*alone_labels/,
+    );
+    const read = await SOURCES.verse.read(entries[1], NO_OPTIONS);
     const { truth } = read as Extract<typeof read, { kind: 'scan' }>;
     expect(truth).toMatchObject({ modality: 'CT', expected: 'either' });
     expect(truth.levels.map(({ name }) => name)).toEqual(['L2', 'L3', 'L4']);
     expect(Math.abs(truth.l3ZMm! - 66)).toBeLessThan(1.5);
-    await expect(SOURCES.verse.list(join(folder, 'none'))).rejects.toThrow(/none is not a folder/);
+    await expect(SOURCES.verse.list(join(folder, 'none'), NO_OPTIONS)).rejects.toThrow(
+      /none is not a folder/,
+    );
   });
 
   const disc = (label: number, z: number) => ({
@@ -236,8 +241,8 @@ describe('corrections', () => {
   };
   const read = async (changed: Partial<Correction> = {}) => {
     writeFileSync(join(folder, '17.correction'), encodeCorrection({ ...correction, ...changed }));
-    const [entry] = await SOURCES.corrections.list(folder);
-    const truth = await SOURCES.corrections.read(entry);
+    const [entry] = await SOURCES.corrections.list(folder, NO_OPTIONS);
+    const truth = await SOURCES.corrections.read(entry, NO_OPTIONS);
     return (truth as Extract<typeof truth, { kind: 'items' }>).items;
   };
 

@@ -2,6 +2,7 @@ import { corrections } from './corrections';
 import { csv } from './csv';
 import { lists } from './lists';
 import { mrSpineSeg } from './mrSpineSeg';
+import { pacs } from './pacs';
 import type { Source } from './source';
 import { totalSegmentator } from './totalSegmentator';
 import { verse } from './verse';
@@ -14,4 +15,5 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   totalsegmentator: totalSegmentator,
   csv,
   corrections,
+  pacs,
 };

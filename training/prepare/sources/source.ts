@@ -14,7 +14,27 @@ export interface SourceCase {
   readonly inputs: readonly string[];
   /** What the source needs to read it. */
   readonly detail: unknown;
+  /** Where a person finds it, where the id says nothing; shown on the screen and written nowhere. */
+  readonly where?: string;
 }
+
+/** What a source may need beside its path. */
+export interface SourceOptions {
+  /** Folder of the model package that is asked where a source does not say where bodies lie. */
+  readonly columnsFrom: string;
+  /** File with the credentials of a PACS. */
+  readonly credentials?: string;
+  /** Secret of the pseudonyms. */
+  readonly salt?: string;
+  /** A folder for files that must not stay. */
+  readonly scratch: string;
+}
+
+/** Why nothing more can be read, whatever the case: it ends the run. */
+export class SourceDown extends Error {}
+
+/** Why a case could not be read now; another time it may be. */
+export class PassingFault extends Error {}
 
 /** What a case turns out to be: a scan with its truth, or items that are complete. */
 export type SourceTruth =
@@ -30,7 +50,7 @@ export interface Source {
    *
    * @throws Error naming the path when it is nothing of this kind.
    */
-  list(path: string): Promise<SourceCase[]>;
-  /** @throws Error saying why this case cannot be used; the others go on. */
-  read(entry: SourceCase): Promise<SourceTruth>;
+  list(path: string, options: SourceOptions): Promise<SourceCase[]>;
+  /** @throws Error saying why this case cannot be used (the others go on), PassingFault, SourceDown */
+  read(entry: SourceCase, options: SourceOptions): Promise<SourceTruth>;
 }
