@@ -20,5 +20,6 @@ export function register(program: Command): void {
       'the variant for NVIDIA GPUs (Linux, x64; up to 3 GB of downloads); "train" then uses it by itself',
       false,
     )
-    .action(({ from, gpu }: { from: Source; gpu: boolean }) => setUpTensorFlow({ from, gpu }));
+    .option('--dry-run', 'name every wheel that PyPI would be asked for, and fetch none', false)
+    .action((options: { from: Source; gpu: boolean; dryRun: boolean }) => setUpTensorFlow(options));
 }

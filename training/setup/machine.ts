@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
+import { release } from 'node:os';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -21,10 +22,14 @@ export interface RunResult {
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
+  /** Release of its kernel. */
+  readonly kernel: string;
   /** Runs a program to its end. */
   run(program: string, args: readonly string[], options?: RunOptions): RunResult;
   /** Whether a web address answers. */
   answers(url: string): Promise<boolean>;
+  /** What a web address says; null where it says nothing. */
+  read(url: string, accept: string): Promise<string | null>;
   /** Bytes left on the disk of a folder. */
   freeBytes(folder: string): number;
   say(line: string): void;
@@ -33,6 +38,7 @@ export interface Machine {
 export const thisMachine: Machine = {
   platform: process.platform,
   arch: process.arch,
+  kernel: release(),
   run(program, args, { cwd, env, quiet = false, timeout } = {}) {
     const result = spawnSync(program, args, {
       cwd,
@@ -54,6 +60,15 @@ export const thisMachine: Machine = {
       return answer.ok;
     } catch {
       return false;
+    }
+  },
+  async read(url, accept) {
+    try {
+      const signal = AbortSignal.timeout(30_000);
+      const answer = await fetch(url, { headers: { Accept: accept }, signal });
+      return answer.ok ? await answer.text() : null;
+    } catch {
+      return null;
     }
   },
   freeBytes(folder) {

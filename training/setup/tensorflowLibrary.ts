@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { CUDA_FOLDER, DOWNLOADS_FOLDER, TRAINING_FOLDER } from '../tools/paths';
+import { lookUp, tell, type LookedUp } from './lookUp';
 import { has, thisMachine, type Machine } from './machine';
-import { CPU, GPU, type Variant } from './variants';
+import { CPU, GPU, type Variant, type Wheel } from './variants';
 import { cudaLibraries, fetchWheel, unpackCuda, unpackLibrary } from './wheels';
 
 export type Source = 'auto' | 'vendor' | 'pypi';
@@ -23,20 +24,28 @@ const PLACES: Places = {
 const VENDOR_ARCHIVE =
   'https://storage.googleapis.com/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz';
 const TEN_MINUTES = 600_000;
+/** Where WSL2 keeps it, also where it is not on the path. */
+const WSL2_SMI = '/usr/lib/wsl/lib/nvidia-smi';
+const NO_GPU =
+  "There is no NVIDIA GPU here (nvidia-smi does not run): NVIDIA's libraries are not fetched, and TensorFlow will compute on the CPU.";
+
+const isWsl2 = ({ kernel }: Machine): boolean => /microsoft.*wsl2/i.test(kernel);
 
 /**
  * Makes TensorFlow.js work: native library in the `deps` folder of its package, addon compiled, both
  * proved by a computation. Does nothing when they work already.
  *
  * @param gpu the variant for NVIDIA GPUs, beside the other one
+ * @param dryRun only say which wheels PyPI would be asked for
  * @throws Error that says which program, permission or room is missing and what to do
  */
 export async function setUpTensorFlow(
-  { from, gpu }: { from: Source; gpu: boolean },
+  { from, gpu, dryRun = false }: { from: Source; gpu: boolean; dryRun?: boolean },
   machine: Machine = thisMachine,
   places: Places = PLACES,
 ): Promise<void> {
-  await new Setup(gpu ? GPU : CPU, machine, places).run(from);
+  const setup = new Setup(gpu ? GPU : CPU, machine, places);
+  await (dryRun ? setup.tellWheels() : setup.run(from));
 }
 
 type Proof =
@@ -53,11 +62,21 @@ class Setup {
     private readonly places: Places,
   ) {
     this.npmPackage = join(places.training, 'node_modules', ...variant.npmPackage.split('/'));
-    this.wantsCuda = variant.cuda.length > 0 && has(machine, 'nvidia-smi', ['-L']);
+    const programs = isWsl2(machine) ? ['nvidia-smi', WSL2_SMI] : ['nvidia-smi'];
+    this.wantsCuda =
+      variant.cuda.length > 0 && programs.some((program) => has(machine, program, ['-L']));
+  }
+
+  /** @throws Error where there is no Python with pip, or it is another system */
+  async tellWheels(): Promise<void> {
+    this.tellOfWsl2();
+    await this.lookUp([this.variant.wheel, ...this.variant.cuda], this.checkPrograms());
+    if (this.variant.kind === 'gpu' && !this.wantsCuda) this.machine.say(NO_GPU);
   }
 
   async run(from: Source): Promise<void> {
     const { machine, variant } = this;
+    this.tellOfWsl2();
     const ready = this.prove();
     if (ready.works && (!this.wantsCuda || ready.onGpu)) {
       machine.say(`TensorFlow ${ready.version} works already${this.where(ready)}: nothing to do.`);
@@ -71,7 +90,11 @@ class Setup {
     this.checkRoom();
     if (from !== 'pypi' && variant.kind === 'cpu' && (await this.fromVendor(from))) return;
     if (!ready.works || variant.kind === 'cpu') await this.fromPypi();
-    else await this.fetchCuda(this.checkPrograms());
+    else {
+      const python = this.checkPrograms();
+      await this.fetchUnlisted(await this.lookUp(variant.cuda, python), python);
+      await this.fetchCuda(python);
+    }
     const proof = this.prove();
     if (!proof.works) throw new Error(`TensorFlow was built but does not run:\n${proof.why}`);
     machine.say(`TensorFlow ${proof.version} works${this.where(proof)}.`);
@@ -116,6 +139,9 @@ class Setup {
   private async fromPypi(): Promise<void> {
     const { machine, variant, places } = this;
     const python = this.checkPrograms();
+    const cuda = this.wantsCuda ? variant.cuda : [];
+    const all = await this.lookUp([variant.wheel, ...cuda], python);
+    await this.fetchUnlisted(all, python);
     const wheel = await fetchWheel(machine, variant.wheel, python, places.downloads);
     await this.fetchCuda(python);
     unpackLibrary(machine, python, wheel, this.npmPackage);
@@ -126,9 +152,7 @@ class Setup {
     const { machine, variant, places } = this;
     if (variant.cuda.length === 0) return;
     if (!this.wantsCuda) {
-      machine.say(
-        "There is no NVIDIA GPU here (nvidia-smi does not run): NVIDIA's libraries are not fetched, and TensorFlow will compute on the CPU.",
-      );
+      machine.say(NO_GPU);
       return;
     }
     const wheels: string[] = [];
@@ -136,6 +160,32 @@ class Setup {
       wheels.push(await fetchWheel(machine, each, python, places.downloads));
     }
     unpackCuda(machine, python, wheels, places.cuda);
+  }
+
+  private async lookUp(wheels: readonly Wheel[], python: string): Promise<readonly LookedUp[]> {
+    const { index, wheels: found } = await lookUp(
+      this.machine,
+      wheels,
+      python,
+      this.places.downloads,
+    );
+    tell(this.machine, index, found);
+    return found;
+  }
+
+  /** What an index lacks fails before gigabytes of the others are fetched. */
+  private async fetchUnlisted(wheels: readonly LookedUp[], python: string): Promise<void> {
+    const lacking = wheels.filter(({ state }) => state === 'not-listed' || state === 'other');
+    for (const { wheel } of lacking) {
+      await fetchWheel(this.machine, wheel, python, this.places.downloads);
+    }
+  }
+
+  private tellOfWsl2(): void {
+    if (this.variant.kind !== 'gpu' || !isWsl2(this.machine)) return;
+    this.machine.say(
+      'This is WSL2: the driver is that of Windows, and none must be installed here. Nobody has run this under WSL2.',
+    );
   }
 
   /** Loads the library in a process of its own and multiplies two matrices with it. */

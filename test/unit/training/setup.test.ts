@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Machine, RunOptions, RunResult } from '../../../training/setup/machine';
 import { setUpTensorFlow, type Places } from '../../../training/setup/tensorflowLibrary';
-import { CPU, GPU } from '../../../training/setup/variants';
+import { CPU, GPU, type Wheel } from '../../../training/setup/variants';
 import { cudaLibraries, fetchWheel } from '../../../training/setup/wheels';
 
 const GB = 1e9;
@@ -23,6 +23,9 @@ const GOOD_HASH = createHash('sha256').update(WHEEL).digest('hex');
 class FakeMachine implements Machine {
   platform: NodeJS.Platform = 'linux';
   arch = 'x64';
+  kernel = '6.1.0';
+  /** What an index says of a project, by its address. */
+  index: Record<string, string> = {};
   free = 100 * GB;
   online = false;
   programs = ['python3', 'make', 'g++'];
@@ -75,6 +78,10 @@ class FakeMachine implements Machine {
     }
     return true;
   };
+
+  read(url: string): Promise<string | null> {
+    return Promise.resolve(this.index[url] ?? null);
+  }
 
   answers(): Promise<boolean> {
     return Promise.resolve(this.online);
@@ -308,6 +315,65 @@ describe('setup', () => {
         join(places.cuda, 'nvidia', 'cudnn', 'lib'),
       );
       expect(machine.said.at(-1)).toBe('TensorFlow 2.15.1 works on the GPU.');
+    });
+
+    describe('before it fetches gigabytes', () => {
+      const dryRun = () =>
+        setUpTensorFlow({ from: 'auto', gpu: true, dryRun: true }, machine, places);
+      const page = ({ requirement, file, sha256 }: Wheel, size?: number) => {
+        const project = requirement.split('==')[0]!;
+        const json = { files: [{ filename: file, hashes: { sha256 }, ...(size && { size }) }] };
+        const text =
+          size === undefined
+            ? `<a href="../../packages/${file}#sha256=${sha256}">${file}</a>`
+            : JSON.stringify(json);
+        machine.index[`https://pypi.org/simple/${project}/`] = text;
+      };
+
+      it('names every wheel with what the index says of it, and fetches none when only asked', async () => {
+        const [first, second, third, fourth] = GPU.cuda as [Wheel, Wheel, Wheel, Wheel];
+        page(GPU.wheel, 475e6);
+        page(first);
+        page({ ...second, sha256: 'f'.repeat(64) });
+        page({ ...third, file: 'nvidia_cuda_nvcc_cu12-13.0-py3-none-any.whl' });
+        fetched(fourth.file);
+        await dryRun();
+        expect(machine.said).toHaveLength(1 + 13 + 1);
+        expect(machine.said[0]).toBe(
+          '12 wheels to fetch from https://pypi.org/simple, 0.47 GB as far as it is known:',
+        );
+        const lines = machine.said.slice(1, 14);
+        [GPU.wheel, ...GPU.cuda].forEach(({ file }, i) => expect(lines[i]).toContain(file));
+        expect(lines.slice(0, 6).map((line) => line.split(': ')[1])).toEqual([
+          '475 MB',
+          'listed',
+          'listed with another SHA-256 than it was checked with',
+          'NOT LISTED there',
+          'here already',
+          'the index does not answer',
+        ]);
+        expect(machine.said.at(-1)).toMatch(/There is no NVIDIA GPU here/);
+        expect(machine.calls.some((call) => call.includes('download'))).toBe(false);
+        expect(downloaded()).toEqual([fourth.file]);
+      });
+
+      it('asks first for what the index does not list', async () => {
+        machine.programs.push('nvidia-smi');
+        [GPU.wheel, ...GPU.cuda].forEach((wheel) => page(wheel, 1e6));
+        const last = GPU.cuda.at(-1)!;
+        page({ ...last, file: 'another.whl' });
+        machine.pip = (file) => (file === last.file ? null : WHEEL);
+        await expect(setUp('pypi', true)).rejects.toThrow(`could not fetch ${last.requirement}`);
+        expect(downloaded()).toEqual([]);
+      });
+
+      it('says that it is under WSL2, whose nvidia-smi may not be on the path', async () => {
+        machine.kernel = '5.15.153.1-microsoft-standard-WSL2';
+        machine.programs.push('/usr/lib/wsl/lib/nvidia-smi');
+        await dryRun();
+        expect(machine.said[0]).toMatch(/^This is WSL2: .* Nobody has run this under WSL2/);
+        expect(machine.said.at(-1)).not.toMatch(/no NVIDIA GPU/);
+      });
     });
 
     it('does not pass for done while the GPU is not used', async () => {
