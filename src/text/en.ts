@@ -361,5 +361,11 @@ const PHRASES = Object.fromEntries(
 
 export const en = { ...VIEWER, ...enKeep, ...enSite, ...PROBLEMS, ...REASONS, ...PHRASES };
 
-/** A language's texts: all keys of English, no others. */
-export type Texts = Readonly<Record<keyof typeof en, string>>;
+type Counted<Key> = Key extends `${infer Base}_other` ? Base : never;
+/** Of languages that count otherwise than English (`Intl.PluralRules`). */
+type OtherPlural = `${Counted<keyof typeof en>}_${'zero' | 'two' | 'few' | 'many'}`;
+
+/** A language's texts: all keys of English, and what further plurals it has. */
+export type Texts = Readonly<
+  Record<keyof typeof en, string> & Partial<Record<OtherPlural, string>>
+>;

@@ -2,8 +2,11 @@ import { createInstance, type i18n } from 'i18next';
 import LanguageDetector from 'i18next-browser-languagedetector';
 import type { Phrase, TextValues } from '../reasons/phrases';
 import type { Reason } from '../reasons/reasons';
-import { en } from './en';
+import { en, type Texts } from './en';
 import { zh } from './zh';
+
+/** By language code (BCP 47), as the host has it. */
+export const TRANSLATIONS: Readonly<Record<string, Texts>> = { zh };
 
 type Singular<Key> = Key extends `${infer Base}_one` ? Base : Key;
 /** A key of the texts; of those that are chosen by a count, the part that they share. */
@@ -30,12 +33,15 @@ let instance: i18n | null = null;
 
 function texts(): i18n {
   if (instance) return instance;
+  const languages = { en, ...TRANSLATIONS };
   instance = createInstance();
   void instance.init({
     initAsync: false,
     lng: hostLanguage(),
-    resources: { en: { [NAMESPACE]: en }, zh: { [NAMESPACE]: zh } },
-    supportedLngs: ['en', 'zh'],
+    resources: Object.fromEntries(
+      Object.entries(languages).map(([code, own]) => [code, { [NAMESPACE]: own }]),
+    ),
+    supportedLngs: Object.keys(languages),
     nonExplicitSupportedLngs: true,
     fallbackLng: 'en',
     ns: NAMESPACE,
@@ -85,7 +91,7 @@ export function sayPhrases(phrases: readonly Phrase[]): string {
 
 /** What is watched to say everything again. */
 export const language = {
-  /** 'en' or 'zh': the language that texts are in now. */
+  /** Code of the language that texts are in now, e.g. 'en'. */
   get: (): string => texts().resolvedLanguage ?? 'en',
   /** @returns a function that ends the subscription */
   subscribe: (listener: () => void): (() => void) => {

@@ -209,7 +209,7 @@ test('the language changes under an open panel, and nothing of its state is lost
   expect(heading()).toBe('L3：第 31 层，共 60 层');
   expect(view.container.querySelector('section')?.lang).toBe('zh');
   expect(view.container.querySelector('canvas')).toBe(picture);
-  speak('fr');
+  speak('tlh');
   expect(heading()).toBe('L3: slice 31 of 60');
 });
 

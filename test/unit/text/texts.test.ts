@@ -1,5 +1,5 @@
 import { en } from '../../../src/text/en';
-import { say, sayMessage, sayPhrases, sayReason } from '../../../src/text/say';
+import { say, sayMessage, sayPhrases, sayReason, TRANSLATIONS } from '../../../src/text/say';
 import { zh } from '../../../src/text/zh';
 import { reason } from '../../../src/reasons/reasons';
 import { phrase } from '../../../src/reasons/phrases';
@@ -11,17 +11,27 @@ const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 const NOT_TRANSLATED =
   /\{\w+\}|Find L3|L[234]|CT|MR|MPR|OHIF|cornerstone|PACS|CSV|JSON|PNG|DICOM|NIfTI|SOP Instance UID|\bUID\b|\bzip\b|results\.(?:jsonl|csv)|(Image (Orientation|Position) \(Patient\))|Pixel Spacing|Modality LUT|Hounsfield|HU|Rescale (Slope|Intercept)|GPU|WebGPU|HTTPS|HTTP|STOW-RS|localhost|wasm|Chrome|Edge|Firefox|index\.json|--modality|&modality=|sform|pixdim|qform|url=|findL3\.modes|\bid\b|"[\w+-]+"|true|false|\bmm\b|\bms\b|\bMB\b|\bz\b|\bx\b/g;
 
-test('Chinese has the keys of English and no others', () => {
-  expect(Object.keys(zh).sort()).toEqual([...KEYS].sort());
-});
+describe.each(Object.entries(TRANSLATIONS))('%s', (language, texts) => {
+  const all: Readonly<Record<string, string>> = texts;
+  const english: Readonly<Record<string, string>> = en;
 
-test.each(KEYS)('%s names the same values in both languages', (key) => {
-  // A plural that spells its number out in English counts in Chinese.
-  const counted = key.endsWith('_one') ? ['{count}'] : [];
-  const [english, chinese] = [en, zh].map((texts) => placeholders(texts[key]));
-  expect(chinese.filter((name) => !counted.includes(name))).toEqual(
-    english.filter((name) => !counted.includes(name)),
-  );
+  test('has the keys of English, and every plural that it has', () => {
+    const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
+    const plurals = KEYS.filter((key) => key.endsWith('_other')).flatMap((key) =>
+      pluralCategories.map((category) => key.replace('other', category)),
+    );
+    expect(Object.keys(all).sort()).toEqual([...new Set([...KEYS, ...plurals])].sort());
+  });
+
+  test.each(Object.keys(all))('%s names the values that English names', (key) => {
+    const source = english[key] ?? english[key.replace(/_[a-z]+$/, '_other')];
+    // A plural may spell its number out.
+    const counted = /_(zero|one|two)$/.test(key) ? ['{count}'] : [];
+    const [named, translated] = [source, all[key]].map((text) =>
+      placeholders(text).filter((name) => !counted.includes(name)),
+    );
+    expect(translated).toEqual(named);
+  });
 });
 
 test.each(KEYS)('%s is Chinese in Chinese', (key) => {
