@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
 import ROOMS from '../../src/rooms.json';
 import TRAINING_ROOMS from '../../training/rooms.json';
 
@@ -85,6 +86,44 @@ describe('the rooms of training', () => {
       training.map(([name, { holds }]) => [`\`training/${name}\``, holds]),
     );
   });
+});
+
+describe('the arrows between rooms', () => {
+  const inSrc = (name: string) => (name === '.' ? 'src' : `src/${name}`);
+  const inTraining = (name: string) => (name.startsWith('src/') ? name : `training/${name}`);
+  const houses: [string, string[]][] = [
+    ...rooms.map(([name, { imports, upwards = [] }]): [string, string[]] => [
+      inSrc(name),
+      [...imports, ...upwards].map(inSrc),
+    ]),
+    ...Object.entries<Room>(TRAINING_ROOMS).map(([name, { imports }]): [string, string[]] => [
+      inTraining(name),
+      imports.map(inTraining),
+    ]),
+  ];
+  const innerFirst = houses.map(([room]) => room).sort((a, b) => b.length - a.length);
+  const roomOf = (file: string) =>
+    innerFirst.find((room) => `${dirname(file)}/`.startsWith(`${room}/`));
+  const actual = new Map<string, Set<string>>();
+  for (const room of innerFirst) {
+    for (const name of readdirSync(room, { recursive: true, encoding: 'utf8' })) {
+      const file = join(room, name);
+      if (!/\.(tsx?|mjs)$/.test(name) || roomOf(file) !== room) continue;
+      for (const [, from, late] of readFileSync(file, 'utf8').matchAll(
+        /\bfrom '(\.[^']+)'|\bimport\('(\.[^']+)'\)/g,
+      )) {
+        const other = roomOf(join(dirname(file), from ?? late));
+        if (other && other !== room) actual.set(room, (actual.get(room) ?? new Set()).add(other));
+      }
+    }
+  }
+
+  it.each(houses)(
+    'of %s are its imports: take out of rooms.json what is unused',
+    (room, allowed) => {
+      expect([...allowed].sort()).toEqual([...(actual.get(room) ?? [])].sort());
+    },
+  );
 });
 
 describe('the picture of the rooms', () => {
