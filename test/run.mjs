@@ -19,6 +19,8 @@ import {
 const LONG = process.argv.includes('--long');
 const LONG_TESTS = new URL('e2e/long/', import.meta.url);
 const LONG_TRAINING = new URL('../training/test/long/', import.meta.url);
+/** Parts that no viewer and no built extension is needed for. */
+const BARE = ['fuzz', 'compose'];
 const PART = LONG ? process.argv.slice(2).find((word) => word !== '--long') : undefined;
 const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');
 const OUTPUT = join(PROJECT_ROOT, 'test-output');
@@ -71,7 +73,7 @@ async function longTests() {
     throw new SetupError(`there is no part ${PART}: the parts are ${parts.join(', ')}.`);
   }
   if (ofTraining.includes(PART)) return longTrainingTests(['--testPathPatterns', `long/${PART}`]);
-  if (PART !== 'fuzz') {
+  if (!BARE.includes(PART)) {
     await ensureViewer();
     const others =
       PART && PART !== 'versions' ? [] : JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'));
