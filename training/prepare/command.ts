@@ -111,7 +111,11 @@ export async function prepare(options: PrepareOptions): Promise<void> {
 /** @throws Error when the file cannot be read */
 function saltOf({ salt }: PrepareOptions): string | undefined {
   if (salt === undefined) return process.env[SALT] || undefined;
-  return readFileSync(salt, 'utf8').replace(/\r?\n$/, '');
+  try {
+    return readFileSync(salt, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new Error(`--salt: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 async function prepareWith(options: PrepareOptions, ofSources: SourceOptions): Promise<void> {
@@ -218,7 +222,7 @@ async function listAll(sources: readonly string[], options: SourceOptions): Prom
       const same = listed.find((each) => each.entry.id === entry.id);
       if (same) {
         throw new Error(
-          `Two cases are named ${entry.id}: ${same.entry.inputs[0]} and ${entry.inputs[0]}.`,
+          `Two cases are named ${entry.id}: ${placeOf(same.entry)} and ${placeOf(entry)}.`,
         );
       }
       listed.push({ source, entry });
@@ -226,6 +230,8 @@ async function listAll(sources: readonly string[], options: SourceOptions): Prom
   }
   return listed;
 }
+
+const placeOf = ({ inputs, where }: SourceCase): string => inputs[0] ?? where ?? 'somewhere';
 
 function splitFor(listed: readonly Listed[], options: PrepareOptions): Split {
   const file = options.split ?? (options.source ? null : SHARED_SPLIT);

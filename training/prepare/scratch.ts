@@ -7,7 +7,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
  * before, and all of it after, also where the program is interrupted.
  */
 export async function withScratch<T>(folder: string, act: () => Promise<T>): Promise<T> {
-  const clear = () => rmSync(folder, { recursive: true, force: true });
+  const clear = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const leave = (signal: NodeJS.Signals) => {
     clear();
     process.exit(SIGNALS[signal as keyof typeof SIGNALS]);

@@ -54,7 +54,7 @@ export function personsWords(reports: readonly ReadReport[]): StudyWords {
   const heads = newestLevels(reports).current.flatMap((head) =>
     reports.filter(({ report }) => report === head),
   );
-  const said = heads.filter(({ report }) => report.isPersons).flatMap(wordsOf);
+  const said = heads.flatMap(wordsOf);
   const newest = said.filter(
     (word, i) => said.findIndex((other) => areOfOneSeries(word, other)) === i,
   );
