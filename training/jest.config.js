@@ -4,7 +4,8 @@ import root from '../jest.config.js';
  * Tests of training that need TensorFlow's library (`npm run train -- setup`). With the environment's
  * `FIND_L3_TEST_LONG` set they are those of `npm run test:long` instead.
  */
-const { transform, transformIgnorePatterns, moduleNameMapper } = root.projects[0];
+const { transform, transformIgnorePatterns, moduleNameMapper, sandboxInjectedGlobals } =
+  root.projects[0];
 
 export default {
   displayName: 'training',
@@ -14,6 +15,7 @@ export default {
   testTimeout: 60_000,
   transform,
   transformIgnorePatterns,
+  sandboxInjectedGlobals,
   moduleNameMapper: {
     '^nifti-reader-js$': moduleNameMapper['^nifti-reader-js$'].replace('<rootDir>', '<rootDir>/..'),
     '^onnxruntime-web$': '<rootDir>/../test/ort.cjs',

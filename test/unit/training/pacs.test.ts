@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { personKey } from '../../../src/corrections/personKey';
 import type { Vec3 } from '../../../src/series/types';
 import { readItems } from '../../../training/items/itemStore';
 import { prepare, type PrepareOptions } from '../../../training/prepare/command';
@@ -13,6 +14,7 @@ import {
 } from '../../../training/prepare/sources/source';
 import { readOwnItems } from '../../../training/retrain/ownItems';
 import { MODEL } from '../batch/tree';
+import { ctSlice, dicomBytes, int16Bytes } from '../io/writeDicom';
 import { Serving } from '../server/serving';
 import {
   absenceBy,
@@ -172,6 +174,35 @@ describe('a PACS that cannot be used', () => {
       await expect(list(address, more)).rejects.toThrow(message);
     }
     expect(asked).toBe(0);
+  });
+
+  it('shows no face, and knows a person by patient ID and issuer', async () => {
+    const dicom = mkdtempSync(join(serving.folder, 'pacs-'));
+    for (const [series, part] of [
+      ['1.2.3.1', 'ABDOMEN'],
+      ['1.2.3.2', 'Head_and_trunk'],
+    ]) {
+      const folder = join(dicom, series);
+      const image = { PatientID: 'P-1', StudyInstanceUID: `${series}.9` };
+      const one = { seriesInstanceUID: series, folder, image } as unknown as Study;
+      keep(one, [], { absence: absenceBy(one, 'A') });
+      const more = {
+        '00100020 LO': 'P-1 ',
+        '00100021 LO': 'HOSPITAL',
+        '0020000D UI': image.StudyInstanceUID,
+        '00181030 LO': part,
+      };
+      const elements = ctSlice(0, int16Bytes(new Int16Array(64)), { series, more });
+      writeFileSync(join(folder, 'image.dcm'), dicomBytes({ elements }));
+    }
+    const [trunk, head] = await list(await serve(dicom));
+    expect(trunk.detail).toMatchObject({ word: { absence: { reason: 'ends-above-l3' } } });
+    expect(head.detail).toEqual({
+      leftOut: expect.stringMatching(/its picture may show the face/),
+    });
+    const person = personKey({ patientId: 'P-1', issuer: 'HOSPITAL', salt: SALT });
+    expect([trunk.person, head.person]).toEqual([person, person]);
+    expect(trunk.id).not.toBe(head.id);
   });
 
   it('says that nobody has looked at what it has', async () => {

@@ -13,6 +13,7 @@ import {
   reportFile,
   SALT,
   type Study,
+  withoutImages,
 } from '../../../test/unit/training/reportedStudies';
 import { readItems } from '../../items/itemStore';
 import { prepare, type PrepareOptions } from '../../prepare/command';
@@ -66,10 +67,15 @@ describeWithOrthanc(`level reports in Orthanc (${INSTALL_ORTHANC})`, () => {
       RegisteredUsers: { reader: 'secret' },
     });
     orthanc.authorization = `Basic ${Buffer.from(USER).toString('base64')}`;
-    for (const name of ['moved', 'unlooked', 'disputed', 'absent', 'withdrawn', 'gone']) {
-      const one = await phantomStudy(join(folder, 'scans'), name);
+    const scans = join(folder, 'scans');
+    for (const name of ['moved', 'disputed', 'absent', 'gone']) {
+      const one = await phantomStudy(scans, name);
       study[name] = one;
-      await orthanc.upload(readdirSync(one.folder).map((file) => join(one.folder, file)));
+      const files = readdirSync(one.folder).filter((file) => file.endsWith('.dcm'));
+      await orthanc.upload(files.map((file) => join(one.folder, file)));
+    }
+    for (const name of ['unlooked', 'withdrawn']) {
+      study[name] = withoutImages(study.moved!, scans, name);
     }
     const { moved, unlooked, disputed, absent, withdrawn, gone } = study as Record<string, Study>;
     const confirmed = (one: Study, by: string) => levelAt(one, one.l3, { act: 'confirmed', by });
