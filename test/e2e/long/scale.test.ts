@@ -13,14 +13,19 @@ import { seriesHeader, writeInstance } from '../../../src/phantom/writePhantomSe
 
 jest.setTimeout(40 * 60_000);
 
-/** Of the made tree; up to 2,000 within the time of a part. */
-const SERIES = 600;
 const SERIES_A_PATIENT = 20;
+/** Of the made tree; 2,000 fit into the time of a part. */
+const SERIES = Number(process.env.FIND_L3_SCALE_SERIES ?? 600);
+if (!(SERIES > 0 && SERIES % SERIES_A_PATIENT === 0)) {
+  throw new Error(`FIND_L3_SCALE_SERIES must be a multiple of ${SERIES_A_PATIENT}`);
+}
 const JOBS = 2;
 /** Shares of all series after which the run is killed. */
 const KILLED_AT = [0.15, 0.4, 0.75];
 /** What the process that walks may ever hold, MiB; the walk alone is told to stay below it, too. */
 const MOST_MEMORY = 600;
+/** What it held from second to second, beside the series that were answered. */
+const CURVE = resolve('test-output/scale-memory.csv');
 
 const BIN = join(__dirname, '../../../src/cli/find-l3.mjs');
 const SEEDS = [1, 2, 3];
@@ -32,11 +37,20 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'find-l3-scale-'));
   await makeTree(join(root, 'in'));
   const undisturbed = start(join(root, 'calm'));
-  while (undisturbed.child.exitCode === null) {
-    peak = (await peakOf(undisturbed.child)) ?? peak;
-    await pause(1000);
+  const curve: { seconds: number; lines: number; mib: string }[] = [];
+  for (const began = Date.now(); undisturbed.child.exitCode === null; await pause(1000)) {
+    const memory = await memoryOf(undisturbed.child);
+    if (!memory) continue;
+    peak = memory.peak;
+    curve.push({
+      seconds: Math.round((Date.now() - began) / 1000),
+      lines: (await lines(join(root, 'calm'))).length,
+      mib: memory.now.toFixed(0),
+    });
   }
   status = await undisturbed.ended;
+  await mkdir(join(CURVE, '..'), { recursive: true });
+  await writeFile(CURVE, Papa.unparse(curve));
   expected = await readFile(join(root, 'calm', 'results.csv'), 'utf8');
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -92,11 +106,12 @@ async function lines(out: string): Promise<JournalLine[]> {
   return whole.map((line) => JSON.parse(line) as JournalLine);
 }
 
-/** The most memory that a process ever held, MiB; null where the system does not say. */
-async function peakOf({ pid }: ChildProcess): Promise<number | null> {
+/** The memory that a process holds, and the most that it ever held, MiB; null where the system does not say. */
+async function memoryOf({ pid }: ChildProcess): Promise<{ now: number; peak: number } | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /VmHWM:\s+(\d+)/.exec(status)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+  const mib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  const [now, peak] = [mib('VmRSS'), mib('VmHWM')];
+  return now > 0 && peak > 0 ? { now, peak } : null;
 }
 
 const SNAKEMAKE = 'snakemake==9.27.1';
