@@ -7,6 +7,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import VIEWER from '../../../scripts/viewer.json';
 import { RELEASE } from '../../../src/release/release';
 import { putPhantom } from '../../unit/batch/tree';
 
@@ -144,7 +145,8 @@ test('a fresh clone, in a folder of an odd name, in production: the command line
 
 test('it builds and serves there, in production too', async () => {
   // 50 MB that are the same everywhere.
-  await cp(path.resolve('.cache/ohif'), path.join(checkout, '.cache', 'ohif'), { recursive: true });
+  const viewer = path.join('.cache', 'ohif', VIEWER.version);
+  await cp(path.resolve(viewer), path.join(checkout, viewer), { recursive: true });
   const built = await run(['.webpack/build.mjs'], { env: { NODE_ENV: 'production' } });
   expect([built.code, built.code === 0 ? '' : built.stderr]).toEqual([0, '']);
   const files = await readdir(path.join(checkout, 'dist', 'find-l3', RELEASE.version));

@@ -44,3 +44,11 @@ test.each([[['viewer.example']], [['ftp://viewer.example']], [[]], [['http://a',
     expect(stderr).not.toBe('');
   },
 );
+
+test('credentials that cannot be read: said before anything is asked, and wrong usage', async () => {
+  const { status, stdout, stderr } = await run('http://127.0.0.1:9', '--credentials', '/no/such');
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(
+    /^find-l3 check: \/no\/such: the credentials cannot be read.*Bearer TOKEN/,
+  );
+});
