@@ -10,12 +10,16 @@ import { HEAT_SIGMA } from '../../../training/batches/targets';
 
 const settings = Object.keys(DecisionSchema.entries) as (keyof typeof UNCALIBRATED)[];
 
+const card = readFileSync('models/l3-unet3plus/MODEL_CARD.md', 'utf8').replace(/ +/g, ' ');
+
 test.each(settings)(
-  '%s has a meaning, a starting value and a value of the shipped model',
+  '%s has a meaning, a starting value, and a value of the shipped model that its card tells',
   (name) => {
     expect(meaningOf(name)).not.toBe(name);
     expect(UNCALIBRATED[name]).toEqual(expect.any(Number));
     expect(shipped.decision[name]).toEqual(expect.any(Number));
+    const value = Number(shipped.decision[name].toPrecision(4));
+    expect(card).toContain(`| \`${name}\` | ${value} | ${meaningOf(name)} |`);
   },
 );
 
