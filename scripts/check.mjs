@@ -13,7 +13,7 @@ checkNode();
 await ensureDependencies();
 // Types of training need its own dependencies (npm run train -- setup); with them one program checks everything.
 const hasTraining = existsSync(join(PROJECT_ROOT, 'training', 'node_modules'));
-const project = hasTraining ? join('training', 'tsconfig.withSrc.json') : 'tsconfig.json';
+const project = hasTraining ? 'tsconfig.all.json' : 'tsconfig.json';
 const buildInfo = join(CACHE, hasTraining ? 'all.tsbuildinfo' : 'src.tsbuildinfo');
 const types = ['--noEmit', '--incremental', '--tsBuildInfoFile', buildInfo, '-p', project];
 const checks = [
