@@ -243,7 +243,9 @@ describe('a PACS that cannot be used', () => {
 
     it('ends the run where it wants another login, and leaves no image', async () => {
       instead = (path) => (isRetrieval(path) ? 401 : null);
-      await expect(prepare(options(root))).rejects.toThrow(/asks for a login \(HTTP 401\)/);
+      await expect(prepare(options(root))).rejects.toThrow(
+        /^the PACS at \S+ asks for a login \(HTTP 401\)/,
+      );
       expect(existsSync(join(serving.folder, 'items', '.series'))).toBe(false);
     });
 
