@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import PACKAGE from '../../package.json';
 import VIEWER from '../../scripts/viewer.json';
+import { DEFAULTS } from '../../src/viewer/host/settings';
 import { SOURCES } from '../../training/prepare/sources/index';
 import OTHERS from '../e2e/long/otherViewers.json';
 
@@ -33,6 +34,10 @@ describe('CONTRIBUTING.md', () => {
 
 test.each(Object.keys(SOURCES))('docs/training.md has a row of the labelled data %s', (name) => {
   expect(read('docs/training.md')).toContain(`| \`${name}\``);
+});
+
+test.each(Object.keys(DEFAULTS))('docs/admin.md has a row of the setting %s', (name) => {
+  expect(read('docs/admin.md')).toContain(`| \`${name}\``);
 });
 
 test.each([VIEWER, ...OTHERS])('the documents name OHIF $version', ({ version }) => {
