@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
+import * as v from 'valibot';
 import { list, object, text } from '../../src/schema/schema';
 import { readJsonFile } from '../tools/jsonFile';
 import { whole } from '../tools/numbers';
@@ -17,8 +18,33 @@ interface Options {
   readonly name: string;
 }
 
-/** The runs of a recipe, each from the last one's weights: its files of options, in order of their names. */
-export function recipeRuns({ recipe, name }: Options): { name: string; config: string }[] {
+interface Run {
+  readonly name: string;
+  /** Its file of options. */
+  readonly config: string;
+}
+
+/** The runs of one network, each from the last one's weights. */
+type Chain<Of = Run> = readonly Of[];
+
+/**
+ * What a recipe trains: a chain of runs, from its files of options in order of their names; or, where it
+ * has a `members.json`, the chains of the recipes beside it that are named there, whose networks are
+ * packed as a committee.
+ *
+ * @throws Error where the folder holds no recipe
+ */
+export function recipeChains({ recipe, name }: Options): Chain[] {
+  const members = join(recipe, 'members.json');
+  if (!existsSync(members)) return [chainOf({ recipe, name })];
+  return readJsonFile(members, MembersSchema).map((member) =>
+    chainOf({ recipe: join(recipe, '..', member), name: `${name}-${member}` }),
+  );
+}
+
+const MembersSchema = v.pipe(list(text()), v.minLength(2, 'must be two recipes or more'));
+
+function chainOf({ recipe, name }: Options): Chain {
   const files = existsSync(recipe)
     ? readdirSync(recipe).filter((file) => /^\d+\.json$/.test(file))
     : [];
@@ -44,29 +70,44 @@ export interface RecipeData {
  * finished one is not trained again.
  */
 export function stagesOf(
-  runs: readonly { readonly name: string; readonly config: string; readonly state: RunState }[],
+  chains: readonly Chain<Run & { readonly state: RunState }>[],
   given: RecipeData | null = null,
 ): Stage[] {
   const scans = given ? ['--cases', ...given.cases, '--split', given.split] : [];
-  const training = runs.flatMap(({ name, config, state }, i): Stage[] => {
-    if (state === 'finished') return [];
-    if (state === 'stopped') return [['train', '--name', name, '--resume']];
-    const from = i === 0 ? [] : ['--start-from', runs[i - 1]!.name];
-    return [['train', '--name', name, ...from, '--config', config]];
-  });
-  const data: Stage[] = runs[0]!.state === 'none' ? [['setup'], ['prepare', ...scans]] : [];
-  const last = runs.at(-1)!.name;
+  const isNew = chains.every(([first]) => first!.state === 'none');
   const models = join(WORK_FOLDER, 'models');
+  const isCommittee = chains.length > 1;
+  const exported = chains.map((chain) => {
+    const run = chain.at(-1)!.name;
+    return { run, model: isCommittee ? run : PACKAGE };
+  });
+  const members = exported.map(({ model }) => join(models, model));
+  const committee: Stage = [
+    ...['committee', '--members', ...members],
+    ...['--model', PACKAGE, '--into', models, '--replace'],
+  ];
   return [
-    ...data,
-    ...training,
-    ['export', '--name', last, '--model', PACKAGE, '--into', models, '--replace'],
+    ...(isNew ? [['setup'], ['prepare', ...scans]] : []),
+    ...chains.flatMap(trainingOf),
+    ...exported.map(({ run, model }): Stage => {
+      return ['export', '--name', run, '--model', model, '--into', models, '--replace'];
+    }),
+    ...(isCommittee ? [committee] : []),
     [
       ...['evaluate', '--model', join(models, PACKAGE), ...scans],
       ...['--compare', DEFAULT_MODEL],
-      ...['--out', join(WORK_FOLDER, `evaluation-${last}`)],
+      ...['--out', join(WORK_FOLDER, `evaluation-${exported.at(-1)!.run}`)],
     ],
   ];
+}
+
+function trainingOf(chain: Chain<Run & { readonly state: RunState }>): Stage[] {
+  return chain.flatMap(({ name, config, state }, i): Stage[] => {
+    if (state === 'finished') return [];
+    if (state === 'stopped') return [['train', '--name', name, '--resume']];
+    const from = i === 0 ? [] : ['--start-from', chain[i - 1]!.name];
+    return [['train', '--name', name, ...from, '--config', config]];
+  });
 }
 
 /** Adds `reproduce` to the training program. */
@@ -96,10 +137,12 @@ export function register(program: Command): void {
 }
 
 async function reproduce(options: Options): Promise<void> {
-  const runs = await Promise.all(
-    recipeRuns(options).map(async (run) => ({ ...run, state: await stateOf(run.name) })),
+  const chains = await Promise.all(
+    recipeChains(options).map((chain) =>
+      Promise.all(chain.map(async (run) => ({ ...run, state: await stateOf(run.name) }))),
+    ),
   );
-  await runStages(stagesOf(runs, dataOf(options.recipe)));
+  await runStages(stagesOf(chains, dataOf(options.recipe)));
 }
 
 async function runFolds({

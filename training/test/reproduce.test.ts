@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { recipeRuns, stagesOf } from '../reproduce/command';
+import { recipeChains, stagesOf } from '../reproduce/command';
 import { foldTable, readFolds, stagesOfFold } from '../reproduce/folds';
 import type { RunState } from '../reproduce/stages';
 import { register } from '../train/command';
 import { applyConfig } from '../train/config';
 
 const RECIPE = join(import.meta.dirname, '..', 'recipes', 'l3-unet3plus');
-const runs = recipeRuns({ recipe: RECIPE, name: 'again' });
-const stages = (...states: RunState[]) =>
-  stagesOf(states.map((state, i) => ({ name: `again-${i + 1}`, config: `${i + 1}.json`, state })));
+const runs = recipeChains({ recipe: RECIPE, name: 'again' }).flat();
+const chain = (name: string, ...states: RunState[]) =>
+  states.map((state, i) => ({ name: `${name}-${i + 1}`, config: `${i + 1}.json`, state }));
+const stages = (...states: RunState[]) => stagesOf([chain('again', ...states)]);
 const after = (stage: readonly string[], option: string) => stage[stage.indexOf(option) + 1];
 
 describe('reproducing the shipped model', () => {
@@ -41,6 +43,39 @@ describe('reproducing the shipped model', () => {
     expect(stages('finished', 'finished').map(([verb]) => verb)).toEqual(['export', 'evaluate']);
   });
 
+  it('packs the networks of several recipes as a committee, and evaluates that', () => {
+    const all = stagesOf([chain('a', 'finished'), chain('b', 'none', 'none')]);
+    expect(all.map(([verb]) => verb)).toEqual([
+      ...['train', 'train', 'export', 'export', 'committee', 'evaluate'],
+    ]);
+    const [committee, evaluated] = all.slice(-2);
+    const models = after(committee!, '--into')!;
+    expect(committee!.slice(2, 4)).toEqual([`${models}/a-1`, `${models}/b-2`]);
+    expect(after(evaluated!, '--model')).toBe(`${models}/${after(committee!, '--model')}`);
+    expect(all.filter(([verb]) => verb === 'export').map((each) => after(each, '--model'))).toEqual(
+      ['a-1', 'b-2'],
+    );
+  });
+
+  it('reads the members of a committee from the recipes beside it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'recipes-'));
+    for (const name of ['one', 'two', 'both']) mkdirSync(join(folder, name));
+    for (const name of ['one', 'two']) writeFileSync(join(folder, name, '1.json'), '{}');
+    const both = { recipe: join(folder, 'both'), name: 'x' };
+    const list = (members: readonly string[]) =>
+      writeFileSync(join(folder, 'both', 'members.json'), JSON.stringify(members));
+    list(['one', 'two']);
+    expect(recipeChains(both)).toEqual([
+      [{ name: 'x-one-1', config: join(folder, 'one', '1.json') }],
+      [{ name: 'x-two-1', config: join(folder, 'two', '1.json') }],
+    ]);
+    list(['one', 'three']);
+    expect(() => recipeChains(both)).toThrow(/three is no folder with a recipe/);
+    list(['one']);
+    expect(() => recipeChains(both)).toThrow(/two recipes or more/);
+    rmSync(folder, { recursive: true });
+  });
+
   it('never puts the package in the place of the shipped one', () => {
     for (const state of ['none', 'stopped', 'finished'] as const) {
       const exported = stages(state).find(([verb]) => verb === 'export')!;
@@ -63,7 +98,7 @@ describe('reproducing the shipped model', () => {
   });
 
   it('says that a folder is no recipe', () => {
-    expect(() => recipeRuns({ recipe: 'docs', name: 'again' })).toThrow(
+    expect(() => recipeChains({ recipe: 'docs', name: 'again' })).toThrow(
       /docs is no folder with a recipe/,
     );
   });
@@ -101,14 +136,14 @@ describe('folds', () => {
 
   it('of the next model leave the knee out, and nobody twice; its recipe is one that train takes', () => {
     expect(folds.filter(({ holdOut }) => holdOut.includes('pymskt-1'))).toHaveLength(1);
-    const [run] = recipeRuns({ recipe: NEXT, name: 'next' });
+    const [[run]] = recipeChains({ recipe: NEXT, name: 'next' });
     const program = new Command();
     register(program);
     const train = program.commands.find((each) => each.name() === 'train')!;
     applyConfig(train, run!.config);
     expect(train.opts()).toMatchObject({ negatives: 0.12, mix: { 'no-spine/painted': 5 } });
     const data = { cases: ['a.json'], split: 's.json' };
-    expect(stagesOf([{ ...run!, state: 'none' }], data)[1]).toEqual([
+    expect(stagesOf([[{ ...run!, state: 'none' }]], data)[1]).toEqual([
       ...['prepare', '--cases', 'a.json', '--split', 's.json'],
     ]);
   });
