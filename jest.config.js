@@ -68,7 +68,7 @@ export default {
     {
       ...withRuntime,
       displayName: 'e2e',
-      globalSetup: '<rootDir>/test/e2e/phantoms/globalSetup.ts',
+      globalSetup: '<rootDir>/test/e2e/globalSetup.ts',
       testMatch: ['<rootDir>/test/e2e/*.test.ts'],
     },
     {
