@@ -65,7 +65,7 @@ export function InstalledHere(props: {
 function SettingsTable({ settings }: { settings: readonly SettingInForce[] }) {
   return (
     <div className="table" tabIndex={0}>
-      <table aria-label={say('installed.settings')} data-cy="find-l3-settings">
+      <table className="settings" aria-label={say('installed.settings')} data-cy="find-l3-settings">
         <thead>
           <tr>
             <th>{say('installed.setting')}</th>

@@ -181,5 +181,9 @@ export const STYLE = `
 .${ROOT_CLASS} .card table { border-collapse: collapse; }
 .${ROOT_CLASS} .card th, .${ROOT_CLASS} .card td { padding: 1px 8px 1px 0; text-align: left; white-space: nowrap; }
 .${ROOT_CLASS} .card th { color: ${quiet}; font-weight: 600; }
+.${ROOT_CLASS} .card table.settings { width: 100%; table-layout: fixed; }
+.${ROOT_CLASS} .card table.settings :is(th, td) { white-space: normal; overflow-wrap: anywhere;
+  vertical-align: top; }
+.${ROOT_CLASS} .card table.settings th:first-child { width: 45%; }
 .${ROOT_CLASS} .card :focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
 `;
