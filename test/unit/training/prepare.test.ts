@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LEVEL_NAMES } from '../../../src/levels/types';
@@ -18,8 +18,13 @@ const SPLIT = 'training/items/splits/shared.json';
 const MR_INDEX = '../shared/data/mr/index.json';
 const CT_CASES = '../shared/data/ct/cases.json';
 
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
 function temporary(name: string, content: unknown): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'prepare-')), name);
+  const folder = mkdtempSync(join(tmpdir(), 'prepare-'));
+  folders.push(folder);
+  const file = join(folder, name);
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
 }
