@@ -27,16 +27,9 @@ interface Arguments {
   readonly replace?: boolean;
 }
 
-export function register(program: Command): void {
-  program
-    .command('export')
-    .description("pack a run's averaged weights as an ONNX model package")
-    .requiredOption(
-      '--name <run>',
-      'the run; it may still be training (its last checkpoint counts)',
-      runName,
-    )
-    .addOption(runsOption())
+/** What is to be said of a package that is written. */
+function withPackage(command: Command): Command {
+  return command
     .requiredOption('--model <name>', 'name of the package, a name of its own', plainName)
     .option('--model-version <version>', 'version of the package', version, '0.1.0')
     .option('--facts <file>', `JSON with ${Object.keys(NO_FACTS).join(', ')}, as far as known`)
@@ -46,7 +39,19 @@ export function register(program: Command): void {
         noted(MODELS_FOLDER),
       ),
     )
-    .option('--replace', 'put it in the place of a package of the same name')
+    .option('--replace', 'put it in the place of a package of the same name');
+}
+
+/** Adds `export`, `committee` and `convert` to the training program. */
+export function register(program: Command): void {
+  withPackage(program.command('export'))
+    .description("pack a run's averaged weights as an ONNX model package")
+    .requiredOption(
+      '--name <run>',
+      'the run; it may still be training (its last checkpoint counts)',
+      runName,
+    )
+    .addOption(runsOption())
     .action(async (given: Arguments) => {
       const facts = given.facts ? readFacts(given.facts) : NO_FACTS;
       const { packModel } = await import('./packModel');
@@ -64,20 +69,9 @@ export function register(program: Command): void {
           `${folder}: ${(manifest.bytes / 1e6).toFixed(2)} MB, SHA-256 ${manifest.sha256}.\n`,
       );
     });
-  program
-    .command('committee')
+  withPackage(program.command('committee'))
     .description('pack the networks of several packages as one, which hears where they disagree')
     .requiredOption('--members <folders...>', 'packages of one network each')
-    .requiredOption('--model <name>', 'name of the package, a name of its own', plainName)
-    .option('--model-version <version>', 'version of the package', version, '0.1.0')
-    .option('--facts <file>', `JSON with ${Object.keys(NO_FACTS).join(', ')}, as far as known`)
-    .addOption(
-      new Option('--into <folder>', 'where the package goes').default(
-        MODELS_FOLDER,
-        noted(MODELS_FOLDER),
-      ),
-    )
-    .option('--replace', 'put it in the place of a package of the same name')
     .action(async (given: Omit<Arguments, 'name' | 'runs'> & { members: readonly string[] }) => {
       const { packCommittee } = await import('./packCommittee');
       const { members, model, modelVersion, facts, into, replace = false } = given;

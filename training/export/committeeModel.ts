@@ -1,6 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
-  AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
@@ -11,11 +10,10 @@ import {
   type TensorProto,
 } from 'onnx-buf';
 import { fromFloat16, toFloat16 } from './float16';
-import { FLOAT, INPUT_NAME, levelsOutput, OUTPUT_NAME } from './onnxModel';
+import { FLOAT, INPUT_NAME, int, levelsOutput, OUTPUT_NAME } from './onnxModel';
 
+/** Code of onnx.proto. */
 const FLOAT16 = 10;
-/** Of onnx.proto's AttributeType. */
-const INT = 2;
 /** Kernels are stored as float16; biases and scales, which are few, as they are. */
 const KERNEL_DIMS = 4;
 const HALF = '.half';
@@ -39,7 +37,7 @@ export function committeeOf(
     name: OUTPUT_NAME,
     input: members.map((_, member) => own(member, OUTPUT_NAME)),
     output: [OUTPUT_NAME],
-    attribute: [create(AttributeProtoSchema, { name: 'axis', type: INT, i: 1n })],
+    attribute: [int('axis', 1)],
   });
   return toBinary(
     ModelProtoSchema,
@@ -117,7 +115,7 @@ function renamed(
         name,
         input: [half],
         output: [name],
-        attribute: [create(AttributeProtoSchema, { name: 'to', type: INT, i: BigInt(FLOAT) })],
+        attribute: [int('to', FLOAT)],
       }),
     );
     const rawData = new Uint8Array(toFloat16(constantOf(tensor).values).buffer);

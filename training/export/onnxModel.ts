@@ -227,7 +227,8 @@ class GraphWriter {
   }
 }
 
-const int = (name: string, value: number) =>
+/** An attribute that is a whole number. */
+export const int = (name: string, value: number) =>
   create(AttributeProtoSchema, { name, type: ATTRIBUTE.int, i: BigInt(value) });
 const ints = (name: string, values: readonly number[]) =>
   create(AttributeProtoSchema, { name, type: ATTRIBUTE.ints, ints: values.map(BigInt) });
