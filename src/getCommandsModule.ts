@@ -1,6 +1,6 @@
 import type { Absence } from './corrections/types';
 import type { LevelName } from './levels/types';
-import type { FindL3Viewer } from './viewer/findL3Viewer';
+import type { FindL3Viewer, ModalityOptions } from './viewer/findL3Viewer';
 import type { LevelDefinition } from './viewer/mark/types';
 import type { ConflictChoice } from './viewer/keep/types';
 import type { ExportOptions } from './viewer/keep/exporting';
@@ -10,7 +10,8 @@ import type { TargetOptions } from './viewer/study/target';
  * The commands of Find L3. Each takes one options object and works without it; options that it does
  * not know (the toolbar and hotkeys add their own) are ignored.
  */
-export function getCommandsModule({ session, keeping, handingOver, review }: FindL3Viewer) {
+export function getCommandsModule(viewer: FindL3Viewer) {
+  const { session, keeping, handingOver, review } = viewer;
   const actions = {
     /**
      * Searches L3, jumps to it, marks it. Without options: in the active viewport's series. A large series
@@ -36,6 +37,8 @@ export function getCommandsModule({ session, keeping, handingOver, review }: Fin
     } = {}) => session.find({ viewportId, displaySetInstanceUID, readLarge, takesFocus, part }),
     /** Cancels the search that runs or that the panel asks about. */
     cancelFindL3: () => session.cancel(),
+    /** A person says whether a series whose file does not say so (NIfTI) is CT or MR; nothing without a modality. */
+    chooseModality: (options: ModalityOptions = {}) => viewer.chooseModality(options),
     /** Shows the card of the model package in the panel. */
     showModelCard: () => session.showModelCard(),
     hideModelCard: () => session.hideModelCard(),

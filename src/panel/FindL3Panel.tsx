@@ -21,6 +21,7 @@ import { listDrop, QueueBar, QueueStart } from './ReviewQueue';
 import { ROOT_CLASS, STYLE } from './style';
 import { LargeSeries } from './LargeSeries';
 import { HandButtons } from './MarkControls';
+import { ModalitySwitch } from './ModalitySwitch';
 import { ModelCard, ModelSourceLine } from './ModelCard';
 import { OtherReports } from './OtherReports';
 import { NotInView } from './NotInView';
@@ -82,6 +83,7 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
             {isDone && <AgainButton target={target} isFirst={isReopened} run={run} />}
           </div>
           <SubstitutionOf target={target} search={search} />
+          <ModalitySwitch series={seriesAtHand(target, search)} run={run} />
           {!isDone && <MainButton target={target} search={search} run={run} />}
           {!isDone && <Work search={search} />}
           <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
@@ -128,8 +130,7 @@ function keepButtonKeys(event: React.KeyboardEvent): void {
 
 /** The series that runs or would run; the outcome names its own if that is another one. */
 function SeriesLine({ target, search }: { target: Target; search: Search }): React.ReactElement {
-  const isRunning = search.phase === 'running' && !search.isQuiet;
-  const series = isRunning ? search.series : target.ready ? target.series : null;
+  const series = seriesAtHand(target, search);
   return (
     <p className="series" data-cy="find-l3-series">
       {series ? (
@@ -146,10 +147,15 @@ function SeriesLine({ target, search }: { target: Target; search: Search }): Rea
   );
 }
 
+/** The series that runs or would run. */
+function seriesAtHand(target: Target, search: Search): SeriesLabel | null {
+  if (search.phase === 'running' && !search.isQuiet) return search.series;
+  return target.ready ? target.series : null;
+}
+
 /** Why the series that runs or would run is not the active one. */
 function SubstitutionOf({ target, search }: { target: Target; search: Search }) {
-  const isRunning = search.phase === 'running' && !search.isQuiet;
-  const of = isRunning ? search.series : target.ready ? target.series : null;
+  const of = seriesAtHand(target, search);
   return of && <SubstitutionLine series={of} />;
 }
 

@@ -156,6 +156,9 @@ export const STYLE = `
 .${ROOT_CLASS} input.wide { width: 100%; margin-top: 4px; }
 .${ROOT_CLASS} input:focus-visible { outline: 2px solid ${ring}; outline-offset: 1px; }
 .${ROOT_CLASS} .queue { margin-bottom: 8px; padding: 6px 9px; border-radius: 4px; background: ${raised}; }
+.${ROOT_CLASS} .modality { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; margin-top: 6px; }
+.${ROOT_CLASS} .modality .row { flex: none; margin: 0; }
+.${ROOT_CLASS} .modality p { flex: 1 1 160px; }
 .${ROOT_CLASS} .small { font-size: 12px; }
 .${ROOT_CLASS} .choices li { margin-top: 4px; }
 .${ROOT_CLASS} .choices button { display: block; width: 100%; text-align: left; background: none;

@@ -43,6 +43,13 @@ const VIEWER = {
   'target.noModality':
     'Find L3 works on CT and MR series; the active viewport shows a series without a modality.',
   'target.unsupported': 'The viewer cannot show this series as images.',
+  'modality.group': 'Modality of this file',
+  'modality.choose': 'Search it as {modality}; marks and what is saved stay',
+  'modality.values.CT': 'Assumed: some values are as low as air in CT. The file does not say.',
+  'modality.values.MR': 'Assumed: no value is as low as air in CT. The file does not say.',
+  'modality.address': 'As the address of the page says; the file does not.',
+  'modality.person': 'As you chose; the file does not say.',
+  'modality.changed': 'Modality changed: what was found before is taken back. Search again.',
   'series.unnamed': 'Series',
   'series.numbered': 'Series {number}',
   'series.described': '{series}: {description}',
@@ -321,7 +328,7 @@ const PROBLEMS = {
   'nifti.reading': 'Reading the NIfTI file …',
   'nifti.guessed': 'NIfTI files do not state their modality; by its values, {what}.',
   'nifti.guessedAdvice':
-    'If this is wrong, add &modality=CT or &modality=MR to the address of the page.',
+    'If this is wrong, change it in the panel of Find L3, beside the name of the series.',
   'nifti.studies': 'Studies',
   'nifti.noMode': 'No mode of this viewer has Find L3, so none can show the file.',
   'nifti.noModeAdvice': 'Ask whoever installed Find L3 to look at the setting findL3.modes.',

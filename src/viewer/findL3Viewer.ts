@@ -10,6 +10,13 @@ import type { FinderFactory } from './search/lazyFinder';
 import { ReviewQueue } from './review/reviewQueue';
 import { FindL3Session } from './search/session';
 import { ViewerState } from './state';
+import { AssumedModalities, type Modality } from './study/assumedModality';
+
+/** Which series a person says is what. */
+export interface ModalityOptions {
+  readonly modality?: Modality;
+  readonly displaySetInstanceUID?: string;
+}
 
 const SETTING_PROBLEM_MS = 15_000;
 
@@ -76,6 +83,27 @@ export class FindL3Viewer {
     }
     this.session.refreshTarget();
     this.removeEntries = addHostEntries(services, this.panelId);
+  }
+
+  /**
+   * A person says whether a series is CT or MR whose file does not; the active viewport's when none is
+   * named. What was found as the other is taken back; what persons marked and saved stays.
+   */
+  chooseModality({ modality, displaySetInstanceUID }: ModalityOptions = {}): void {
+    const { services } = this.params.servicesManager;
+    const { displaySetService } = services;
+    const target = this.state.get().target;
+    const uid =
+      displaySetInstanceUID ?? (target.ready ? target.series.displaySetInstanceUID : undefined);
+    const displaySet = uid === undefined ? undefined : displaySetService.getDisplaySetByUID(uid);
+    if (!displaySet || !modality) return;
+    if (AssumedModalities.of(services).choose(displaySet, modality)) {
+      this.session.takeBack(displaySet.displaySetInstanceUID);
+    }
+    const { DISPLAY_SETS_CHANGED } = displaySetService.EVENTS;
+    const all = displaySetService.getActiveDisplaySets();
+    displaySetService._broadcastEvent?.(DISPLAY_SETS_CHANGED, all);
+    this.session.refreshTarget();
   }
 
   /** Each once a visit: the admin reads the console, others see that something is not as it should be. */

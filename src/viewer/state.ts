@@ -4,6 +4,7 @@ import type { LevelName } from '../levels/types';
 import type { Vec3 } from '../series/types';
 import type { Progress } from '../projection/types';
 import type { Message, TextKey } from '../text/say';
+import type { ModalitySource } from './study/assumedModality';
 import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
 import type { Installed } from './host/installed';
@@ -52,6 +53,8 @@ export interface SeriesLabel extends SeriesName {
   readonly displaySetInstanceUID: string;
   readonly modality: string;
   readonly sliceCount: number;
+  /** Present when its own header does not say the modality: who does. */
+  readonly assumed?: ModalitySource;
   /** Present when it stands in for the series of the active viewport. */
   readonly instead?: Substitution;
 }

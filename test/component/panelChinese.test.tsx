@@ -159,6 +159,11 @@ describe('in Chinese', () => {
     expect(english(view.container)).toEqual([]);
   });
 
+  test.each(['values', 'address', 'person'] as const)('CT or MR by %s: no English', (assumed) => {
+    const { view } = show(IDLE, { ready: true, series: { ...SERIES, assumed } });
+    expect(english(view.container)).toEqual([]);
+  });
+
   test('the model card’s frame is Chinese, the card itself is marked as English', () => {
     const { view } = show(IDLE, undefined, { phase: 'open', text: '# What it is\n\nA network.' });
     expect(screen.getByText('A network.').closest('[lang=en]')).toBeTruthy();

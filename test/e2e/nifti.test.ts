@@ -11,6 +11,7 @@ import {
   type HostWindow,
   type OpenViewer,
 } from './harness';
+import { showPanel } from './keeping';
 import { madeBy } from './phantoms/phantoms';
 import {
   clickFindL3,
@@ -110,7 +111,7 @@ describe('a CT by address', () => {
     await open('ct.nii.gz');
     const notice = page.locator('[data-cy=find-l3-nifti-information]');
     await expect(notice.innerText({ timeout: 60_000 })).resolves.toMatch(
-      /ct\.nii\.gz: CT[^]*modality=MR/,
+      /ct\.nii\.gz: CT[^]*change it in the panel of Find L3/,
     );
     await notice.locator('button').click();
     await waitForImage(page);
@@ -153,6 +154,38 @@ describe('a CT by address', () => {
   }, 120_000);
 });
 
+test('a CT that the address calls MR is searched as CT once a person says so in the panel', async () => {
+  const { page } = viewer;
+  await open('ct.nii.gz', '&modality=MR');
+  await waitForImage(page);
+  const group = page.getByRole('group', { name: 'Modality of this file' });
+  const assumed = () => page.locator('[data-cy=find-l3-modality]').innerText();
+  await showPanel(page);
+  await expect(assumed()).resolves.toMatch(/As the address of the page says/);
+  const uids = () =>
+    page.evaluate(() => {
+      const { services } = window as unknown as HostWindow;
+      const [series] = services.displaySetService.getActiveDisplaySets();
+      return { series: series.SeriesInstanceUID, modality: series.Modality };
+    });
+  const before = await uids();
+  await viewer.screenshot('nifti-modality-address');
+  await group.getByRole('button', { name: 'CT' }).click();
+  await expect(assumed()).resolves.toMatch(/As you chose/);
+  expect(await uids()).toEqual({ series: before.series, modality: 'CT' });
+  await find(page);
+  expect(Math.abs((await panelZ(page)) - truth.ct.L3[2])).toBeLessThanOrEqual(TOLERANCE_MM);
+  await viewer.screenshot('nifti-modality-chosen');
+  await group.getByRole('button', { name: 'MR' }).click();
+  await page.locator('[data-cy=find-l3-outcome][data-phase=idle]').waitFor();
+  await page.waitForFunction(() => {
+    const { services } = window as unknown as HostWindow;
+    return services.measurementService.getMeasurements().length === 0;
+  });
+  expect((await uids()).series).toBe(before.series);
+  await viewer.screenshot('nifti-modality-taken-back');
+}, 180_000);
+
 test('a sagittal MR in float values that is dropped on the list of studies', async () => {
   const { page, server } = viewer;
   await page.goto(server.url);
@@ -161,6 +194,10 @@ test('a sagittal MR in float values that is dropped on the list of studies', asy
   await drop(page, 'mr.nii');
   await waitForImage(page);
   const [image] = await shownImages(page);
+  await showPanel(page);
+  const modality = page.locator('[data-cy=find-l3-modality]');
+  await expect(modality.innerText()).resolves.toMatch(/Assumed: no value is as low as air in CT/);
+  await modality.getByRole('button', { name: 'MR', pressed: true }).waitFor();
   // In the plane it was acquired in.
   expect(Math.abs(image.viewPlaneNormal[0])).toBeCloseTo(1, 5);
   await find(page);

@@ -12,6 +12,8 @@ export interface Subscription {
 interface PubSub {
   readonly EVENTS: Readonly<Record<string, string>>;
   subscribe(event: string, listener: (data: never) => void): Subscription;
+  /** Tells the subscribers of an event; every service of the host has it. */
+  _broadcastEvent?(event: string, data: unknown): void;
 }
 
 /** DICOM JSON naturalised by dcmjs: keywords to values. Servers differ, so values are unknown. */

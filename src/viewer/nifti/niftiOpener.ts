@@ -1,6 +1,7 @@
 import { isEnabledInMode } from '../host/settings';
 import type { AppConfig, CommandsManager, ServicesManager } from '../host/ohif';
 import { explain } from '../host/problem';
+import { AssumedModalities } from '../study/assumedModality';
 import { MODULE_NAME, SOURCE_NAME } from './names';
 import { NiftiStore, type NiftiSource } from './niftiStore';
 import type { NiftiFile } from './niftiStudy';
@@ -38,10 +39,14 @@ export function addNiftiSource(
 export class NiftiOpener {
   private static readonly all = new WeakMap<ServicesManager, NiftiOpener>();
 
-  readonly store = new NiftiStore();
+  readonly store: NiftiStore;
   private readonly notice = new Notice('nifti');
+  private readonly modalities: AssumedModalities;
 
-  private constructor(private readonly host: HostParams) {}
+  private constructor(private readonly host: HostParams) {
+    this.modalities = AssumedModalities.of(host.servicesManager.services);
+    this.store = new NiftiStore(this.modalities.chosen);
+  }
 
   /** The one of a viewer, made when it is first asked for. */
   static of(host: HostParams): NiftiOpener {
@@ -76,6 +81,10 @@ export class NiftiOpener {
   ): Promise<readonly NiftiFile[]> {
     this.notice.show({ kind: 'work', text: say('nifti.reading') });
     const files = await this.store.open(sources, { modality, headers: this.authorization() });
+    for (const { uid, volume } of files) {
+      const source = volume.modalityGuessed ? 'values' : 'address';
+      this.modalities.note(uid, { modality: volume.modality, source });
+    }
     const guessed = files.filter(({ volume }) => volume.modalityGuessed);
     if (guessed.length === 0) this.notice.clear();
     else {

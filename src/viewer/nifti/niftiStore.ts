@@ -30,6 +30,11 @@ export class NiftiStore {
   private files: readonly NiftiFile[] = [];
   private openings = 0;
 
+  /** @param chosen what a person said of a series before, by its UID; it goes before the address */
+  constructor(
+    private readonly chosen: (uid: string) => 'CT' | 'MR' | undefined = () => undefined,
+  ) {}
+
   /** Keeps a dropped file, unread, until the page is left. @returns its id */
   keep(file: File): string {
     const id = String(this.dropped.size + 1);
@@ -72,14 +77,15 @@ export class NiftiStore {
         : await this.readDropped(source.id);
     try {
       const file = await openNiftiBlob(blob);
-      const volume = await openNiftiVolume(file, options.modality);
+      const uid = await uidOfFile(file);
+      const volume = await openNiftiVolume(file, this.chosen(uid) ?? options.modality);
       if (volume.refusal) {
         const { message, advice } = sayReason(volume.refusal);
         const key = NIFTI_ADVICE[volume.refusal.code];
         const what = say('series.described', { series: name, description: message });
         throw new Problem(what, key ? { key } : advice);
       }
-      return { name, uid: await uidOfFile(file), volume, window: await windowOf(volume) };
+      return { name, uid, volume, window: await windowOf(volume) };
     } catch (error) {
       if (error instanceof NiftiError) {
         const values = { name, detail: error.message };

@@ -2,11 +2,11 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { upTo } from '../../nifti/byteSource';
 import { endOfVoxels } from '../../nifti/niftiVoxels';
 import type { NiftiInput, NiftiVolume } from '../../nifti/niftiVolume';
+import { headerOf } from '../study/assumedModality';
 
 /** Scheme of the image ids; the image loader is registered for it. */
 export const SCHEME = 'find-l3-nifti';
 
-const SOP_CLASS = { CT: '1.2.840.10008.5.1.4.1.1.2', MR: '1.2.840.10008.5.1.4.1.1.4' } as const;
 /** The host takes studies without an ID for those of several patients. */
 const PATIENT_ID = 'NIfTI';
 /** The usual window for soft tissue, HU. */
@@ -72,16 +72,14 @@ export function niftiStudy(files: readonly NiftiFile[]) {
 function niftiSeries(file: NiftiFile, SeriesNumber: number, StudyInstanceUID: string) {
   const { name, uid, volume, window } = file;
   const { modality: Modality, slices, spacingMm } = volume;
-  const SeriesDescription = volume.modalityGuessed ? `${name} (${Modality} by its values)` : name;
   const bits = volume.isInt16 ? 16 : 32;
   const shared = {
-    SOPClassUID: SOP_CLASS[Modality],
+    ...headerOf(Modality),
     StudyInstanceUID,
     SeriesInstanceUID: uid,
     FrameOfReferenceUID: `${uid}.9`,
-    Modality,
     SeriesNumber,
-    SeriesDescription,
+    SeriesDescription: name,
     PatientName: name,
     PatientID: PATIENT_ID,
     SeriesDate: '',
@@ -95,7 +93,6 @@ function niftiSeries(file: NiftiFile, SeriesNumber: number, StudyInstanceUID: st
     SliceThickness: spacingMm,
     RescaleSlope: 1,
     RescaleIntercept: 0,
-    ...(Modality === 'CT' ? { RescaleType: 'HU' } : {}),
     WindowCenter: window.centre,
     WindowWidth: window.width,
     VOILUTFunction: voiFunctionOf(volume),
@@ -118,7 +115,7 @@ function niftiSeries(file: NiftiFile, SeriesNumber: number, StudyInstanceUID: st
   return {
     SeriesInstanceUID: uid,
     SeriesNumber,
-    SeriesDescription,
+    SeriesDescription: name,
     Modality,
     SliceThickness: spacingMm,
     instances,

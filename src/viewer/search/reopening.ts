@@ -1,4 +1,7 @@
+import type { Finding } from '../../finder/types';
+import type { DisplaySet } from '../host/ohif';
 import type { LevelMark } from '../mark/types';
+import { answerOf, type FindL3State } from '../state';
 
 /** The study's own images come first, ms. */
 const SETTLES_IN_MS = 1000;
@@ -41,4 +44,14 @@ export class Reopening {
     const mark = this.due();
     return mark && !this.done.has(mark.seriesInstanceUID) ? mark : undefined;
   }
+}
+
+/** What a quiet search has found of a series already. */
+export function quietFinding(
+  state: Pick<FindL3State, 'search'>,
+  { displaySetInstanceUID }: DisplaySet,
+): Finding | null {
+  const answer = answerOf(state);
+  const isIts = answer?.series.displaySetInstanceUID === displaySetInstanceUID;
+  return answer?.isQuiet && isIts ? answer.finding : null;
 }

@@ -13,7 +13,6 @@ import type { ModelFolder } from './modelFolder';
 import { ModelNews } from './modelNews';
 import { cornerstoneOf, type ExtensionParams, type Subscription } from '../host/ohif';
 import {
-  answerOf,
   type Answer,
   type FindL3State,
   type Search,
@@ -31,7 +30,7 @@ import {
 } from '../study/target';
 import { Arrivals } from '../mark/arrivals';
 import type { LevelMark } from '../mark/types';
-import { Reopening } from './reopening';
+import { quietFinding, Reopening } from './reopening';
 import { Screen } from '../screen/screen';
 import { Showing } from './showing';
 import { CornerstoneVoxelSource } from '../host/voxels';
@@ -204,7 +203,7 @@ export class FindL3Session {
       if (!isQuiet) this.notify(sayMessage(target.why));
       return null;
     }
-    const known = this.quietFinding(target, options);
+    const known = options.part === undefined && quietFinding(this.state.get(), target.displaySet);
     if (known) {
       await this.conclude(known, target.series, options, true);
       return known;
@@ -228,6 +227,17 @@ export class FindL3Session {
     this.running?.controller.abort();
     const { search } = this.state.get();
     if (search.phase === 'asking') this.setSearch({ phase: 'idle', note: 'search.cancelled' });
+  }
+
+  /** Takes back what a series was searched as: the answer, and a mark that no person had a hand in. */
+  takeBack(displaySetInstanceUID: string): void {
+    this.marksInView?.placing.forgetAnswer(displaySetInstanceUID);
+    const { search } = this.state.get();
+    const isIts =
+      'series' in search && search.series.displaySetInstanceUID === displaySetInstanceUID;
+    if (isIts) this.cancel();
+    if (isIts && search.phase !== 'running')
+      this.setSearch({ phase: 'idle', note: 'modality.changed' });
   }
 
   /** Shows what is installed, and what the model package says of itself: training, results, limits. */
@@ -344,16 +354,6 @@ export class FindL3Session {
       if (displaySet) return { ready: true, displaySet, series: search.series };
     }
     return targetDisplaySet(this.services, this.params.extensionManager, options);
-  }
-
-  /** What a quiet search has found of a series already. */
-  private quietFinding({ displaySet }: ReadyTarget, options: SearchOptions): Finding | null {
-    const answer = answerOf(this.state.get());
-    const isIt =
-      answer?.isQuiet &&
-      answer.series.displaySetInstanceUID === displaySet.displaySetInstanceUID &&
-      options.part === undefined;
-    return isIt ? answer.finding : null;
   }
 
   private get showsSaved(): boolean {

@@ -1,6 +1,7 @@
 import type { SeriesDescription } from '../../series/types';
 import type { Message, TextKey } from '../../text/say';
 import { chooseSeries, isSuitable } from './chooseSeries';
+import { AssumedModalities } from './assumedModality';
 import { Grid } from '../host/grid';
 import { describeSlice, instanceOf, text } from '../host/instance';
 import {
@@ -64,7 +65,7 @@ export function targetDisplaySet(
     return modality ? not('target.modality', { modality }) : not('target.noModality');
   }
   if (active.unsupported) return not('target.unsupported');
-  return { ready: true, displaySet: active, series: labelOf(active) };
+  return { ready: true, displaySet: active, series: assumedLabelOf(active, services) };
 }
 
 /** The CT and MR display sets of the study that `displaySet` belongs to, itself included. */
@@ -94,7 +95,7 @@ function chooseInStudy(
   const { number, description, modality } = labelOf(active);
   const instead = { because, plane, contrast, heightMm, active: { number, description, modality } };
   const displaySet = all[choice.index];
-  return { ready: true, displaySet, series: { ...labelOf(displaySet), instead } };
+  return { ready: true, displaySet, series: { ...assumedLabelOf(displaySet, services), instead } };
 }
 
 /** Whether a series can be searched without having been asked for: it shows the lumbar spine, as far as one can tell. */
@@ -105,13 +106,17 @@ export function isSuitableSeries(
   return isSuitable(traitsOf(displaySet, extensionManager));
 }
 
-/** By display set, with the number of its images: a series that grows is looked at again. */
+/**
+ * By display set, with the number of its images and its modality: a series that grows is looked at again, and
+ * one whose modality a person chose.
+ */
 const KNOWN_TRAITS = new WeakMap<DisplaySet, { count: number; traits: SeriesTraits }>();
 
 function traitsOf(displaySet: DisplaySet, extensionManager: ExtensionManager): SeriesTraits {
   const imageIds = imageIdsOf(displaySet, extensionManager);
   const known = KNOWN_TRAITS.get(displaySet);
-  if (known?.count === imageIds.length) return known.traits;
+  const isSame = known?.traits.modality === (displaySet.Modality ?? '');
+  if (known?.count === imageIds.length && isSame) return known.traits;
   const libraries = cornerstoneOf(extensionManager);
   const attributes = instanceOf(imageIds[0], libraries) ?? {};
   const description = describeSeries(displaySet, imageIds, libraries);
@@ -126,6 +131,12 @@ function hasModality({ Modality }: DisplaySet): boolean {
 
 function isImage(displaySet: DisplaySet): boolean {
   return hasModality(displaySet) && !displaySet.unsupported;
+}
+
+/** As `labelOf`, with who says the modality where the file does not. */
+function assumedLabelOf(displaySet: DisplaySet, services: Services): SeriesLabel {
+  const assumed = AssumedModalities.of(services).sourceOf(displaySet);
+  return { ...labelOf(displaySet), ...(assumed && { assumed }) };
 }
 
 export function labelOf(displaySet: DisplaySet): SeriesLabel {

@@ -162,7 +162,7 @@ describe('a file becomes images of a study', () => {
     serve('/a.nii', niftiBytes(spec()));
     const guessed = (await openUrl('/a.nii')).study;
     expect(guessed).toMatchObject({ Modalities: 'CT' });
-    expect(guessed.series[0].SeriesDescription).toBe('a.nii (CT by its values)');
+    expect(guessed.series[0].SeriesDescription).toBe('a.nii');
     const stated = (await openUrl('/a.nii', 'MR')).study;
     expect(stated).toMatchObject({ Modalities: 'MR' });
     expect(stated.series[0].SeriesDescription).toBe('a.nii');
