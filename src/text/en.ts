@@ -42,6 +42,8 @@ const VIEWER = {
   'target.modality': 'Find L3 works on CT and MR series; the active viewport shows {modality}.',
   'target.noModality':
     'Find L3 works on CT and MR series; the active viewport shows a series without a modality.',
+  'target.noneUsable':
+    'The active viewport shows no CT or MR images ({modality}), and none of the CT and MR series in this study can be searched.',
   'target.unsupported': 'The viewer cannot show this series as images.',
   'modality.group': 'Modality of this file',
   'modality.choose': 'Search it as {modality}; marks and what is saved stay',

@@ -35,6 +35,8 @@ export const zh: Texts = {
   'target.notLoaded': '该序列尚未加载。请先在视口中打开。',
   'target.modality': '“查找 L3”适用于 CT 和 MR 序列；当前视口显示的是 {modality}。',
   'target.noModality': '“查找 L3”适用于 CT 和 MR 序列；当前视口的序列没有模态信息。',
+  'target.noneUsable':
+    '当前视口显示的不是 CT 或 MR 图像（{modality}），本检查中也没有可供查找的 CT 或 MR 序列。',
   'target.unsupported': '查看器无法将该序列显示为图像。',
   'modality.group': '此文件的模态',
   'modality.choose': '按 {modality} 查找；标记及已保存的内容不变',

@@ -30,36 +30,68 @@ export type Choice =
       readonly heightMm: number;
     };
 
+/** What an active object that is no CT or MR series belongs to: a segmentation, contours, a report, PET. */
+export interface Belonging {
+  /** Index of the series that it was made from; null where it names none of them. */
+  readonly index: number | null;
+  readonly frameOfReferenceUID: string | null;
+}
+
 /**
  * Chooses the series to search among those of a study. The active one is used when it is what one
  * searches: sagittal MR, axial CT, or axial MR over the lumbar spine. Otherwise the best of the
  * study is: MR sagittal before axial, CT axial before sagittal; then by coverage, T1 or T2 before
- * other weightings, originals before reformats, and the frame of reference of the active series.
+ * other weightings, originals before reformats, and the frame of reference of the active series. An
+ * object that was made from a series is taken for that one.
  *
  * @param active index of the active viewport's series, or null when it is none of them
+ * @param belonging of what is active when it is none of them
  * @returns null when there is nothing to choose from; the active one where no other is usable.
  */
-export function chooseSeries(all: readonly SeriesTraits[], active: number | null): Choice | null {
-  const own = active === null ? null : all[active];
-  const because = own ? objection(own) : { code: 'no-images' as const };
-  const keepActive: Choice | null = active === null ? null : { rule: 'active', index: active };
+export function chooseSeries(
+  all: readonly SeriesTraits[],
+  active: number | null,
+  belonging: Belonging = { index: null, frameOfReferenceUID: null },
+): Choice | null {
+  if (active === null) return chooseForObject(all, belonging);
+  const keepActive: Choice = { rule: 'active', index: active };
+  const own = all[active];
+  const because = objection(own);
   if (because === null) return keepActive;
-  let best = -1;
+  const isOther = (traits: SeriesTraits) => traits !== own && traits.modality === own.modality;
+  const best = bestOf(all, own.frameOfReferenceUID, isOther);
+  if (best === null || (!own.refusal && !isBetterKind(all[best], own))) return keepActive;
+  return substitute(all, best, because);
+}
+
+function chooseForObject(
+  all: readonly SeriesTraits[],
+  { index, frameOfReferenceUID }: Belonging,
+): Choice | null {
+  const like = index === null ? null : chooseSeries(all, index);
+  const chosen =
+    like && !all[like.index].refusal ? like.index : bestOf(all, frameOfReferenceUID, () => true);
+  return chosen === null ? null : substitute(all, chosen, { code: 'no-images' });
+}
+
+function substitute(all: readonly SeriesTraits[], index: number, because: Because): Choice {
+  const traits = all[index];
+  const { plane, contrast } = traits;
+  return { rule: 'instead', index, because, plane: plane!, contrast, heightMm: heightMm(traits) };
+}
+
+/** Index of the best that can be searched of those that may be taken, or null. */
+function bestOf(
+  all: readonly SeriesTraits[],
+  frameOfReferenceUID: string | null,
+  mayBe: (traits: SeriesTraits) => boolean,
+): number | null {
+  let best: number | null = null;
   all.forEach((traits, index) => {
-    if (index === active || traits.refusal || (own && traits.modality !== own.modality)) return;
-    if (best < 0 || compare(traits, all[best], all, own) < 0) best = index;
+    if (traits.refusal || !mayBe(traits)) return;
+    if (best === null || compare(traits, all[best], all, frameOfReferenceUID) < 0) best = index;
   });
-  if (best < 0) return keepActive;
-  const chosen = all[best];
-  if (own && !own.refusal && !isBetterKind(chosen, own)) return keepActive;
-  return {
-    rule: 'instead',
-    index: best,
-    because,
-    plane: chosen.plane!,
-    contrast: chosen.contrast,
-    heightMm: heightMm(chosen),
-  };
+  return best;
 }
 
 /** Whether a series is worth searching unasked: readable, not of another part of the body, high enough. */
@@ -102,7 +134,7 @@ function compare(
   a: SeriesTraits,
   b: SeriesTraits,
   all: readonly SeriesTraits[],
-  active: SeriesTraits | null,
+  frameOfReferenceUID: string | null,
 ): number {
   const ranks = (traits: SeriesTraits): readonly number[] => [
     rankOfPlane(traits),
@@ -111,7 +143,7 @@ function compare(
     traits.sliceCount >= ENOUGH_SLICES ? 0 : 1,
     CONTRAST_RANK[traits.contrast],
     traits.isDerived ? 1 : 0,
-    active && isSameFrame(active, traits) ? 0 : 1,
+    frameOfReferenceUID !== null && traits.frameOfReferenceUID === frameOfReferenceUID ? 0 : 1,
     -Math.round(heightMm(traits) / HEIGHT_STEP_MM),
     traits.contrast === 'T2' ? 0 : 1,
   ];

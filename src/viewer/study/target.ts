@@ -1,6 +1,6 @@
 import type { SeriesDescription } from '../../series/types';
 import type { Message, TextKey } from '../../text/say';
-import { chooseSeries, isSuitable } from './chooseSeries';
+import { chooseSeries, isSuitable, type Belonging } from './chooseSeries';
 import { AssumedModalities } from './assumedModality';
 import { Grid } from '../host/grid';
 import { describeSlice, instanceOf, text } from '../host/instance';
@@ -11,6 +11,7 @@ import {
   type ExtensionManager,
   type Services,
 } from '../host/ohif';
+import { originOf } from './origin';
 import { seriesTraits, type SeriesTraits } from './seriesTraits';
 import type { SeriesLabel } from '../state';
 
@@ -89,13 +90,27 @@ function chooseInStudy(
   const index = all.indexOf(active);
   if (all.length === 0 || (all.length === 1 && index === 0)) return null;
   const traits = all.map((displaySet) => traitsOf(displaySet, extensionManager));
-  const choice = chooseSeries(traits, index < 0 ? null : index);
-  if (choice?.rule !== 'instead') return null;
+  const choice =
+    index < 0 ? chooseSeries(traits, null, belongingOf(active, all)) : chooseSeries(traits, index);
+  if (choice === null) {
+    const modality = active.Modality ?? '';
+    return { ready: false, why: { key: 'target.noneUsable', values: { modality } } };
+  }
+  if (choice.rule !== 'instead') return null;
   const { because, plane, contrast, heightMm } = choice;
   const { number, description, modality } = labelOf(active);
   const instead = { because, plane, contrast, heightMm, active: { number, description, modality } };
   const displaySet = all[choice.index];
   return { ready: true, displaySet, series: { ...assumedLabelOf(displaySet, services), instead } };
+}
+
+/** What of the study's images an object belongs to that is none of them. */
+function belongingOf(active: DisplaySet, all: readonly DisplaySet[]): Belonging {
+  const { seriesInstanceUIDs, frameOfReferenceUID } = originOf(active);
+  const named = seriesInstanceUIDs
+    .map((uid) => all.findIndex(({ SeriesInstanceUID }) => SeriesInstanceUID === uid))
+    .find((index) => index >= 0);
+  return { index: named ?? null, frameOfReferenceUID };
 }
 
 /** Whether a series can be searched without having been asked for: it shows the lumbar spine, as far as one can tell. */

@@ -30,7 +30,7 @@ export interface Phantoms {
   readonly withoutAnchors: PhantomStudy;
 }
 
-/** An MR study, its series by name. */
+/** A study of several series, by name. */
 export interface MrStudy {
   readonly studyInstanceUID: string;
   readonly seriesInstanceUIDs: Readonly<Record<string, string>>;
@@ -76,6 +76,13 @@ export async function ensureMrPhantoms(): Promise<MrPhantoms> {
   const folder = await madeBy('writeMr.ts', 'phantoms-mr');
   const { spine, moved, real } = await tableIn<MrStudy>(folder);
   return { folder, spine, moved, real };
+}
+
+/** Makes a CT study of two phases with PET and contours on the second, once for each version of its generator. */
+export async function ensureObjects(): Promise<{ folder: string; study: MrStudy }> {
+  const folder = await madeBy('writeObjects.ts', 'phantoms-objects');
+  const { objects } = await tableIn<MrStudy>(folder);
+  return { folder, study: objects };
 }
 
 /**
