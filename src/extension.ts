@@ -1,6 +1,7 @@
 import { getCommandsModule } from './getCommandsModule';
 import { getCustomizationModule } from './getCustomizationModule';
 import { getDataSourcesModule } from './getDataSourcesModule';
+import { getHangingProtocolModule } from './getHangingProtocolModule';
 import { getPanelModule, type Mount } from './getPanelModule';
 import { getToolbarModule } from './getToolbarModule';
 import { id } from './id';
@@ -61,6 +62,7 @@ export function makeExtension({ pluginUrl, mount }: Build) {
       getPanelModule(viewer(params), params.commandsManager, mount),
     getToolbarModule: (params: ExtensionParams) => getToolbarModule(viewer(params).session),
     getCustomizationModule,
+    getHangingProtocolModule,
     onModeEnter({ servicesManager }: { servicesManager: ServicesManager }): void {
       FindL3Viewer.existing(servicesManager)?.enterMode(window.location.pathname);
     },

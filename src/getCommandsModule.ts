@@ -11,7 +11,7 @@ import type { TargetOptions } from './viewer/study/target';
  * not know (the toolbar and hotkeys add their own) are ignored.
  */
 export function getCommandsModule(viewer: FindL3Viewer) {
-  const { session, keeping, handingOver, review } = viewer;
+  const { session, keeping, handingOver, layout, review } = viewer;
   const actions = {
     /**
      * Searches L3, jumps to it, marks it. Without options: in the active viewport's series. A large series
@@ -69,6 +69,11 @@ export function getCommandsModule(viewer: FindL3Viewer) {
     keepMark: () => session.marking?.placing.keepMark(),
     /** Moves the numbering by whole vertebrae: 1 is one higher, -1 one lower. */
     shiftNumbering: ({ by }: { by?: number } = {}) => session.marking?.shiftNumbering({ by }),
+    /**
+     * Shows L3 or the candidate in the layout Review L3 (sagittal, coronal, axial; MR with an axial series as
+     * acquired), or brings the former layout back.
+     */
+    toggleReviewLayout: () => layout.toggle(),
     /** Shows all visible levels T11 to S1 beside the spine, or hides them. */
     toggleLevelRuler: () => session.marking?.toggleLevelRuler(),
     /** Chooses what of the vertebra is marked; the middle of the body when nothing is named. */

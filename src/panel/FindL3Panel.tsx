@@ -18,6 +18,7 @@ import { Footer } from './Footer';
 import { HandOver, SliceHere } from './HandOver';
 import { Keep } from './Keep';
 import { listDrop, QueueBar, QueueStart } from './ReviewQueue';
+import { ReviewLayout } from './ReviewLayout';
 import { ROOT_CLASS, STYLE } from './style';
 import { LargeSeries } from './LargeSeries';
 import { HandButtons } from './MarkControls';
@@ -39,7 +40,8 @@ export interface PanelProps {
 
 export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactElement {
   const state = useSyncExternalStore(watched.subscribe, watched.get);
-  const { target, search, marking, model, modelCard, installed, keep, handOver, review } = state;
+  const { target, search, marking, model, modelCard, installed, keep, handOver, layout, review } =
+    state;
   const lang = useSyncExternalStore(language.subscribe, language.get);
   const answer = answerOf(state);
   const isThere = marking.mark !== null || marking.absence !== null;
@@ -80,7 +82,10 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
           <QueueBar review={review} keep={keep} run={run} />
           <div className="head">
             <SeriesLine target={target} search={search} />
-            {isDone && <AgainButton target={target} isFirst={isReopened} run={run} />}
+            <div className="links">
+              {isDone && <AgainButton target={target} isFirst={isReopened} run={run} />}
+              <ReviewLayout layout={layout} run={run} />
+            </div>
           </div>
           <SubstitutionOf target={target} search={search} />
           <ModalitySwitch series={seriesAtHand(target, search)} run={run} />

@@ -30,6 +30,7 @@ export const STYLE = `
 .${ROOT_CLASS} dd { margin: 0; padding: 0; list-style: none; }
 .${ROOT_CLASS} .quiet { color: ${quiet}; }
 .${ROOT_CLASS} .head { display: flex; align-items: flex-start; gap: 8px; }
+.${ROOT_CLASS} .head .links { flex: none; display: flex; flex-direction: column; align-items: flex-end; }
 .${ROOT_CLASS} .series { flex: 1 1 auto; min-width: 0; font-size: 12px; }
 .${ROOT_CLASS} .series > * { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .${ROOT_CLASS} .series .why { white-space: normal; overflow-wrap: anywhere; }

@@ -182,6 +182,17 @@ const VIEWER = {
   'enlarged.sacrum': 'sacrum',
   'enlarged.lastRib': 'last rib',
 
+  // the layout
+  'layout.review': 'Review L3',
+  'layout.title': 'Sagittal, coronal and axial at L3, with the levels',
+  'layout.leave': 'Former layout',
+  'layout.leaveTitle': 'Back to the layout from before',
+  'layout.nothing': 'Search L3 or mark it first.',
+  'layout.noPlanes': 'The viewer cannot make other planes of this series.',
+  'layout.noAxial':
+    'No axial series of this study cuts L3, and the viewer cannot make other planes of this one.',
+  'layout.notInMode': 'This mode of the viewer shows no other planes.',
+
   // the mark
   'mark.correct': 'Correct the mark',
   'mark.dragHint': 'To correct it, drag the line: here, or in a sagittal or coronal view.',

@@ -30,6 +30,7 @@ export const enSite = {
   'setting.findL3.minProbability': 'a number from 0 to 1',
   'setting.findL3.definition': '"mid-body", "superior-endplate" or "inferior-endplate"',
   'setting.findL3.autorun': 'true or false',
+  'setting.findL3.reviewLayout': 'true or false',
   'setting.findL3.pictureOfSaved': 'true or false',
   'setting.findL3.largeSeries': 'an object with "images" and "megabytes", both numbers above 0',
   'setting.findL3.hotkey': 'a list of key combinations, such as ["shift+l"]; [] for none',

@@ -30,6 +30,7 @@ export const zhSite: Readonly<Record<keyof typeof enSite, string>> = {
   'setting.findL3.minProbability': '0 到 1 之间的数',
   'setting.findL3.definition': '"mid-body"、"superior-endplate" 或 "inferior-endplate"',
   'setting.findL3.autorun': 'true 或 false',
+  'setting.findL3.reviewLayout': 'true 或 false',
   'setting.findL3.pictureOfSaved': 'true 或 false',
   'setting.findL3.largeSeries': '含 "images" 和 "megabytes" 的对象，两者均为大于 0 的数',
   'setting.findL3.hotkey': '按键组合列表，例如 ["shift+l"]；[] 表示不设快捷键',

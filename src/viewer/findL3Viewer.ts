@@ -7,6 +7,7 @@ import { LocalFiles } from './host/localFiles';
 import { HandingOver } from './handover/handingOver';
 import { Keeping } from './keep/keeping';
 import type { FinderFactory } from './search/lazyFinder';
+import { ReviewLayout } from './layout/reviewLayout';
 import { ReviewQueue } from './review/reviewQueue';
 import { FindL3Session } from './search/session';
 import { ViewerState } from './state';
@@ -28,6 +29,7 @@ export class FindL3Viewer {
   readonly session: FindL3Session;
   readonly keeping: Keeping;
   readonly handingOver: HandingOver;
+  readonly layout: ReviewLayout;
   readonly review: ReviewQueue;
   private readonly toldProblems = new Set<string>();
   private removeEntries: (() => void) | null = null;
@@ -44,6 +46,7 @@ export class FindL3Viewer {
     this.keeping = new Keeping(params, this.state);
     const localFiles = LocalFiles.of(params.servicesManager);
     this.handingOver = new HandingOver(params, this.state, localFiles);
+    this.layout = new ReviewLayout(params, this.state);
     this.review = new ReviewQueue(params, this.state, this.session, this.keeping);
   }
 
@@ -79,6 +82,10 @@ export class FindL3Viewer {
     if (marking) {
       this.keeping.enter(marking, () => this.session.showing?.isMarkOnScreen ?? false);
       this.handingOver.enter(() => marking.currentMark());
+      this.layout.enter({
+        place: () => this.session.showing?.place ?? null,
+        toggleLevels: () => marking.toggleLevelRuler(),
+      });
       this.review.enter();
     }
     this.session.refreshTarget();
@@ -124,6 +131,7 @@ export class FindL3Viewer {
     this.removeEntries?.();
     this.removeEntries = null;
     this.review.leave();
+    this.layout.leave();
     this.handingOver.leave();
     this.keeping.leave();
     this.session.leave();

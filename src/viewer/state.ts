@@ -9,6 +9,7 @@ import type { Choice } from './study/chooseSeries';
 import type { SeriesSize } from './search/largeSeries';
 import type { Installed } from './host/installed';
 import type { HandOverState } from './handover/types';
+import { NO_LAYOUT, type LayoutState } from './layout/types';
 import { unavailable, type KeepState } from './keep/types';
 import { NO_REVIEW, type ReviewState } from './review/types';
 import type { ReportedAbsence, Review } from '../sr/types';
@@ -159,6 +160,8 @@ export type Search =
       readonly finding: Finding;
       /** It was asked for by key or in the panel: the answer takes the focus. */
       readonly takesFocus?: boolean;
+      /** The search began by itself. */
+      readonly isUnasked?: boolean;
       /**
        * Nobody asked where L3 is: the picture and the vertebrae beside a level that came back with its study.
        */
@@ -210,6 +213,8 @@ export interface FindL3State {
   readonly keep: KeepState;
   /** Written by what hands the slice at L3 on. */
   readonly handOver: HandOverState;
+  /** Written by the layout Review L3. */
+  readonly layout: LayoutState;
   /** Written by the queue of studies to review. */
   readonly review: ReviewState;
 }
@@ -231,6 +236,7 @@ export function initialState(): FindL3State {
       isReading: false,
       note: null,
     },
+    layout: NO_LAYOUT,
     review: NO_REVIEW,
   };
 }

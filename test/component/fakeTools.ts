@@ -216,7 +216,10 @@ export class FakeTools {
       addTool: (tool: { toolName: string } & (new () => FakeTool)) =>
         this.registered.set(tool.toolName, tool),
       removeTool: ({ toolName }: { toolName: string }) => this.registered.delete(toolName),
-      ToolGroupManager: { getAllToolGroups: () => this.toolGroups },
+      ToolGroupManager: {
+        getAllToolGroups: () => this.toolGroups,
+        getToolGroup: (id: string) => this.toolGroups.find((group) => group.id === id),
+      },
       annotation: {
         state: {
           getAnnotationManager: () => ({

@@ -1,9 +1,11 @@
 import * as core from '@ohif/core';
 import type { DisplaySet, Services } from '../../src/viewer/host/ohif';
+import { FakeLayouts } from './fakeLayouts';
+import { instanceOf } from './fakeInstance';
 import { FakeViewport } from './fakeViewport';
 import { FakeTools, type Annotation } from './fakeTools';
 import { cross } from '../../src/series/geometry';
-import type { SeriesDescription, SliceDescription, Vec3 } from '../../src/series/types';
+import type { SeriesDescription, Vec3 } from '../../src/series/types';
 
 type Point = [number, number, number];
 
@@ -16,6 +18,7 @@ export class FakeHost {
   readonly servicesManager: core.ServicesManager;
   readonly extensionManager: core.ExtensionManager;
   readonly hotkeysManager: core.HotkeysManager;
+  readonly layouts: FakeLayouts;
   readonly viewports = new Map<string, FakeViewport>();
   readonly shownIn = new Map<string, string[]>();
   readonly appConfig: { loadedModes: object[] } = { loadedModes: [] };
@@ -50,8 +53,10 @@ export class FakeHost {
       [core.CustomizationService.REGISTRATION, {}],
       core.ViewportGridService.REGISTRATION,
       core.UINotificationService.REGISTRATION,
+      core.HangingProtocolService.REGISTRATION,
     ]);
     this.registerFakes();
+    this.layouts = new FakeLayouts(this);
     this.connectMeasurements();
     this.all.customizationService.setCustomizations(
       {
@@ -137,6 +142,20 @@ export class FakeHost {
       frame,
     );
     return this.add(viewport, displaySetUID);
+  }
+
+  /** A stack that looks as the series' own images do. */
+  addStackOf(viewportId: string, displaySetUID: string): FakeViewport {
+    const first = this.displaySets.get(displaySetUID)?.imageIds?.[0];
+    const plane = first === undefined ? undefined : this.planeOf(first);
+    const normal = plane ? cross(plane.rowCosines, plane.columnCosines) : undefined;
+    return this.addStack(viewportId, displaySetUID, normal && [...normal]);
+  }
+
+  remove(viewportId: string): void {
+    this.viewports.get(viewportId)?.element.remove();
+    this.viewports.delete(viewportId);
+    this.shownIn.delete(viewportId);
   }
 
   addVolume(viewportId: string, displaySetUID: string, normal: Point): FakeViewport {
@@ -258,11 +277,7 @@ export class FakeHost {
         updates: { viewportId: string; displaySetInstanceUIDs: string[] }[],
       ) => {
         for (const { viewportId, displaySetInstanceUIDs } of updates) {
-          const [uid] = displaySetInstanceUIDs;
-          const first = this.displaySets.get(uid)?.imageIds?.[0];
-          const plane = first === undefined ? undefined : this.planeOf(first);
-          const normal = plane ? cross(plane.rowCosines, plane.columnCosines) : undefined;
-          this.addStack(viewportId, uid, normal && [...normal]);
+          this.addStackOf(viewportId, displaySetInstanceUIDs[0]);
         }
       },
       onModeExit: () => {},
@@ -378,23 +393,3 @@ export class FakeHost {
 /** A service of the host: its event part typed, the rest called as the host calls it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type HostService = Record<string, any>;
-
-function instanceOf(slice: SliceDescription, { uid, frameOfReferenceUID }: SeriesDescription) {
-  return {
-    PatientID: 'P-1',
-    StudyInstanceUID: '1.2.7',
-    SeriesInstanceUID: uid,
-    SOPInstanceUID: slice.sopInstanceUID,
-    FrameOfReferenceUID: frameOfReferenceUID,
-    ImagePositionPatient: slice.imagePositionPatient,
-    ImageOrientationPatient: slice.imageOrientationPatient,
-    PixelSpacing: slice.pixelSpacing,
-    Rows: slice.rows,
-    Columns: slice.columns,
-    SamplesPerPixel: slice.samplesPerPixel,
-    PhotometricInterpretation: slice.photometricInterpretation,
-    BitsAllocated: slice.bitsAllocated,
-    ImageType: slice.imageType,
-    AcquisitionNumber: slice.acquisitionNumber,
-  };
-}

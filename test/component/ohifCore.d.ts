@@ -13,6 +13,7 @@ declare module '@ohif/core' {
   export const DisplaySetService: ServiceClass;
   export const ViewportGridService: ServiceClass;
   export const UINotificationService: ServiceClass;
+  export const HangingProtocolService: ServiceClass;
 
   export class PubSubService {
     constructor(events: Record<string, string>);

@@ -31,6 +31,8 @@ export interface DisplaySet {
   readonly instance?: Instance;
   readonly imageIds?: readonly string[];
   readonly unsupported?: boolean;
+  /** Whether the host makes a volume of it, to be cut in other planes. */
+  readonly isReconstructable?: boolean;
 }
 
 export interface DisplaySetService extends PubSub {
@@ -57,6 +59,14 @@ export interface HangingProtocolService extends PubSub {
     viewportId: string,
     displaySetInstanceUID: string,
   ): readonly ViewportUpdate[];
+  /** The layout that is shown; undefined while there is none. */
+  getState?(): { readonly protocolId: string } | undefined;
+  /** What protocols can ask a display set for. */
+  addCustomAttribute?(
+    id: string,
+    name: string,
+    callback: (displaySet: DisplaySet) => unknown,
+  ): void;
 }
 
 export type Viewport = Cornerstone.Types.IStackViewport | Cornerstone.Types.IVolumeViewport;

@@ -25,6 +25,8 @@ const SETTINGS = {
   'findL3.definition': oneOf(['mid-body', 'superior-endplate', 'inferior-endplate']),
   /** Whether a suitable series is searched when it is shown, once a visit, without a click. */
   'findL3.autorun': flag(),
+  /** Whether the layout Review L3 opens by itself with what autorun found and with a saved level. */
+  'findL3.reviewLayout': flag(),
   /** Whether the picture of a level that comes back with its study is made, which reads its series. */
   'findL3.pictureOfSaved': flag(),
   /** Above either of these a person is asked before a series is read; never searched unasked then. */
@@ -79,6 +81,7 @@ export const DEFAULTS: Settings = {
   'findL3.minProbability': null,
   'findL3.definition': 'mid-body',
   'findL3.autorun': false,
+  'findL3.reviewLayout': false,
   'findL3.pictureOfSaved': true,
   'findL3.largeSeries': { images: 1500, megabytes: 800 },
   'findL3.hotkey': ['shift+l'],

@@ -142,6 +142,11 @@ export class Screen {
     return own ? this.slices.imageIn(own, place) : null;
   }
 
+  /** Whether a series has images in the frame of reference of a place. */
+  sharesFrame(displaySet: DisplaySet, place: Place): boolean {
+    return this.slices.isInFrame(displaySet, place);
+  }
+
   /** How the axial series of the study lie to a place; null where the place's own series is axial. */
   axialNote(place: Place): AxialNote | null {
     const own = this.displaySet(place.displaySetInstanceUID);

@@ -128,7 +128,12 @@ export class FindL3Session {
     const { screen, marksInView } = this;
     const isBack = (mark: LevelMark) =>
       mark.fromReport === true || this.state.get().keep.note?.kind === 'unsaved-restored';
-    this.arrivals = new Arrivals(screen, () => marksInView.currentMark(), isBack);
+    this.arrivals = new Arrivals(screen, () => {
+      const mark = marksInView.currentMark();
+      if (mark) return { id: mark.annotationUID, place: mark, isBack: isBack(mark) };
+      const place = this.shows?.place;
+      return place ? { id: 'answer', place, isBack: false } : null;
+    });
     const reopening = new Reopening(
       () => {
         const mark = marksInView.currentMark();
@@ -146,7 +151,7 @@ export class FindL3Session {
     };
     language.follow();
     this.subscriptions = [
-      { unsubscribe: marksInView.store.onChange(() => this.arrivals?.look()) },
+      { unsubscribe: this.state.subscribe(() => this.arrivals?.look()) },
       { unsubscribe: this.state.subscribe(() => reopening.consider()) },
       { unsubscribe: language.subscribe(() => this.refreshToolbar()) },
       { unsubscribe: this.screen.onChange(refresh) },
@@ -323,7 +328,8 @@ export class FindL3Session {
       else this.setSearch({ phase: 'answered', series, finding, isQuiet });
       return;
     }
-    this.setSearch({ phase: 'answered', series, finding, takesFocus });
+    const isUnasked = isAutomatic;
+    this.setSearch({ phase: 'answered', series, finding, takesFocus, isUnasked });
     const isMarked = this.marking?.store
       .list()
       .some((mark) => mark.displaySetInstanceUID === displaySetInstanceUID);

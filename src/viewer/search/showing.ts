@@ -46,6 +46,13 @@ export class Showing {
     for (const end of this.ends) end();
   }
 
+  /** Where views that are opened later start: at the mark, else at what was shown last of the answer. */
+  get place(): Place | null {
+    const state = this.state.get();
+    if (state.marking.absence) return null;
+    return this.marking()?.currentMark() ?? (findingOf(state) && this.chosen);
+  }
+
   /** A new answer: nothing of it was brought on screen yet. */
   forget(): void {
     this.chosen = null;
