@@ -35,6 +35,37 @@ const ELEMENTS = HOUSES.map(([room]) => ({
 })).reverse();
 const EXTENSIONS = ['.ts', '.tsx', '.js', '.mjs'];
 const FOREIGN = ['node:*', '@ohif/*', '@cornerstonejs/*', 'react*', 'onnxruntime-web*'];
+/** What only a POSIX system understands: the project is to work on Windows and macOS too, where nobody runs it daily. */
+const POSIX_ONLY = [
+  {
+    selector: 'CallExpression[callee.name=/^exec(Sync)?$/]',
+    message: 'A line for a shell is not the same on Windows: use execFile or spawn.',
+  },
+  {
+    selector: "Property[key.name='shell'][value.value=true]",
+    message:
+      'A shell reads arguments otherwise on every system: none, but where Windows needs one.',
+  },
+  {
+    selector:
+      'CallExpression[callee.name=/^(execFile|spawn)(Sync)?$/] > Literal.arguments:first-child[value=/^(sh|bash|env|cat|cp|mv|rm|ln|mkdir|touch|chmod|chown|ls|find|which|kill|sed|awk|grep|cut|sort|head|tail|gzip|unzip|curl|wget|uname|nproc)$/]',
+    message: 'This program is not there on Windows: Node.js can do it.',
+  },
+  {
+    selector:
+      "CallExpression[optional=false][callee.object.name='process'][callee.property.name=/^(get|set)(e?[ug]id|groups)$/]",
+    message: 'Windows has none: call it with ?.()',
+  },
+  {
+    selector: 'Literal[value=/^\\/(tmp|dev|bin|usr|etc|home|var)(\\/|$)/]',
+    message: 'A path of one system: os.tmpdir(), os.homedir(), or ask the environment.',
+  },
+  {
+    selector:
+      "MemberExpression[property.name='pathname'] > NewExpression[callee.name='URL'] > MemberExpression.arguments[object.type='MetaProperty']",
+    message: 'On Windows, and with a blank in it, that is no path: fileURLToPath().',
+  },
+];
 
 export default tseslint.config(
   {
@@ -125,6 +156,14 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // Tests install and start what Debian packages.
+    files: ['src', 'scripts', 'training', 'deploy', '.webpack'].map(
+      (at) => `${at}/**/*.{ts,tsx,js,mjs}`,
+    ),
+    ignores: ['training/test/**'],
+    rules: { 'no-restricted-syntax': ['error', ...POSIX_ONLY] },
   },
   { files: ['src/panel/**/*.tsx'], ...reactHooks.configs.flat['recommended-latest'] },
 );

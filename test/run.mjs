@@ -24,7 +24,13 @@ const BARE = ['fuzz', 'compose'];
 const PART = LONG ? process.argv.slice(2).find((word) => word !== '--long') : undefined;
 const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');
 const OUTPUT = join(PROJECT_ROOT, 'test-output');
-const ORTHANC_INSTALL = 'apt-get install -y orthanc orthanc-dicomweb';
+/** Debian's packages that tests run beside the project: what is asked whether it is there, and what brings it. */
+const ORTHANC = { name: 'Orthanc', program: 'Orthanc', packages: 'orthanc orthanc-dicomweb' };
+const OTHER_BROWSERS = [
+  { name: 'Xvfb', program: 'Xvfb', ask: '-help', packages: 'xvfb libgl1-mesa-dri' },
+  { name: 'Firefox ESR', program: 'firefox-esr', packages: 'firefox-esr' },
+  { name: 'WebKitGTK', program: 'WebKitWebDriver', ask: '--help', packages: 'webkit2gtk-driver' },
+];
 /** Test files at a time: of two cores jest by itself leaves one idle. */
 const WORKERS = ['--maxWorkers', String(Math.max(2, availableParallelism() - 1))];
 /** A viewer that draws in software takes every core there is, and so does TensorFlow. */
@@ -49,7 +55,7 @@ async function everydayTests() {
   // What comes through the network comes while the machine computes.
   const viewer = ensureViewer();
   viewer.catch(() => undefined); // met below
-  const orthanc = installOrthanc();
+  const orthanc = installPackaged(ORTHANC);
   await Promise.all([
     check('types', bin('typescript-native/bin/tsc'), ['--noEmit']),
     check('lint', bin('eslint/bin/eslint.js'), ['--max-warnings', '0', '.']),
@@ -79,6 +85,9 @@ async function longTests() {
       PART && PART !== 'versions' ? [] : JSON.parse(await readFile(OTHER_VIEWERS, 'utf8'));
     for (const viewer of others) await ensureViewer(undefined, viewer);
     await ensurePlugin();
+  }
+  if (PART === undefined || PART === 'browsers') {
+    for (const browser of OTHER_BROWSERS) await installPackaged(browser);
   }
   await jest('long end-to-end tests', [
     ...['--selectProjects', 'long', '--runInBand'],
@@ -139,18 +148,19 @@ async function jest(name, args, env = {}) {
   if (status !== 0 && counts.numFailedTests + brokenFiles === 0) total.failed++;
 }
 
-/** Orthanc, the PACS that the server's answers are compared with, where installing it asks nothing. */
-async function installOrthanc() {
-  if (await succeeds('Orthanc', ['--version'])) return;
+/** What Debian packages, where installing it asks nothing. */
+async function installPackaged({ name, program, ask = '--version', packages }) {
+  if (await succeeds(program, [ask])) return;
   const askless = process.getuid?.() === 0 && (await succeeds('apt-get', ['--version']));
+  const install = `apt-get install -y ${packages}`;
   if (askless) {
-    say('Installing Orthanc ...');
+    say(`Installing ${name} ...`);
     const environment = { DEBIAN_FRONTEND: 'noninteractive' };
     await succeeds('apt-get', ['update', '-qq'], environment);
-    const [program, ...args] = ORTHANC_INSTALL.split(' ');
-    if (await succeeds(program, [...args, '-qq'], environment)) return;
+    const [apt, ...args] = install.split(' ');
+    if (await succeeds(apt, [...args, '-qq'], environment)) return;
   }
-  say(`Orthanc is not installed: its tests are skipped. To run them: ${ORTHANC_INSTALL}`);
+  say(`${name} is not installed: its tests are skipped. To run them: ${install}`);
 }
 
 /** The training tests need TensorFlow's native library, which comes through pip. @returns whether it is there */

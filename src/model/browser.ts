@@ -18,13 +18,17 @@ const ORT_FILES = {
 
 /** onnxruntime-web with WebGPU and wasm, for a browser's worker or page; fetches from `ortUrl` only. */
 export function browserRuntime({ ortUrl, runtime, verbose }: BrowserRuntimeOptions): RuntimeHost {
-  const threads = globalThis.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.numThreads = globalThis.crossOriginIsolated
+    ? Math.min(4, navigator.hardwareConcurrency)
+    : 1;
   ort.env.wasm.wasmPaths = { mjs: ortUrl + ORT_FILES.mjs, wasm: ortUrl + ORT_FILES.wasm };
   if (verbose) ort.env.logLevel = 'verbose';
   return {
     ort,
-    threads,
+    // The runtime takes one where an isolated page has no shared memory.
+    get threads() {
+      return ort.env.wasm.numThreads ?? 1;
+    },
     verbose,
     webgpuObstacle: async () =>
       runtime === 'wasm' ? obstacle('not-wanted', 'wasm was asked for') : webgpuObstacle(),

@@ -31,7 +31,7 @@ export interface OrtSession {
 /** Where the model runs: onnxruntime-web, set up for a browser or for Node. */
 export interface RuntimeHost {
   readonly ort: Ort;
-  /** Threads of the wasm runtime. */
+  /** Threads of the wasm runtime: asked for, and once a session is open, those that it has. */
   readonly threads: number;
   /**
    * Browser: why WebGPU cannot or shall not be used, or null when it can.

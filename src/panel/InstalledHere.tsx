@@ -6,13 +6,18 @@ import { settingProblemText, type SettingInForce } from '../viewer/host/settings
 import type { ModelSource } from '../viewer/state';
 import { Section } from './Section';
 
+const NO_THREADS = {
+  'not-isolated': 'installed.notIsolated',
+  'no-shared-memory': 'installed.noSharedMemory',
+} as const;
+
 /** Versions and settings for those who are asked for help; wrong settings are seen without a click. */
 export function InstalledHere(props: {
   readonly installed: Installed;
   readonly model: ModelSource | null;
 }): React.ReactElement {
   const { installed, model } = props;
-  const { folder, cornerstone, isSecure, isIsolated, settings, problems } = installed;
+  const { folder, cornerstone, isSecure, threadObstacle, settings, problems } = installed;
   return (
     <>
       {problems.length > 0 && (
@@ -53,7 +58,7 @@ export function InstalledHere(props: {
           <dd>
             {say(isSecure ? 'installed.secure' : 'installed.insecure')}
             <br />
-            {say(isIsolated ? 'installed.isolated' : 'installed.notIsolated')}
+            {say(threadObstacle === null ? 'installed.isolated' : NO_THREADS[threadObstacle])}
           </dd>
         </dl>
         <SettingsTable settings={settings} />

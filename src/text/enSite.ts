@@ -13,6 +13,7 @@ export const enSite = {
   'installed.insecure': 'plain HTTP: no GPU, no clipboard',
   'installed.isolated': 'isolated: several threads',
   'installed.notIsolated': 'not isolated: one thread',
+  'installed.noSharedMemory': 'isolated, but this browser has no shared memory: one thread',
   'installed.wrong': 'Settings that are not used',
   'installed.settings': 'Settings in force',
   'installed.setting': 'Setting',

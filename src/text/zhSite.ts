@@ -15,6 +15,7 @@ export const zhSite: Readonly<Record<keyof typeof enSite, string>> = {
   'installed.insecure': '普通 HTTP：不能使用 GPU 和剪贴板',
   'installed.isolated': '已隔离：多线程',
   'installed.notIsolated': '未隔离：单线程',
+  'installed.noSharedMemory': '已隔离，但此浏览器没有共享内存：单线程',
   'installed.wrong': '未被采用的设置',
   'installed.settings': '当前生效的设置',
   'installed.setting': '设置',

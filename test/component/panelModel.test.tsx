@@ -115,8 +115,12 @@ describe('what is installed here', () => {
   test('says what the browser allows the page', () => {
     expect(facts(open())).toMatch(/secure \(HTTPS.*isolated: several threads/);
     cleanup();
-    expect(facts(open({ isSecure: false, isIsolated: false }))).toMatch(
+    expect(facts(open({ isSecure: false, threadObstacle: 'not-isolated' }))).toMatch(
       /plain HTTP.*not isolated: one thread/,
+    );
+    cleanup();
+    expect(facts(open({ threadObstacle: 'no-shared-memory' }))).toMatch(
+      /secure.*isolated, but this browser has no shared memory: one thread/,
     );
   });
 

@@ -45,7 +45,7 @@ export const INSTALLED: Installed = {
   folder: 'https://viewer.example/plugins/find-l3/0.4.0/',
   cornerstone: '5.6.8',
   isSecure: true,
-  isIsolated: true,
+  threadObstacle: null,
   settings: [
     { name: 'findL3.runtime', value: '"wasm"', isDefault: false },
     { name: 'findL3.autorun', value: 'false', isDefault: true },

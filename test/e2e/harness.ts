@@ -18,7 +18,7 @@ export const FLAGS = [
   '--enable-unsafe-swiftshader',
   '--ignore-gpu-blocklist',
 ];
-const SCREENSHOTS = path.resolve('test-output/screenshots');
+export const SCREENSHOTS = path.resolve('test-output/screenshots');
 
 /** What the viewer's page shares on `window`, as far as tests read the host's own state. */
 export interface HostWindow {
@@ -91,21 +91,25 @@ export interface OpenOptions extends Pick<
   /** Entries for `customizationService` of the app config. */
   readonly customizations?: Readonly<Record<string, unknown>>;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Starts another browser than Chromium. */
+  readonly launch?: () => Promise<BrowserContext>;
   /** Called before the first page is opened, for example to route requests. */
   readonly prepare?: (context: BrowserContext) => Promise<void>;
 }
 
 /** Starts the project's server with the built plugin, and a browser that knows nothing yet. */
 export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
-  const { webgpu = false, customizations, viewport, prepare, ...served } = options;
+  const { webgpu = false, customizations, viewport, launch, prepare, ...served } = options;
   const server = await startServer({ port: 0, ...served });
   const profile = await mkdtemp(path.join(tmpdir(), 'find-l3-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: await browserPath(),
-    headless: false,
-    viewport: viewport ?? { width: 1600, height: 900 },
-    args: webgpu ? [...FLAGS, '--enable-unsafe-webgpu'] : FLAGS,
-  });
+  const launchChromium = async () =>
+    chromium.launchPersistentContext(profile, {
+      executablePath: await browserPath(),
+      headless: false,
+      viewport: viewport ?? { width: 1600, height: 900 },
+      args: webgpu ? [...FLAGS, '--enable-unsafe-webgpu'] : FLAGS,
+    });
+  const context = await (launch ?? launchChromium)();
   if (customizations) {
     await context.route('**/app-config.js', async (route) => {
       const response = await route.fetch();
@@ -137,6 +141,7 @@ export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
     },
     async close() {
       await context.close();
+      await context.browser()?.close();
       await server.close();
       await rm(profile, { recursive: true, force: true });
     },

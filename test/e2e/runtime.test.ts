@@ -120,8 +120,10 @@ async function launch(flags: readonly string[]): Promise<Browser> {
   });
 }
 
-async function open(browser: Browser): Promise<OpenPage> {
+/** @param before runs in the page before its own script */
+async function open(browser: Browser, before?: () => void): Promise<OpenPage> {
   const page = await browser.newPage();
+  if (before) await page.addInitScript(before);
   const log: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => log.push(message.text()));
@@ -208,7 +210,7 @@ describe('a browser without a GPU', () => {
     });
   }, 60_000);
 
-  test('uses threads where the page is isolated, with the same answer', async () => {
+  test('uses threads where the page is isolated and has shared memory, with the same answer', async () => {
     isolated = true;
     try {
       const page = await open(browser);
@@ -217,6 +219,14 @@ describe('a browser without a GPU', () => {
       expect(threads).toBe(Math.min(4, cores));
       maps.forEach((value, i) => expect(value).toBeCloseTo(truth[i], 5));
       expect(await call(page, 'search', 'model', 'auto')).toMatchObject({ threads });
+
+      const without = await open(
+        browser,
+        () => delete (globalThis as { SharedArrayBuffer?: unknown }).SharedArrayBuffer,
+      );
+      const answer = await call(without, 'evidence', 'model', { runtime: 'auto', ...SIZE });
+      expect(answer.threads).toBe(1);
+      answer.maps.forEach((value, i) => expect(value).toBeCloseTo(truth[i], 5));
     } finally {
       isolated = false;
     }

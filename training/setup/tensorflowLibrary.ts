@@ -25,6 +25,7 @@ const VENDOR_ARCHIVE =
   'https://storage.googleapis.com/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz';
 const TEN_MINUTES = 600_000;
 /** Where WSL2 keeps it, also where it is not on the path. */
+// eslint-disable-next-line no-restricted-syntax -- asked on Linux alone
 const WSL2_SMI = '/usr/lib/wsl/lib/nvidia-smi';
 const NO_GPU =
   "There is no NVIDIA GPU here (nvidia-smi does not run): NVIDIA's libraries are not fetched, and TensorFlow will compute on the CPU.";

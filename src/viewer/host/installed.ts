@@ -14,8 +14,8 @@ export interface Installed {
   readonly cornerstone: string | null;
   /** Whether the browser allows the page GPU and clipboard. */
   readonly isSecure: boolean;
-  /** Whether the browser allows the page threads. */
-  readonly isIsolated: boolean;
+  /** Why the browser allows the page no threads; null where it does. */
+  readonly threadObstacle: 'not-isolated' | 'no-shared-memory' | null;
   readonly settings: readonly SettingInForce[];
   readonly problems: readonly SettingProblem[];
 }
@@ -30,8 +30,14 @@ export function installedIn(
     folder,
     cornerstone: cornerstoneOf(extensionManager).cornerstone.version ?? null,
     isSecure: globalThis.isSecureContext === true,
-    isIsolated: globalThis.crossOriginIsolated === true,
+    threadObstacle: threadObstacle(),
     settings: settingsInForce(customizationService),
     problems: settingProblems(customizationService, appConfig),
   };
+}
+
+function threadObstacle(): Installed['threadObstacle'] {
+  if (globalThis.crossOriginIsolated !== true) return 'not-isolated';
+  // Some browsers isolate a page and keep this from it.
+  return typeof SharedArrayBuffer === 'undefined' ? 'no-shared-memory' : null;
 }

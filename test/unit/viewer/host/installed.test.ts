@@ -42,15 +42,28 @@ test('a cornerstone without a version is no failure', () => {
   expect(installedIn(host({}), FOLDER).cornerstone).toBeNull();
 });
 
+const shared = globalThis.SharedArrayBuffer;
+
 test.each([
-  [true, true],
-  [true, false],
-  [false, false],
-])('what the browser allows the page: secure %p, isolated %p', (isSecure, isIsolated) => {
+  [true, true, shared, null],
+  [true, true, undefined, 'no-shared-memory'],
+  [true, false, undefined, 'not-isolated'],
+  [false, false, shared, 'not-isolated'],
+])('what the browser allows the page: secure %p, isolated %p', (...allowed) => {
+  const [isSecure, isIsolated, memory, threadObstacle] = allowed;
   Object.assign(globalThis, { isSecureContext: isSecure, crossOriginIsolated: isIsolated });
-  expect(installedIn(host({}), FOLDER)).toMatchObject({ isSecure, isIsolated });
+  globalThis.SharedArrayBuffer = memory as typeof shared;
+  try {
+    expect(installedIn(host({}), FOLDER)).toMatchObject({ isSecure, threadObstacle });
+  } finally {
+    globalThis.SharedArrayBuffer = shared;
+  }
 });
 
 test('a browser that knows neither allows neither', () => {
-  expect(installedIn(host({}), FOLDER)).toMatchObject({ isSecure: false, isIsolated: false });
+  Object.assign(globalThis, { isSecureContext: undefined, crossOriginIsolated: undefined });
+  expect(installedIn(host({}), FOLDER)).toMatchObject({
+    isSecure: false,
+    threadObstacle: 'not-isolated',
+  });
 });
