@@ -78,12 +78,13 @@ export function ProjectionPicture(props: {
       <span className="side" style={{ right: 5 }} aria-hidden="true">
         {say('picture.back')}
       </span>
+      {/* A label's text has the label as its key: WebKitGTK does not draw anew what a text in place says now. */}
       {lines.map((line) => (
         <React.Fragment key={line.key}>
           <div className={`line ${line.kind}`} style={{ top: top(line.zMm) }} />
           {line.label !== undefined && !line.onChoose && (
             <span className={`name ${line.kind}`} style={{ top: top(line.zMm) }}>
-              {line.label}
+              <span key={line.label}>{line.label}</span>
             </span>
           )}
           {line.label !== undefined && line.onChoose && (
@@ -97,7 +98,7 @@ export function ProjectionPicture(props: {
               data-cy={`find-l3-level-${line.label}`}
               onClick={line.onChoose}
             >
-              {line.label}
+              <span key={line.label}>{line.label}</span>
             </button>
           )}
         </React.Fragment>

@@ -128,6 +128,21 @@ describe('correcting', () => {
     },
   );
 
+  test('a name that changes on the picture is a new element: WebKit goes on showing the old name of one that stays', () => {
+    const { state, view } = show(answered(finding, { mark: MARK }));
+    const label = view.container.querySelector('[data-cy=find-l3-level-L4]')!;
+    const before = label.firstElementChild!;
+    act(() =>
+      state.set({
+        ...state.get(),
+        ...answered(finding, { mark: { ...MARK, shift: 1, zMm: -15 } }),
+      }),
+    );
+    expect(label.isConnected).toBe(true);
+    expect([before.textContent, label.textContent]).toEqual(['L4', 'L5']);
+    expect(label.firstElementChild).not.toBe(before);
+  });
+
   test('after a shift the picture names the vertebrae anew, and still shows the ones that were found', () => {
     const { run } = show(answered(finding, { mark: { ...MARK, shift: 1, zMm: -15 } }));
     const l3 = screen.getByRole('button', { name: 'Show L3 (93 %, found as L2)' });
