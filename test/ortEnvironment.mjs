@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { TestEnvironment } from 'jest-environment-node';
 
 const require = createRequire(import.meta.url);
+// Tests compute little: making the runtime's code fast takes longer than running it as it is.
+setFlagsFromString('--liftoff-only');
 
 /**
  * Node's environment with the real onnxruntime-web in it. The runtime loads its WebAssembly with

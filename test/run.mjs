@@ -31,8 +31,8 @@ const OTHER_BROWSERS = [
   { name: 'Firefox ESR', program: 'firefox-esr', packages: 'firefox-esr' },
   { name: 'WebKitGTK', program: 'WebKitWebDriver', ask: '--help', packages: 'webkit2gtk-driver' },
 ];
-/** Test files at a time: of two cores jest by itself leaves one idle. */
-const WORKERS = ['--maxWorkers', String(Math.max(2, availableParallelism() - 1))];
+/** Test files at a time beside the end-to-end tests, which wait for a browser half of their time. */
+const BESIDE = ['--maxWorkers', String(Math.max(1, availableParallelism() - 2))];
 /** A viewer that draws in software takes every core there is, and so does TensorFlow. */
 const TWO = ['--maxWorkers', '2'];
 const bin = (name) => join(PROJECT_ROOT, 'node_modules', name);
@@ -51,25 +51,33 @@ try {
 say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
+/** What comes through the network comes while the machine computes, and no suite's end leaves a core idle. */
 async function everydayTests() {
-  // What comes through the network comes while the machine computes.
   const viewer = ensureViewer();
   viewer.catch(() => undefined); // met below
   const orthanc = installPackaged(ORTHANC);
+  const training = setUpTraining();
   await Promise.all([
     check('types', bin('typescript-native/bin/tsc'), ['--noEmit']),
     check('lint', bin('eslint/bin/eslint.js'), ['--max-warnings', '0', '.']),
     check('format', bin('prettier/bin/prettier.cjs'), ['--check', '--log-level', 'warn', '.']),
   ]);
-  await jest('unit and component tests', ['--selectProjects', 'unit', 'component', ...WORKERS]);
+  const ends = await Promise.allSettled([endToEndTests(viewer, orthanc), otherTests(training)]);
+  say('\nSkipped: the long tests. To run them: npm run test:long');
+  total.skipped++;
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+async function endToEndTests(viewer, orthanc) {
   await viewer;
   await ensurePlugin();
   await orthanc;
-  const training = setUpTraining();
   await jest('end-to-end tests', ['--selectProjects', 'e2e', ...TWO]);
+}
+
+async function otherTests(training) {
+  await jest('unit and component tests', ['--selectProjects', 'unit', 'component', ...BESIDE]);
   if (await training) await trainingTests();
-  say('\nSkipped: the long tests. To run them: npm run test:long');
-  total.skipped++;
 }
 
 async function longTests() {
@@ -96,9 +104,9 @@ async function longTests() {
   if (PART === undefined) await longTrainingTests();
 }
 
-async function longTrainingTests(args) {
+async function longTrainingTests(args = []) {
   if (!(await setUpTraining())) return;
-  await jestOfTraining('long training tests', args, { FIND_L3_TEST_LONG: '1' });
+  await jestOfTraining('long training tests', [...TWO, ...args], { FIND_L3_TEST_LONG: '1' });
 }
 
 async function partsIn(folder) {
@@ -184,12 +192,11 @@ async function trainingTests() {
     '-p',
     'training',
   ]);
-  await jestOfTraining('training tests');
+  await jestOfTraining('training tests', BESIDE);
 }
 
-function jestOfTraining(name, args = [], env = {}) {
-  const config = ['-c', join('training', 'jest.config.js'), ...TWO];
-  return jest(name, [...config, ...args], env);
+function jestOfTraining(name, args, env = {}) {
+  return jest(name, ['-c', join('training', 'jest.config.js'), ...args], env);
 }
 
 function succeeds(program, args, env = {}) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { browserPath } from './browser';
+import { browserPath, QUICK_WASM } from './browser';
 import { startServer, type RunningServer, type ServerOptions } from '../../src/server/startServer';
 
 export const FLAGS = [
@@ -17,6 +17,7 @@ export const FLAGS = [
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
   '--ignore-gpu-blocklist',
+  QUICK_WASM,
 ];
 export const SCREENSHOTS = path.resolve('test-output/screenshots');
 
@@ -110,13 +111,7 @@ export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
       args: webgpu ? [...FLAGS, '--enable-unsafe-webgpu'] : FLAGS,
     });
   const context = await (launch ?? launchChromium)();
-  if (customizations) {
-    await context.route('**/app-config.js', async (route) => {
-      const response = await route.fetch();
-      const extra = `Object.assign(window.config.customizationService, ${JSON.stringify(customizations)});`;
-      await route.fulfill({ response, body: `${await response.text()}\n${extra}` });
-    });
-  }
+  if (customizations) await context.addInitScript(addCustomizations, customizations);
   await prepare?.(context);
   const log: string[] = [];
   const page = context.pages()[0] ?? (await context.newPage());
@@ -146,6 +141,19 @@ export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
       await rm(profile, { recursive: true, force: true });
     },
   };
+}
+
+/** In the page: adds to what its app-config.js will set. A route to that file would take every request out of the browser. */
+function addCustomizations(customizations: Readonly<Record<string, unknown>>): void {
+  let config: { readonly customizationService: object } | undefined;
+  Object.defineProperty(window, 'config', {
+    configurable: true,
+    get: () => config,
+    set: (given: { readonly customizationService: object }) => {
+      Object.assign(given.customizationService, customizations);
+      config = given;
+    },
+  });
 }
 
 /** Opens a study in a mode of the viewer and waits for its first image. */

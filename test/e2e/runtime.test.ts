@@ -16,10 +16,10 @@ import { knownProjection } from '../../src/model/knownSeries';
 import type { ModelManifest } from '../../src/model/types';
 import { TINY_MANIFEST, tinyProjection } from '../unit/model/tinyManifest';
 import { skipOnnx } from '../unit/model/tinyModel';
-import { browserPath } from './browser';
+import { browserPath, QUICK_WASM } from './browser';
 import type { RuntimePage } from './runtime/page';
 
-const FLAGS = ['--headless=new', '--no-sandbox', '--disable-background-networking'];
+const FLAGS = ['--headless=new', '--no-sandbox', '--disable-background-networking', QUICK_WASM];
 /** A WebGPU adapter in software; without these flags there is none. */
 const WEBGPU_FLAGS = [
   '--enable-unsafe-webgpu',
