@@ -20,7 +20,7 @@ const LONG = process.argv.includes('--long');
 const LONG_TESTS = new URL('e2e/long/', import.meta.url);
 const LONG_TRAINING = new URL('../training/test/long/', import.meta.url);
 /** Parts that no viewer and no built extension is needed for. */
-const BARE = ['fuzz', 'compose'];
+const BARE = ['fuzz', 'compose', 'processes'];
 const PART = LONG ? process.argv.slice(2).find((word) => word !== '--long') : undefined;
 const OTHER_VIEWERS = join(PROJECT_ROOT, 'test', 'e2e', 'long', 'otherViewers.json');
 const OUTPUT = join(PROJECT_ROOT, 'test-output');

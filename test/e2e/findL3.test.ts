@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OPTIONAL_ATTRIBUTES, wholeWorkflow, withoutAttributes } from './missing';
 import { measurements, openStudy, openViewer, shownImages, type OpenViewer } from './harness';
+import { recordTasks } from './longTasks';
 import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
 import {
   clickFindL3,
@@ -54,8 +55,19 @@ describe('a phantom abdomen in a browser without a GPU', () => {
     expect(await offBy('L3')).toBeGreaterThan(50);
     await viewer.screenshot('phantom-1-opened');
 
-    await clickFindL3(page);
-    expect(await searched(page)).toBe('found');
+    const { pluginTasks, longTasks } = await recordTasks(page, async () => {
+      await clickFindL3(page);
+      expect(await searched(page)).toBe('found');
+    });
+    const report = {
+      pluginTasks: pluginTasks.length,
+      longestPluginTasksMs: pluginTasks.slice(0, 5),
+      longTasksOfPageMs: longTasks,
+    };
+    await mkdir('test-output', { recursive: true });
+    await writeFile('test-output/long-tasks.json', JSON.stringify(report, null, 2));
+    // Slices are handed over in many small tasks of the page.
+    expect(pluginTasks.length).toBeGreaterThan(100);
 
     expect(await offBy('L3')).toBeLessThanOrEqual(TOLERANCE_MM);
     expect(Math.abs((await panelZ(page)) - phantoms.abdomen.truth.L3[2])).toBeLessThan(

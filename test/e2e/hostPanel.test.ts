@@ -79,12 +79,29 @@ async function eventually(assertion: () => Promise<void>): Promise<void> {
   }
 }
 
-test('the host’s own save, by its button and its dialog: a probe on the slice, and the level comes back', async () => {
+test('the heat map is laid over the panel’s picture and taken off', async () => {
   const { page } = viewer;
   await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
   await showSeries(page, phantoms.abdomen.axialSeriesInstanceUID);
   await clickFindL3(page);
   expect(await searched(page)).toBe('found');
+  const coloured = () =>
+    page.locator('[data-cy=find-l3-panel] canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) if (Math.abs(data[i] - data[i + 2]) > 40) count += 1;
+      return count;
+    });
+  expect(await coloured()).toBe(0);
+  await page.getByRole('button', { name: 'Heat map' }).click();
+  await eventually(async () => expect(await coloured()).toBeGreaterThan(10));
+  await viewer.screenshot('host-0-heat');
+  await page.getByRole('button', { name: 'Heat map' }).click();
+  await eventually(async () => expect(await coloured()).toBe(0));
+}, 120_000);
+
+test('the host’s own save of that mark, by its button and its dialog: a probe on the slice, and the level comes back', async () => {
+  const { page } = viewer;
   const [found] = await marks(page);
   // A person has a hand in it: the host asks what it asks of its own tools.
   await run(page, 'moveLevelMark', { zMm: found.zMm + UP_MM });
@@ -239,27 +256,6 @@ test('marks of two series in the host’s list: renamed, hidden, locked, gone to
   ]);
   expect(complaints(viewer.log)).toEqual([]);
 }, 240_000);
-
-test('the heat map is laid over the panel’s picture and taken off', async () => {
-  const { page } = viewer;
-  await openStudy(viewer, phantoms.abdomen.studyInstanceUID);
-  await showSeries(page, phantoms.abdomen.axialSeriesInstanceUID);
-  await clickFindL3(page);
-  expect(await searched(page)).toBe('found');
-  const coloured = () =>
-    page.locator('[data-cy=find-l3-panel] canvas').evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-      let count = 0;
-      for (let i = 0; i < data.length; i += 4) if (Math.abs(data[i] - data[i + 2]) > 40) count += 1;
-      return count;
-    });
-  expect(await coloured()).toBe(0);
-  await page.getByRole('button', { name: 'Heat map' }).click();
-  await eventually(async () => expect(await coloured()).toBeGreaterThan(10));
-  await viewer.screenshot('host-8-heat');
-  await page.getByRole('button', { name: 'Heat map' }).click();
-  await eventually(async () => expect(await coloured()).toBe(0));
-}, 120_000);
 
 test('a person says that L3 is not in the scan: no mark, and a correction that says so', async () => {
   const { page } = viewer;

@@ -18,7 +18,6 @@ import {
   run,
   SALT,
   save,
-  saveAsHost,
   showPanel,
   type Mark,
 } from './keeping';
@@ -150,48 +149,4 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
       await plain.close();
     }
   }, 120_000);
-
-  test('the host’s own save keeps the mark with everything, and brings it back as a mark', async () => {
-    let movedTo: number;
-    const viewer = await openViewer({ dicomweb: orthanc.dicomweb });
-    try {
-      const { page } = viewer;
-      const mark = await reopened(viewer, study);
-      // The newest of two, with everything; the display set is this viewer's own.
-      const { displaySetInstanceUID } = mark;
-      expect(mark).toEqual({
-        ...edited,
-        displaySetInstanceUID,
-        slice: mark.slice,
-        fromReport: true,
-      });
-      expect(mark.slice!.sopInstanceUID).toBe(edited.slice!.sopInstanceUID);
-      await viewer.screenshot('report-5-newest');
-
-      await markOnSlice(page, EDITED_SLICE + 5);
-      [{ zMm: movedTo }] = await marks(page);
-      await saveAsHost(page);
-      const all = await reports(orthanc);
-      expect(all).toHaveLength(3);
-      const texts = all.map((file) => JSON.stringify(readBack(file)));
-      const own = texts.find((text) => text.includes('host save'))!;
-      expect(own).toContain('Cornerstone3DTools@^0.1.0:Probe:L3Level');
-      expect(own).toContain(mark.model!.sha256);
-      expect((await marks(page)).map(({ uid }) => uid)).toEqual([mark.uid]);
-      expect((await measurements(page)).map(({ uid }) => uid)).toEqual([mark.uid]);
-    } finally {
-      await viewer.close();
-    }
-    const again = await openViewer({ dicomweb: orthanc.dicomweb });
-    try {
-      const mark = await reopened(again, study);
-      expect(mark.zMm).toBeCloseTo(movedTo, 2);
-      await again.screenshot('report-6-host-saved');
-      await hydrate(again.page);
-      expect(await measurements(again.page)).toMatchObject([{ uid: mark.uid }]);
-      expect((await measurements(again.page))[0].toolName).toBe('L3Level');
-    } finally {
-      await again.close();
-    }
-  }, 180_000);
 });

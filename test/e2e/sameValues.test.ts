@@ -7,8 +7,6 @@ const KINDS = [
   'padding of a high value',
   'signed pixels in an unsigned JPEG 2000 stream',
   'stored bits at the top',
-  'signed stored bits at the top',
-  'overlay in the unused bits',
   'another slope in each frame',
   'two phases in one series',
 ];

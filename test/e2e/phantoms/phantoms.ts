@@ -16,13 +16,12 @@ export interface PhantomStudy {
 }
 
 /**
- * The studies of the default worklist in coarser pixels, a bent spine in the pixels of the worklist, one with
- * a missing slice, one without the sacrum and one with neither the sacrum nor ribs, as DICOM files.
+ * The studies of the default worklist in coarser pixels, one with a missing slice, one without the sacrum
+ * and one with neither the sacrum nor ribs, as DICOM files.
  */
 export interface Phantoms {
   readonly folder: string;
   readonly abdomen: PhantomStudy;
-  readonly scoliosis: PhantomStudy;
   readonly feetFirst: PhantomStudy;
   readonly chest: PhantomStudy;
   readonly missingSlice: PhantomStudy;
@@ -55,13 +54,19 @@ export async function ensurePhantoms(): Promise<Phantoms> {
   return {
     folder,
     abdomen: table.abdomen,
-    scoliosis: table.scoliosis,
     feetFirst: table['feet-first'],
     chest: table.chest,
     missingSlice: table['missing-slice'],
     withoutSacrum: table['without-sacrum'],
     withoutAnchors: table['without-anchors'],
   };
+}
+
+/** Makes the study of a bent spine, once for each version of its generator. */
+export async function ensureScoliosis(): Promise<{ folder: string; study: PhantomStudy }> {
+  const folder = await madeBy('writeScoliosis.ts', 'phantoms-scoliosis');
+  const { scoliosis } = await tableIn<PhantomStudy>(folder);
+  return { folder, study: scoliosis };
 }
 
 /** Makes the study whose texts are markup, once for each version of its generator. */

@@ -17,13 +17,6 @@ const missing = await writePhantomSeries(path.join(root, 'missing-slice'), {
   seed: 5,
   sliceSpacingMm: 4,
 });
-// The model counts a bent spine in whole pixels only.
-const scoliosis = await writePhantomSeries(path.join(root, 'scoliosis'), {
-  variant: 'scoliosis',
-  seed: 2,
-  bodySize: 0.94,
-  fat: 0.75,
-});
 const withoutSacrum = await writePhantomSeries(path.join(root, 'without-sacrum'), {
   columns,
   seed: 6,
@@ -47,7 +40,6 @@ for (const { folder, studyInstanceUID, axial, localizerSeriesInstanceUID } of st
 }
 for (const [name, series] of [
   ['missing-slice', missing],
-  ['scoliosis', scoliosis],
   ['without-sacrum', withoutSacrum],
   ['without-anchors', withoutAnchors],
 ] as const) {

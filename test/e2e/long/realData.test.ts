@@ -1,0 +1,3 @@
+import { describeRealCt } from '../realCt';
+
+describeRealCt('wholebody-ffs-jpegls', 'JPEG-LS, feet first');
