@@ -1,3 +1,4 @@
+import type { LevelName } from '../../src/levels/types';
 import { reason } from '../../src/reasons/reasons';
 import { explain } from '../../src/viewer/host/problem';
 import type { SeriesDescription } from '../../src/series/types';
@@ -126,15 +127,60 @@ describe('findL3', () => {
     expect(finder.requests).toHaveLength(1);
   });
 
-  test('undetermined: no jump, no mark, the earlier mark is gone', async () => {
+  test('undetermined: at the likeliest candidate, no mark, the earlier mark is gone', async () => {
     const stack = await startWithStack();
     await run('findL3');
     await stack.setImageIdIndex(3);
     finder.answer = async ({ series }) => undeterminedIn(series);
     await run('findL3');
-    expect(stack.index).toBe(3);
+    expect(stack.index).toBe(30);
     expect(measurements()).toEqual([]);
+    expect(answered()).toMatchObject({
+      finding: { status: 'undetermined' },
+      shown: { isMark: false, level: null, alternative: 0 },
+    });
+  });
+
+  type Undetermined = ReturnType<typeof undeterminedIn>;
+  const seen =
+    (...names: LevelName[]) =>
+    (finding: Undetermined) => ({
+      ...finding,
+      reason: reason('l3-not-in-view', { detail: '' }),
+      alternatives: [],
+      levels: foundIn(finding.series).levels.map((level, i) => ({ ...level, name: names[i] })),
+    });
+  const none = (finding: Undetermined) => ({ ...finding, reason: reason('no-lumbar-spine') });
+  test.each([
+    ['without candidates, at the lumbar vertebra nearest to L3', seen('T12', 'L1', 'L2'), 37],
+    ['no lumbar vertebra is seen: nothing moves', seen('T9', 'T10', 'T11'), 3],
+    ['no lumbar spine was recognised: nothing moves', none, 3],
+  ])('undetermined: %s', async (_, change, index) => {
+    const stack = await startWithStack();
+    await stack.setImageIdIndex(3);
+    finder.answer = async ({ series }) => change(undeterminedIn(series));
+    await run('findL3');
     expect(answered().finding.status).toBe('undetermined');
+    expect([stack.index, measurements()]).toEqual([index, []]);
+  });
+
+  test('undetermined: the series that no viewport shows comes up at its candidate', async () => {
+    await startWithStack();
+    const elsewhere = { ...axialDescription('1.2.3.5'), frameOfReferenceUID: '1.2.3.5.9' };
+    host.addDisplaySet('elsewhere', elsewhere);
+    finder.answer = async ({ series }) => undeterminedIn(series);
+    await run('findL3', { displaySetInstanceUID: 'elsewhere' });
+    expect(host.shownIn.get('default')).toEqual(['elsewhere']);
+    expect(host.viewports.get('default')!.index).toBe(30);
+  });
+
+  test('undetermined: a mark that a person placed is not left for a candidate', async () => {
+    const stack = await startWithStack();
+    await stack.setImageIdIndex(10);
+    await run('setLevelFromCurrentSlice');
+    finder.answer = async ({ series }) => undeterminedIn(series);
+    await run('findL3');
+    expect(stack.index).toBe(10);
   });
 
   test('refused: the reason of the series’ check, without asking the finder', async () => {

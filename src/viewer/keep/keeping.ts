@@ -10,7 +10,7 @@ import {
   type Instance,
   type Subscription,
 } from '../host/ohif';
-import { isFooterInSight } from '../host/footerInSight';
+import { isFooterInSight } from '../host/panelInSight';
 import { showUnsavedBadge } from '../host/unsavedBadge';
 import type { Marking } from '../mark/marking';
 import { isPersons, type LevelMark, type LevelMarkStore } from '../mark/types';

@@ -336,13 +336,11 @@ export class FindL3Session {
     // A mark that came meanwhile, saved or set by hand, was not to be moved.
     if (isAutomatic && isMarked) return;
     if (this.state.get().marking.statement) return;
-    if (finding.status !== 'found') {
-      this.marksInView?.placing.forgetAnswer(displaySetInstanceUID);
-      return;
-    }
-    this.marksInView?.placing.markAnswer(finding, displaySetInstanceUID);
+    const placing = this.marksInView?.placing;
+    if (finding.status === 'found') placing?.markAnswer(finding, displaySetInstanceUID);
+    else placing?.forgetAnswer(displaySetInstanceUID);
     await nextTask();
-    await this.showing?.level('L3', { mayOpen });
+    await this.showing?.answer({ mayOpen });
   }
 
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {

@@ -1,4 +1,6 @@
-import type { LevelName } from '../../levels/types';
+import { levelsOf } from '../../finder/levelsOf';
+import type { Undetermined } from '../../finder/types';
+import { LEVEL_NAMES, type LevelName } from '../../levels/types';
 import type { Vec3 } from '../../series/types';
 import type { Marking } from '../mark/marking';
 import type { LevelMark } from '../mark/types';
@@ -65,16 +67,26 @@ export class Showing {
   }
 
   /**
+   * Shows what a search came to: L3, else the likeliest candidate or the lumbar vertebra nearest to L3. Where
+   * no lumbar spine was recognised, or a person's mark lies, nothing moves.
+   *
+   * @param mayOpen whether the series may be opened where no viewport shows it
+   */
+  async answer({ mayOpen = true } = {}): Promise<void> {
+    const finding = findingOf(this.state.get());
+    if (finding?.status === 'undetermined' && this.marking()?.currentMark()) return;
+    const point = finding?.status === 'found' ? finding.l3.pointLpsMm : finding && spineOf(finding);
+    await this.go(this.placeOf(point), mayOpen);
+  }
+
+  /**
    * Shows a level of the answer in the viewports, in the active one where none shows its series.
    * Without an answer that has it, nothing happens.
    *
    * @param mayOpen whether the series may be opened where no viewport shows it
    */
   async level(name: LevelName, { mayOpen = true } = {}): Promise<void> {
-    const place = this.placeOf(this.pointOf(name));
-    if (!place) return;
-    const views = await this.moveTo(place);
-    if (views.length === 0 && mayOpen && (await this.screen.open(place))) await this.moveTo(place);
+    await this.go(this.placeOf(this.pointOf(name)), mayOpen);
   }
 
   /** Shows an alternative of the answer in the viewports. */
@@ -131,14 +143,19 @@ export class Showing {
     const mark = this.marking()?.currentMark();
     const isThere = mark?.pointLpsMm.every((mm, i) => mm === choice.pointLpsMm[i]) ?? false;
     if (!isThere) placing.markChoice(choice.pointLpsMm, choice.probability);
-    const views = await this.moveTo(place);
-    if (views.length === 0 && (await this.screen.open(place))) await this.moveTo(place);
+    await this.go(place, true);
   }
 
   /** Whether the mark is on screen: on the slice of the axial view, or as a line where there is none. */
   get isMarkOnScreen(): boolean {
     this.refresh();
     return this.state.get().shown?.isMark ?? false;
+  }
+
+  private async go(place: Place | null, mayOpen: boolean): Promise<void> {
+    if (!place) return;
+    const views = await this.moveTo(place);
+    if (views.length === 0 && mayOpen && (await this.screen.open(place))) await this.moveTo(place);
   }
 
   private async moveTo(place: Place): Promise<readonly View[]> {
@@ -238,4 +255,17 @@ export class Showing {
     if (finding?.status === 'found' && name === 'L3') return finding.l3.pointLpsMm;
     return finding?.levels.find((level) => level.name === name)?.pointLpsMm ?? null;
   }
+}
+
+/**
+ * Where the spine of an answer without L3 is looked at: at the likeliest candidate, else at the lumbar
+ * vertebra that comes nearest to L3. Null where no lumbar spine was recognised.
+ */
+function spineOf(finding: Undetermined): Vec3 | null {
+  if (finding.reason.code === 'no-lumbar-spine') return null;
+  const fromL3 = ({ name }: { readonly name: LevelName }) =>
+    Math.abs(LEVEL_NAMES.indexOf(name) - LEVEL_NAMES.indexOf('L3'));
+  const lumbar = levelsOf(finding).filter(({ name }) => name.startsWith('L'));
+  const [nearest] = lumbar.sort((a, b) => fromL3(a) - fromL3(b));
+  return (finding.alternatives[0] ?? nearest)?.pointLpsMm ?? null;
 }
