@@ -37,6 +37,8 @@ export function Footer(props: {
   const label = keep.withdraws ? 'keep.saveNone' : hasPacs ? 'confirm.save' : 'confirm.only';
   const title = keep.withdraws ? say('keep.saveNoneTitle') : say('confirm.title');
   const saved = savedText(keep, marking);
+  // Nothing is left to do.
+  const isDone = saved?.kind === 'saved' && marking.mark?.review !== null;
   return (
     <div className="standing" data-cy="find-l3-footer">
       <p className="state" id={standing} role="status">
@@ -52,7 +54,7 @@ export function Footer(props: {
         <button
           ref={button}
           type="button"
-          className="main"
+          className={isDone ? 'main done' : 'main'}
           data-cy="find-l3-confirm"
           aria-disabled={!confirm.possible}
           aria-busy={isBusy}

@@ -42,6 +42,7 @@ export const STYLE = `
 .${ROOT_CLASS} button:disabled { opacity: 0.45; cursor: not-allowed; }
 .${ROOT_CLASS} button.main { width: 100%; height: 32px; margin-top: 8px; font-weight: 600; }
 .${ROOT_CLASS} button.main.start, .${ROOT_CLASS} .standing button.main { background: ${primary}; color: #04122b; }
+.${ROOT_CLASS} .standing button.main.done { background: none; border-color: ${line}; color: ${quiet}; }
 .${ROOT_CLASS} button.ghost { background: none; color: ${primary}; }
 .${ROOT_CLASS} button.ghost:hover:not(:disabled) { background: ${surface}; border-color: transparent; }
 .${ROOT_CLASS} .work { height: 34px; margin: 8px 0 4px; }

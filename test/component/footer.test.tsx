@@ -240,3 +240,23 @@ test('that the level was taken back is to be read, although nothing is marked an
     'quiet',
   ]);
 });
+
+describe('the button stands back once there is nothing left to do', () => {
+  const confirmed = { ...MARK, review: { act: 'confirmed', ...REVIEW } } as const;
+  const saved = [MARK.annotationUID];
+
+  test.each<[string, Partial<FindL3State>, string]>([
+    ['found, not looked at', found(), 'main'],
+    ['confirmed, not saved', found({ mark: confirmed }), 'main'],
+    ['saved, not looked at', found({}, { saved }), 'main'],
+    ['confirmed and saved', found({ mark: confirmed }, { saved }), 'main done'],
+    ['being saved', found({ mark: confirmed }, { saved, isSaving: true }), 'main'],
+  ])('%s', (_, state, className) => {
+    show(state);
+    const one = document.querySelector('[data-cy=find-l3-confirm]')!;
+    expect(one.className).toBe(className);
+    // The state comes first.
+    const line = document.querySelector('[data-cy=find-l3-state]')!;
+    expect(line.compareDocumentPosition(one)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  });
+});
