@@ -60,7 +60,7 @@ export function makeExtension({ pluginUrl, mount }: Build) {
     getCommandsModule: (params: ExtensionParams) => getCommandsModule(viewer(params)),
     getPanelModule: (params: ExtensionParams) =>
       getPanelModule(viewer(params), params.commandsManager, mount),
-    getToolbarModule: (params: ExtensionParams) => getToolbarModule(viewer(params).session),
+    getToolbarModule: (params: ExtensionParams) => getToolbarModule(viewer(params)),
     getCustomizationModule,
     getHangingProtocolModule,
     onModeEnter({ servicesManager }: { servicesManager: ServicesManager }): void {

@@ -1,5 +1,12 @@
 import { say } from '../text/say';
-import { isEnabledInMode, settingProblems, settingProblemText } from './host/settings';
+import { openPanel } from './host/panelInSight';
+import { searchButton } from './host/searchButton';
+import {
+  customization,
+  isEnabledInMode,
+  settingProblems,
+  settingProblemText,
+} from './host/settings';
 import { addHostEntries, panelIdOf } from './host/hostEntries';
 import type { ModelFolder } from './search/modelFolder';
 import type { ExtensionParams, ServicesManager } from './host/ohif';
@@ -9,6 +16,7 @@ import { Keeping } from './keep/keeping';
 import type { FinderFactory } from './search/lazyFinder';
 import { ReviewLayout } from './layout/reviewLayout';
 import { ReviewQueue } from './review/reviewQueue';
+import { OutcomeNews, standingOf } from './search/outcomeNews';
 import { FindL3Session } from './search/session';
 import { ViewerState } from './state';
 import { AssumedModalities, type Modality } from './study/assumedModality';
@@ -32,6 +40,7 @@ export class FindL3Viewer {
   readonly layout: ReviewLayout;
   readonly review: ReviewQueue;
   private readonly toldProblems = new Set<string>();
+  private news: OutcomeNews | null = null;
   private removeEntries: (() => void) | null = null;
 
   private constructor(
@@ -71,6 +80,13 @@ export class FindL3Viewer {
     return this.all.get(servicesManager);
   }
 
+  /** What the toolbar's button looks like and says. */
+  get button() {
+    const { customizationService } = this.params.servicesManager.services;
+    const keys = customization(customizationService, 'findL3.hotkey');
+    return searchButton(standingOf(this.state.get().search), keys);
+  }
+
   /** @param pathname of the page's address, which names the mode */
   enterMode(pathname: string): void {
     this.leaveMode();
@@ -78,6 +94,9 @@ export class FindL3Viewer {
     this.tellSettingProblems();
     if (!isEnabledInMode(services.customizationService, this.params.appConfig, pathname)) return;
     this.session.enter();
+    this.news = new OutcomeNews(this.state, services.uiNotificationService, () =>
+      openPanel(services, this.panelId),
+    );
     const { marking } = this.session;
     if (marking) {
       this.keeping.enter(marking, () => this.session.showing?.isMarkOnScreen ?? false);
@@ -130,6 +149,8 @@ export class FindL3Viewer {
   leaveMode(): void {
     this.removeEntries?.();
     this.removeEntries = null;
+    this.news?.end();
+    this.news = null;
     this.review.leave();
     this.layout.leave();
     this.handingOver.leave();

@@ -145,6 +145,8 @@ export interface UINotificationService {
     message: string;
     type?: 'info' | 'success' | 'warning' | 'error';
     duration?: number;
+    /** A button in it. */
+    action?: { label: string; onClick: () => void };
   }): unknown;
 }
 

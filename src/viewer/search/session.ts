@@ -340,7 +340,7 @@ export class FindL3Session {
     if (finding.status === 'found') placing?.markAnswer(finding, displaySetInstanceUID);
     else placing?.forgetAnswer(displaySetInstanceUID);
     await nextTask();
-    await this.showing?.answer({ mayOpen });
+    await this.showing?.answer({ mayOpen, isUnasked });
   }
 
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {

@@ -4,6 +4,7 @@ import { LEVEL_NAMES, type LevelName } from '../../levels/types';
 import type { Vec3 } from '../../series/types';
 import type { Marking } from '../mark/marking';
 import type { LevelMark } from '../mark/types';
+import { HandInViews } from '../screen/handInViews';
 import type { Screen, View } from '../screen/screen';
 import type { Place } from '../screen/sliceFinder';
 import {
@@ -28,6 +29,8 @@ export class Showing {
   /** What was brought on screen last; views that cut the body lengthwise show every height. */
   private chosen: Place | null = null;
   private seen: readonly unknown[] = [];
+  private isSearching = false;
+  private readonly hand: HandInViews;
   private readonly ends: readonly (() => void)[];
 
   constructor(
@@ -37,7 +40,9 @@ export class Showing {
     /** Null until the marks are there. */
     private readonly marking: () => Marking | null,
   ) {
+    this.hand = new HandInViews(screen);
     this.ends = [
+      () => this.hand.end(),
       screen.onChange(() => this.refresh()),
       screen.onScroll(() => this.refresh()),
       state.subscribe(() => this.follow()),
@@ -68,12 +73,14 @@ export class Showing {
 
   /**
    * Shows what a search came to: L3, else the likeliest candidate or the lumbar vertebra nearest to L3. Where
-   * no lumbar spine was recognised, or a person's mark lies, nothing moves.
+   * no lumbar spine was recognised, or a person's mark lies, nothing moves; nor where nobody asked and a
+   * person has had a hand in the views since the search began.
    *
    * @param mayOpen whether the series may be opened where no viewport shows it
    */
-  async answer({ mayOpen = true } = {}): Promise<void> {
+  async answer({ mayOpen = true, isUnasked = false } = {}): Promise<void> {
     const finding = findingOf(this.state.get());
+    if (isUnasked && this.hand.isTouched) return;
     if (finding?.status === 'undetermined' && this.marking()?.currentMark()) return;
     const point = finding?.status === 'found' ? finding.l3.pointLpsMm : finding && spineOf(finding);
     await this.go(this.placeOf(point), mayOpen);
@@ -168,6 +175,9 @@ export class Showing {
   /** What matters of the state has changed. */
   private follow(): void {
     const { search, marking } = this.state.get();
+    const isSearching = search.phase === 'running' && !search.isQuiet;
+    if (isSearching && !this.isSearching) this.hand.forget();
+    this.isSearching = isSearching;
     const now = [search.phase === 'running' ? null : search, marking.mark];
     if (now.every((each, i) => Object.is(each, this.seen[i]))) return;
     this.seen = now;
