@@ -26,6 +26,7 @@ import { ModalitySwitch } from './ModalitySwitch';
 import { ModelCard, ModelSourceLine } from './ModelCard';
 import { OtherReports } from './OtherReports';
 import { NotInView } from './NotInView';
+import { MainButton, PictureToCome, Work } from './Searching';
 import { Section } from './Section';
 import { byText } from './stateText';
 import { ThisSlice } from './ThisSlice';
@@ -89,8 +90,10 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
           </div>
           <SubstitutionOf target={target} search={search} />
           <ModalitySwitch series={seriesAtHand(target, search)} run={run} />
-          {!isDone && <MainButton target={target} search={search} run={run} />}
-          {!isDone && <Work search={search} />}
+          {!isDone && search.phase !== 'asking' && (
+            <MainButton target={target} search={search} run={run} />
+          )}
+          {!isDone && <Work search={search} run={run} />}
           <p className="spoken" role="status" aria-live="polite" data-cy="find-l3-announcement">
             {spoken(search)}
           </p>
@@ -188,65 +191,6 @@ function AgainButton({
   );
 }
 
-function MainButton({
-  target,
-  search,
-  run,
-}: Pick<PanelProps, 'run'> & { target: Target; search: Search }): React.ReactElement {
-  if (search.phase === 'running') {
-    return (
-      <button
-        type="button"
-        className="main"
-        data-cy="find-l3-cancel"
-        onClick={() => run('cancelFindL3')}
-      >
-        {say('search.cancel')}
-      </button>
-    );
-  }
-  return (
-    <button
-      type="button"
-      className="main start"
-      data-cy="find-l3-run"
-      disabled={!target.ready}
-      title={target.ready ? undefined : sayMessage(target.why)}
-      onClick={() => run('findL3', { takesFocus: true })}
-    >
-      {say('search.start')}
-    </button>
-  );
-}
-
-/** How far the search is, or how it ended. */
-function Work({ search }: { search: Search }): React.ReactElement | null {
-  const progress = search.phase === 'running' ? search.progress : null;
-  const known = progress !== null && progress.of > 0;
-  const share = known ? Math.round((100 * progress.done) / progress.of) : 0;
-  const note = search.phase === 'idle' && search.note ? say(search.note) : null;
-  const isRunning = search.phase === 'running';
-  if (!isRunning && !note) return null;
-  return (
-    <div className="work">
-      <span className={isRunning ? '' : 'quiet'} data-cy="find-l3-stage">
-        {isRunning ? stageText(progress) : (note ?? '\u00a0')}
-      </span>
-      <div
-        className={isRunning ? 'bar' : 'bar hidden'}
-        role="progressbar"
-        aria-label={stageName(progress)}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={known ? share : undefined}
-        aria-hidden={!isRunning}
-      >
-        <div className={known ? '' : 'unknown'} style={known ? { width: `${share}%` } : {}} />
-      </div>
-    </div>
-  );
-}
-
 function spoken(search: Search): string {
   if ('isQuiet' in search && search.isQuiet) return '';
   switch (search.phase) {
@@ -287,7 +231,12 @@ function Outcome({
       );
     case 'running':
       if (search.isQuiet) return <Reopened state={state} run={run} />;
-      return search.progress?.stage === 'model' ? <ModelSourceLine model={state.model} /> : null;
+      return (
+        <>
+          <PictureToCome />
+          {search.progress?.stage === 'model' && <ModelSourceLine model={state.model} />}
+        </>
+      );
     case 'answered':
       return (
         <>
@@ -301,18 +250,16 @@ function Outcome({
           <OtherSeries of={search.series} target={target} />
           <h2>{say('search.failed')}</h2>
           <Failure error={search.error} />
-          <div className="shown">
-            <span />
-            <button
-              type="button"
-              data-cy="find-l3-retry"
-              onClick={() =>
-                run('findL3', { displaySetInstanceUID: search.series.displaySetInstanceUID })
-              }
-            >
-              {say('search.again')}
-            </button>
-          </div>
+          <button
+            type="button"
+            className="main start"
+            data-cy="find-l3-retry"
+            onClick={() =>
+              run('findL3', { displaySetInstanceUID: search.series.displaySetInstanceUID })
+            }
+          >
+            {say('search.again')}
+          </button>
         </>
       );
   }
@@ -339,10 +286,9 @@ function Reopened({ state, run }: Pick<PanelProps, 'run'> & { state: FindL3State
     <>
       <Corrected marking={marking} sliceCount={sliceCount} isAlways />
       {search.phase === 'running' && (
-        <div className="picture making" data-cy="find-l3-picture-making">
-          <span className="quiet">{say('picture.making')}</span>
+        <PictureToCome>
           <span className="quiet">{stageText(search.progress)}</span>
-        </div>
+        </PictureToCome>
       )}
       <ThisSlice shown={shown} marking={marking} finding={null} run={run} />
       <Section title={say('mark.correct')} name="correct" isOpen>

@@ -24,7 +24,9 @@ export function Footer(props: {
     if (takesFocus) button.current?.focus({ preventScroll: true });
   }, [answer?.finding, takesFocus]);
   const isIdle = !answer && !marking.mark && !marking.absence && !keep.statement && !keep.note;
-  if (isIdle && !keep.isUnsaved && !keep.conflict) return null;
+  // While a search runs its place is kept: the answer moves nothing.
+  const isSearching = search.phase === 'running';
+  if (isIdle && !isSearching && !keep.isUnsaved && !keep.conflict) return null;
   const { confirm } = keep;
   const press = (event: React.KeyboardEvent) => {
     if (event.key !== 'Enter') return;

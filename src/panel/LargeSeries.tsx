@@ -19,15 +19,21 @@ export function LargeSeries(props: {
         <p>{say('large.what', { count: size.images, megabytes })}</p>
         <p className="quiet">{say('large.advice')}</p>
       </div>
-      <div className="row">
+      <div className="row decision">
         <button
           type="button"
+          className="main start"
           data-cy="find-l3-read-large"
           onClick={() => run('findL3', { displaySetInstanceUID, readLarge: true })}
         >
           {say('large.read')}
         </button>
-        <button type="button" data-cy="find-l3-cancel-large" onClick={() => run('cancelFindL3')}>
+        <button
+          type="button"
+          className="ghost"
+          data-cy="find-l3-cancel-large"
+          onClick={() => run('cancelFindL3')}
+        >
           {say('search.cancel')}
         </button>
       </div>

@@ -14,6 +14,7 @@ const VIEWER = {
   title: 'Find L3',
   'search.start': 'Find L3',
   'search.tooltip': 'Go to the mid-L3 slice of this series',
+  'search.busy': 'Searching …',
   'button.found': 'L3 was found. Searches again',
   'button.undetermined': 'L3 could not be determined: see the panel. Searches again',
   'button.refused': 'The series cannot be searched: see the panel. Tries again',

@@ -10,6 +10,7 @@ export const zh: Texts = {
   title: '查找 L3',
   'search.start': '查找 L3',
   'search.tooltip': '转到本序列的 L3 椎体中部层面',
+  'search.busy': '正在查找……',
   'button.found': '已找到 L3。再次查找',
   'button.undetermined': '无法确定 L3：请查看面板。再次查找',
   'button.refused': '无法查找该序列：请查看面板。重试',

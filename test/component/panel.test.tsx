@@ -69,6 +69,18 @@ describe('running', () => {
     expect(screen.queryByRole('button', { name: 'Find L3' })).toBeNull();
   });
 
+  test('the button that started it stays and keeps the focus, but starts no second one', () => {
+    const { run, state } = show(IDLE);
+    const start = screen.getByRole('button', { name: 'Find L3' });
+    start.focus();
+    act(() =>
+      state.set({ ...state.get(), search: { phase: 'running', series: SERIES, progress: null } }),
+    );
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Searching …' }));
+    fireEvent.click(document.activeElement!);
+    expect(run).not.toHaveBeenCalled();
+  });
+
   test('a stage of unknown length has no value to announce', () => {
     show({ phase: 'running', series: SERIES, progress: { stage: 'inference', done: 0, of: 0 } });
     expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBeNull();
@@ -90,8 +102,8 @@ describe('running', () => {
       series: SERIES,
       progress: { stage: 'reading', done, of: 300 },
     });
-    const { state } = show(reading(1));
-    const spoken = screen.getByRole('status');
+    const { state, view } = show(reading(1));
+    const spoken = view.container.querySelector('[data-cy=find-l3-announcement]')!;
     const before = spoken.textContent;
     act(() => state.set({ ...state.get(), search: reading(150) }));
     expect(spoken.textContent).toBe(before);

@@ -133,7 +133,7 @@ export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
     async screenshot(name) {
       await mkdir(SCREENSHOTS, { recursive: true });
       const file = path.join(SCREENSHOTS, `${name}.png`);
-      await page.screenshot({ path: file });
+      await page.screenshot({ path: file, timeout: 120_000 });
       return file;
     },
     async close() {
