@@ -6,6 +6,8 @@ import { errorFrom, type Endpoint, type FromWorker, type ToWorker } from './mess
 
 /** Reads that may be under way while the worker digests: hides the latency of a server. */
 const READ_AHEAD = 8;
+/** Slices that are sent in one task of the page, which copies them meanwhile and does nothing else. */
+const SLICES_A_TASK = 4;
 
 /** A Worker, or what stands for one in a test. */
 export interface FinderWorker extends Endpoint {
@@ -236,7 +238,7 @@ class Search {
       this.post({ type: 'slice', search: this.id, index, pixels: sent, slope, intercept }, [
         sent.buffer as ArrayBuffer,
       ]);
-      await nextTask();
+      if ((index + 1) % SLICES_A_TASK === 0) await nextTask();
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   type WorkerSetup,
 } from './messages';
 import { PortSource } from './portSource';
+import { readable } from './readable';
 
 /** Starts to open the model that a setup names; `onProgress` counts bytes. */
 export type OpenModel = (
@@ -68,6 +69,10 @@ class ServedSearch {
   private readonly source: PortSource;
   /** Whether it waits for the model, and is told how far that is. */
   private awaitsModel = true;
+  private readonly tell = readable((progress) => {
+    if (this.controller.signal.aborted) return;
+    this.post({ type: 'progress', search: this.id, progress });
+  });
 
   constructor(
     private readonly id: number,
@@ -111,11 +116,6 @@ class ServedSearch {
     this.awaitsModel = progress.stage === 'model';
     if (this.awaitsModel) this.modelProgress();
     else this.tell(progress);
-  }
-
-  private tell(progress: Progress): void {
-    if (this.controller.signal.aborted) return;
-    this.post({ type: 'progress', search: this.id, progress });
   }
 }
 

@@ -16,9 +16,6 @@ export interface Finder {
 /** @throws Problem when no model is installed */
 export type FinderFactory = () => Promise<Finder>;
 
-/** Progress is shown at most this often, ms. */
-const PROGRESS_INTERVAL_MS = 100;
-
 /** The finder, made with the first search and kept for the next ones. */
 export class LazyFinder {
   private finder: Promise<Finder> | null = null;
@@ -37,17 +34,4 @@ export class LazyFinder {
     void this.finder?.then((finder) => finder.dispose()).catch(() => {});
     this.finder = null;
   }
-}
-
-/** Passes progress on as often as people can read it, and every stage's beginning and end. */
-export function readable(report: (progress: Progress) => void): (progress: Progress) => void {
-  let stage = '';
-  let last = -Infinity;
-  return (progress) => {
-    const now = performance.now();
-    const due = progress.stage !== stage || progress.done === progress.of;
-    if (!due && now - last < PROGRESS_INTERVAL_MS) return;
-    [stage, last] = [progress.stage, now];
-    report(progress);
-  };
 }

@@ -7,7 +7,7 @@ import { Autorun } from './autorun';
 import { installedIn } from '../host/installed';
 import { customization } from '../host/settings';
 import { sizeIfLarge } from './largeSeries';
-import { LazyFinder, readable, type FinderFactory } from './lazyFinder';
+import { LazyFinder, type FinderFactory } from './lazyFinder';
 import { Marking } from '../mark/marking';
 import type { ModelFolder } from './modelFolder';
 import { ModelNews } from './modelNews';
@@ -344,10 +344,10 @@ export class FindL3Session {
   }
 
   private progressReporter(signal: AbortSignal): (progress: Progress) => void {
-    return readable((progress) => {
+    return (progress) => {
       const { search } = this.state.get();
       if (!signal.aborted && search.phase === 'running') this.setSearch({ ...search, progress });
-    });
+    };
   }
 
   private targetOf(options: SearchOptions): TargetDisplaySet {
