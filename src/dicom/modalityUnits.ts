@@ -64,7 +64,12 @@ export function toModalityUnits(
 /** Takes stored bits out of words of 16 bits, which most images have, in a loop for them alone. */
 function takeOutOfWords(words: Uint16Array, up: number, down: number, signed: boolean): void {
   if (signed) for (let i = 0; i < words.length; i++) words[i] = (words[i] << up) >> down;
-  else for (let i = 0; i < words.length; i++) words[i] = (words[i] << up) >>> down;
+  else if (up === down && words.byteOffset % 4 === 0 && words.length % 2 === 0) {
+    // Nothing lies below the stored bits, which most images have, so two words are masked at once.
+    const pairs = new Uint32Array(words.buffer, words.byteOffset, words.length / 2);
+    const mask = (0xffffffff >>> up) * 0x10001;
+    for (let i = 0; i < pairs.length; i++) pairs[i] &= mask;
+  } else for (let i = 0; i < words.length; i++) words[i] = (words[i] << up) >>> down;
 }
 
 /**

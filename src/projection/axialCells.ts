@@ -121,8 +121,8 @@ export class AxialCells {
       this.reducer.row(v * vStride, uStride, runs);
       this.weigh(depth, runs);
       const y = slice.position[1] + v * vStep[1];
-      if (uStep[1] === 0) this.sums.addRow(y, depth, runs, this.reducer);
-      else this.sums.addRuns((u) => y + u * uStep[1], depth, runs, this.reducer);
+      if (uStep[1] === 0) this.sums.addRow(y, depth, runs, this.reducer.reduced);
+      else this.sums.addRuns((u) => y + u * uStep[1], depth, runs, this.reducer.reduced);
     }
   }
 
@@ -141,19 +141,21 @@ export class AxialCells {
   /** Counts a row of pixels as bone and as body. */
   private weigh(depth: number, { count, bins }: Runs) {
     const { body, bone } = this;
-    const { mean, bone: excess, hasBone } = this.reducer;
+    const { reduced, hasBone } = this.reducer;
     if (!bone) {
-      for (let run = 0; run < count; run++) body[bins[run]] += depth * Math.max(0, mean[run]);
+      for (let run = 0; run < count; run++)
+        body[bins[run]] += depth * Math.max(0, reduced[3 * run + 1]);
       return;
     }
     for (let run = 0; run < count; run++) {
-      if (mean[run] > BODY_HU) body[bins[run]] += depth;
+      if (reduced[3 * run + 1] > BODY_HU) body[bins[run]] += depth;
     }
     if (!hasBone) return;
     const first = this.group * this.grid.bins;
     const { groupSize } = this.grid;
     for (let run = 0; run < count; run++) {
-      bone[first + bins[run]] += (excess[run] * (depth / TRACE_STEP_MM)) / groupSize;
+      const excess = reduced[3 * run + 2];
+      bone[first + bins[run]] += (excess * (depth / TRACE_STEP_MM)) / groupSize;
     }
   }
 

@@ -2,20 +2,14 @@ import type { AxialGrid, Runs } from './axialGrid';
 import type { CellRow } from './cellRows';
 import { GRID_MM } from './cells';
 
-/** Values of the runs of a row, in modality units. */
-interface RunValues {
-  readonly highest: Float64Array;
-  readonly mean: Float64Array;
-}
-
 /**
  * Sums up what falls into each cell of a row of cells, columns x bins, weighted by how much of its depth does.
  *
  * Rows of pixels whose runs are the same cover every column alike, so that their weights are kept once a column.
  */
 export class CellSums {
-  private readonly max: Float32Array;
-  private readonly mean: Float32Array;
+  /** Of each cell the weighted sum of highest values, then that of means. */
+  private readonly sums: Float32Array;
   private readonly weight: Float32Array;
   private readonly weightOfColumn: Float32Array;
   /** The runs of all rows so far, while they are the same; weights are in `weightOfColumn`. */
@@ -24,40 +18,38 @@ export class CellSums {
 
   constructor(private readonly grid: Pick<AxialGrid, 'bins' | 'columns' | 'minY'>) {
     const cells = grid.columns * grid.bins;
-    this.max = new Float32Array(cells);
-    this.mean = new Float32Array(cells);
+    this.sums = new Float32Array(2 * cells);
     this.weight = new Float32Array(cells);
     this.weightOfColumn = new Float32Array(grid.columns);
   }
 
-  /** Adds a row of pixels at one patient y, `depth` mm deep. */
-  addRow(yMm: number, depth: number, runs: Runs, values: RunValues): void {
+  /**
+   * Adds a row of pixels at one patient y, `depth` mm deep.
+   *
+   * @param reduced as of `RunReducer`
+   */
+  addRow(yMm: number, depth: number, runs: Runs, reduced: Float64Array): void {
     if (this.isEmpty) this.sameRuns = runs;
     else if (this.sameRuns !== runs) this.weighCells();
     this.isEmpty = false;
     const isSame = this.sameRuns !== null;
-    const { max, mean, weight } = this;
+    const { weight } = this;
     const { count, bins } = runs;
-    const { highest, mean: middle } = values;
     const { from, to, first, last } = this.columnsOf(yMm, depth);
     for (let k = first; k <= last; k++) {
       const share = Math.min(to, k + 1) - Math.max(from, k);
       if (share <= 0) continue;
+      this.addShare(k, share, runs, reduced);
       const base = k * this.grid.bins;
-      for (let run = 0; run < count; run++) {
-        const cell = (base + bins[run]) | 0;
-        max[cell] += share * highest[run];
-        mean[cell] += share * middle[run];
-      }
       if (isSame) this.weightOfColumn[k] += share;
       else for (let run = 0; run < count; run++) weight[base + bins[run]] += share;
     }
   }
 
   /** Adds a row of pixels whose runs lie at different y, each at that of its middle pixel. */
-  addRuns(yMmAt: (u: number) => number, depth: number, runs: Runs, values: RunValues): void {
+  addRuns(yMmAt: (u: number) => number, depth: number, runs: Runs, reduced: Float64Array): void {
     this.weighCells();
-    const { max, mean, weight } = this;
+    const { sums, weight } = this;
     const { count, bins, edges } = runs;
     for (let run = 0; run < count; run++) {
       const yMm = yMmAt((edges[run] + edges[run + 1] - 1) / 2);
@@ -66,8 +58,8 @@ export class CellSums {
         const share = Math.min(to, k + 1) - Math.max(from, k);
         if (share <= 0) continue;
         const cell = k * this.grid.bins + bins[run];
-        max[cell] += share * values.highest[run];
-        mean[cell] += share * values.mean[run];
+        sums[2 * cell] += share * reduced[3 * run];
+        sums[2 * cell + 1] += share * reduced[3 * run + 1];
         weight[cell] += share;
       }
     }
@@ -76,22 +68,41 @@ export class CellSums {
   /** Writes the weighted means, `empty` where nothing fell, and begins anew. */
   takeMeans(into: CellRow, empty: number): void {
     this.weighCells();
-    const { max, mean, weight } = this;
-    const { max: highest, mean: middle } = into;
-    for (let cell = 0; cell < weight.length; cell++) {
-      const share = weight[cell];
-      if (share === 0) {
-        highest[cell] = empty;
-        middle[cell] = empty;
-      } else {
-        highest[cell] = max[cell] / share;
-        middle[cell] = mean[cell] / share;
-      }
-    }
-    max.fill(0);
-    mean.fill(0);
-    weight.fill(0);
+    for (let k = 0; k < this.grid.columns; k++) this.takeColumn(k, into, empty);
     this.isEmpty = true;
+  }
+
+  private addShare(column: number, share: number, runs: Runs, reduced: Float64Array): void {
+    const { sums } = this;
+    const { bins } = runs;
+    const end = 3 * runs.count;
+    const base = (column * this.grid.bins) | 0;
+    for (let at = 0, run = 0; at < end; at += 3, run++) {
+      const sum = (2 * (base + bins[run])) | 0;
+      sums[sum] += share * reduced[at];
+      sums[sum + 1] += share * reduced[at + 1];
+    }
+  }
+
+  private takeColumn(column: number, into: CellRow, empty: number): void {
+    const { sums, weight } = this;
+    const { bins } = this.grid;
+    const { max, mean } = into;
+    const end = ((column + 1) * bins) | 0;
+    for (let cell = (column * bins) | 0; cell < end; cell++) {
+      const share = weight[cell];
+      const sum = 2 * cell;
+      if (share === 0) {
+        max[cell] = empty;
+        mean[cell] = empty;
+        continue;
+      }
+      max[cell] = sums[sum] / share;
+      mean[cell] = sums[sum + 1] / share;
+      weight[cell] = 0;
+      sums[sum] = 0;
+      sums[sum + 1] = 0;
+    }
   }
 
   /** From here on each cell has a weight of its own. */

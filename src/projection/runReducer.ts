@@ -37,10 +37,11 @@ export interface Scale {
  * of the plain loop, which all other pixels take.
  */
 export class RunReducer {
-  /** Of the last row, by run, in modality units: the highest clipped value, their mean, and the mean of bone. */
-  readonly highest: Float64Array;
-  readonly mean: Float64Array;
-  readonly bone: Float64Array;
+  /**
+   * Of the last row, in modality units, three numbers a run: the highest clipped value, their mean, and the mean of bone.
+   * Side by side, so that a loop over runs looks at one array.
+   */
+  readonly reduced: Float64Array;
 
   /** Whether any run of the last row holds bone. */
   hasBone = false;
@@ -56,9 +57,7 @@ export class RunReducer {
 
   /** @param mostRuns runs that a row has at most */
   constructor(mostRuns: number) {
-    this.highest = new Float64Array(mostRuns);
-    this.mean = new Float64Array(mostRuns);
-    this.bone = new Float64Array(mostRuns);
+    this.reduced = new Float64Array(3 * mostRuns);
   }
 
   /** Takes up a slice, whose runs are of about `longest` pixels at most. */
@@ -78,46 +77,48 @@ export class RunReducer {
   /** Reduces the row whose pixel u is `pixels[at + u * stride]`. */
   row(at: number, stride: number, runs: Runs): void {
     const { codes, table } = this;
-    if (codes && table && table.longest >= runs.longest)
-      this.lookUp(codes, at, stride, runs, table);
+    if (codes && table && table.longest >= runs.longest) this.lookUp(codes, at, stride, runs);
     else this.compare(this.lineOf(at, stride, runs.edges[runs.count]), runs);
   }
 
-  private lookUp(
-    codes: Uint16Array,
-    start: number,
-    stride: number,
-    { edges, count }: Runs,
-    { values, floor, shift }: PackedTable,
-  ): void {
-    const { highest, mean, bone, scale, offset } = this;
-    const mask = (1 << shift) - 1;
-    let at = start;
+  private lookUp(codes: Uint16Array, start: number, stride: number, runs: Runs): void {
+    const { reduced, scale, offset } = this;
+    const { values, floor, shift } = this.table!;
+    const { edges, count } = runs;
+    // `| 0` tells the compiler once, before the loop, that these are whole numbers.
+    const step = stride | 0;
+    const least = floor | 0;
+    const bits = shift | 0;
+    const mask = ((1 << bits) - 1) | 0;
+    let at = start | 0;
     let all = 0;
-    for (let run = 0; run < count; run++) {
-      const pixels = (edges[run + 1] - edges[run]) | 0;
-      const end = (at + Math.imul(pixels, stride)) | 0;
+    let edge = edges[0];
+    for (let run = 0, to = 0; run < count; run++, to += 3) {
+      const nextEdge = edges[run + 1];
+      const pixels = (nextEdge - edge) | 0;
+      const end = (at + Math.imul(pixels, step)) | 0;
+      edge = nextEdge;
       let most = 0;
       let total = 0;
-      for (; at < end; at = (at + stride) | 0) {
+      for (; at < end; at = (at + step) | 0) {
         const packed = values[codes[at]];
         total = (total + packed) | 0;
         // The greater of both, without a branch.
         const less = (most - packed) | 0;
         most = (most - (less & (less >> 31))) | 0;
       }
-      const sum = ((total & mask) + Math.imul(pixels, floor)) | 0;
-      const excess = total >> shift;
-      highest[run] = (((most & mask) + floor) | 0) * scale + offset;
-      mean[run] = (sum / pixels) * scale + offset;
-      bone[run] = excess === 0 ? 0 : (excess / pixels) * scale;
+      const sum = ((total & mask) + Math.imul(pixels, least)) | 0;
+      const excess = total >> bits;
+      reduced[to] = (((most & mask) + least) | 0) * scale + offset;
+      reduced[to + 1] = (sum / pixels) * scale + offset;
+      reduced[to + 2] = excess === 0 ? 0 : (excess / pixels) * scale;
       all |= excess;
     }
     this.hasBone = all !== 0;
   }
 
   private compare(line: Float64Array, { edges, count }: Runs): void {
-    const { scale, offset } = this;
+    const { reduced, scale, offset } = this;
     const { low, high, filler, boneLow, boneHigh } = this.limits;
     this.hasBone = false;
     for (let run = 0; run < count; run++) {
@@ -133,9 +134,10 @@ export class RunReducer {
         if (value > highest) highest = value;
         if (value > boneLow) bone += (value < boneHigh ? value : boneHigh) - boneLow;
       }
-      this.highest[run] = highest * scale + offset;
-      this.mean[run] = (sum / pixels) * scale + offset;
-      this.bone[run] = (bone / pixels) * scale;
+      const to = 3 * run;
+      reduced[to] = highest * scale + offset;
+      reduced[to + 1] = (sum / pixels) * scale + offset;
+      reduced[to + 2] = (bone / pixels) * scale;
       if (bone !== 0) this.hasBone = true;
     }
   }
