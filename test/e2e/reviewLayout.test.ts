@@ -251,3 +251,19 @@ test('Review L3 of an MR: the sagittal series and the axial slice through L3, as
   );
   expect(complaints(viewer.log)).toEqual([]);
 }, 240_000);
+
+test('where the admin wants it, it opens by itself with what autorun finds', async () => {
+  const customizations = {
+    'findL3.autorun': { $set: true },
+    'findL3.reviewLayout': { $set: true },
+  };
+  const unasked = await openViewer({ folders: [phantoms.folder], customizations });
+  try {
+    await openStudy(unasked, phantoms.abdomen.studyInstanceUID);
+    await axialAt(unasked.page, phantoms.abdomen.truth.L3[2]);
+    await waitUntilShown(unasked.page, 'L3');
+    expect(complaints(unasked.log)).toEqual([]);
+  } finally {
+    await unasked.close();
+  }
+}, 240_000);
