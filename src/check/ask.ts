@@ -13,7 +13,7 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 const UNTRUSTED = /CERT|SIGNED|ISSUER/;
 
-/** What Node says of a kept connection that the server closed at the same moment. */
+/** What Node says of a connection that the server closed. */
 const CUT = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/;
 
 /** How a question is asked; it changes nothing on the server. */
@@ -23,16 +23,15 @@ interface Question {
 }
 
 /**
- * Asks an address as a browser does: once more where a kept connection was cut. Never throws: what failed is
+ * Asks an address as a browser does: once more where a connection was cut, be it in the middle of the answer. Never throws: what failed is
  * in the answer.
  */
 export async function ask(url: string, question: Question = {}): Promise<Answer> {
   try {
-    const response = await once(url, question).catch((error) => {
+    const { response, bytes } = await once(url, question).catch((error) => {
       if (CUT.test(codeOf(error))) return once(url, question);
       throw error;
     });
-    const bytes = new Uint8Array(await response.arrayBuffer());
     const headers = Object.fromEntries(response.headers);
     const type = (headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
     const text = new TextDecoder().decode(bytes);
@@ -43,8 +42,10 @@ export async function ask(url: string, question: Question = {}): Promise<Answer>
   }
 }
 
-function once(url: string, question: Question): Promise<Response> {
-  return fetch(url, { ...question, signal: AbortSignal.timeout(PATIENCE_MS) });
+/** One question, with the whole of its answer. */
+async function once(url: string, question: Question) {
+  const response = await fetch(url, { ...question, signal: AbortSignal.timeout(PATIENCE_MS) });
+  return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
 function codeOf(error: unknown): string {

@@ -168,7 +168,9 @@ async function* extensionChecks({ folder, script, manifest }: Found): AsyncGener
     if (answer.status === 200 && wrong) {
       mistyped.push(`${name} is ${answer.type || 'of no type'}${rule ? `, not ${rule[2]}` : ''}`);
     }
-    if (name.endsWith('.wasm') && !answer.headers['content-encoding']) plainWasm = true;
+    if (name.endsWith('.wasm') && answer.status === 200) {
+      plainWasm ||= !answer.headers['content-encoding'];
+    }
   }
   const files = `${manifest.files.length} files`;
   yield judged('files', damaged, `${files} are those of the release`, COPY_AGAIN);

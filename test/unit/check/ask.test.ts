@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { ask } from '../../../src/check/ask';
 
-test('a connection that is cut is tried once more, and then told', async () => {
+test.each([
+  ['before the answer', ''],
+  ['in the middle of it', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf'],
+])('a connection that is cut %s is tried once more, and then told', async (_, sent) => {
   let cuts = 1;
   let asked = 0;
   const server = createServer((request, response) => {
     asked++;
-    if (cuts-- > 0) request.socket.destroy();
+    if (cuts-- > 0) request.socket.end(sent);
     else response.end('there');
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
