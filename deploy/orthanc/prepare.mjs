@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes the folder from which Orthanc alone serves the viewer with Find L3 (see viewer.json):
+// Makes the folder from which Orthanc alone serves the viewer with Find L3 (see serve-folders.json):
 //
 //     node deploy/orthanc/prepare.mjs VIEWER_FOLDER FIND_L3_FOLDER OUT [--prefix /ohif]
 //

@@ -1,13 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PROGRAMS = ['/usr/sbin/Orthanc', '/usr/bin/Orthanc', '/usr/local/sbin/Orthanc'];
 const PLUGIN = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
-const CONFIGURATION = 'configuration.json';
+/** Debian's own configuration; Orthanc reads every file of a folder. */
+const PACKAGED = '/etc/orthanc';
+/** Holds users, none as it is packaged, and may not be readable. */
+const USERS = 'credentials.json';
 const STARTS_WITHIN_MS = 60_000;
 
 export const INSTALL_ORTHANC = 'apt-get install orthanc orthanc-dicomweb';
@@ -25,6 +28,8 @@ export class Orthanc {
 
   private constructor(
     private readonly folder: string,
+    /** A file, or a folder of files. */
+    private readonly configuration: string,
     /** `http://127.0.0.1:PORT` */
     readonly origin: string,
     private readonly environment: Readonly<Record<string, string>>,
@@ -53,9 +58,40 @@ export class Orthanc {
       DicomWeb: { Enable: true, Root: '/dicom-web/' },
       ...more,
     };
-    await writeFile(join(folder, CONFIGURATION), JSON.stringify(configuration));
+    const file = join(folder, 'configuration.json');
+    await writeFile(file, JSON.stringify(configuration));
     const origin = `http://127.0.0.1:${port}`;
-    const orthanc = new Orthanc(folder, origin, environment(origin));
+    const orthanc = new Orthanc(folder, file, origin, environment(origin));
+    await orthanc.resume();
+    return orthanc;
+  }
+
+  /**
+   * As Debian configures it, with some of its files replaced.
+   *
+   * @param files texts by their names in Debian's folder
+   */
+  static async startPackaged(files: Readonly<Record<string, string>>): Promise<Orthanc> {
+    const folder = await mkdtemp(join(tmpdir(), 'find-l3-orthanc-'));
+    const configuration = await mkdtemp(join(tmpdir(), 'find-l3-orthanc-etc-'));
+    const port = await freePort();
+    const own: Readonly<Record<string, string | number>> = {
+      StorageDirectory: folder,
+      IndexDirectory: folder,
+      HttpPort: port,
+      DicomPort: await freePort(),
+    };
+    for (const name of await readdir(PACKAGED)) {
+      if (name === USERS) continue;
+      const packaged = files[name] ?? (await readFile(join(PACKAGED, name), 'utf8'));
+      const text = Object.entries(own).reduce(
+        (now, [key, value]) =>
+          now.replace(new RegExp(`"${key}"\\s*:\\s*[^,]+`), `"${key}" : ${JSON.stringify(value)}`),
+        packaged,
+      );
+      await writeFile(join(configuration, name), text);
+    }
+    const orthanc = new Orthanc(folder, configuration, `http://127.0.0.1:${port}`, {});
     await orthanc.resume();
     return orthanc;
   }
@@ -63,7 +99,7 @@ export class Orthanc {
   /** Starts it again after `halt`, with what it held. */
   async resume(): Promise<void> {
     const program = PROGRAMS.find((candidate) => existsSync(candidate))!;
-    const child = spawn(program, [join(this.folder, CONFIGURATION)], {
+    const child = spawn(program, [this.configuration], {
       stdio: 'ignore',
       env: { ...process.env, ...this.environment },
     });
@@ -105,7 +141,9 @@ export class Orthanc {
   /** Stops it and deletes what it holds. */
   async stop(): Promise<void> {
     await this.halt();
-    await rm(this.folder, { recursive: true, force: true });
+    for (const at of [this.folder, this.configuration]) {
+      await rm(at, { recursive: true, force: true });
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   cp,
   mkdir,
@@ -12,7 +12,6 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fastifyStatic from '@fastify/static';
 import Fastify from 'fastify';
@@ -22,18 +21,28 @@ import VIEWER from '../../../scripts/viewer.json';
 import { RELEASE } from '../../../src/release/release';
 import { makeDemo } from '../../../src/server/demo/main';
 import { browserPath } from '../browser';
-import { FLAGS, openStudy, waitForImage, type OpenViewer } from '../harness';
-import { save } from '../keeping';
+import {
+  FLAGS,
+  SCREENSHOTS,
+  measurements,
+  openStudy,
+  waitForImage,
+  type OpenViewer,
+} from '../harness';
+import { hydrate, save } from '../keeping';
 import { INSTALL_ORTHANC, Orthanc, orthancIsInstalled } from '../orthanc';
 import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
 import { clickFindL3, complaints, searched, watchForeignRequests } from '../search';
 import { changed, INSTALL_NGINX, Nginx, nginxIsInstalled } from './nginx';
+import { Packed } from './packed';
 
 const VIEWER_DIR = path.resolve('.cache/ohif', VIEWER.version, 'dist');
 const BUILT = path.resolve('dist/find-l3', RELEASE.version);
 const NEXT = '99.0.0';
 const NEXT_RUNTIME = 'runtime-00000099';
 const CONFIG_LINE = `extensions: ['/plugins/find-l3/${RELEASE.version}/index.js'],`;
+/** OHIF does not start without the list itself. */
+const NO_EXTENSIONS = 'extensions: [],';
 
 /** A browser that knows nothing yet, on one page, with what it asked for. */
 interface Visit {
@@ -48,6 +57,10 @@ interface Visit {
 let phantoms: Phantoms;
 let folder: string;
 let orthanc: Orthanc;
+/** What is installed, updated, checked and removed comes out of the package. */
+let packed: Packed;
+const shipped = (name: string) => path.join(packed.root, 'deploy', name);
+const extension = () => path.join(packed.root, 'dist', 'find-l3', RELEASE.version);
 const canRun = nginxIsInstalled() && orthancIsInstalled();
 if (!canRun) console.warn(`Skipped: deploy. To run it: ${INSTALL_NGINX}; ${INSTALL_ORTHANC}`);
 
@@ -55,12 +68,12 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'find-l3-deploy-'));
   if (!canRun) return;
   phantoms = await ensurePhantoms();
-}, 300_000);
+  packed = await Packed.install(path.join(folder, 'packed'));
+}, 600_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function startOrthanc(more: object): Promise<void> {
-  orthanc = await Orthanc.start(more);
+async function fill(): Promise<void> {
   const axial = path.join(phantoms.folder, 'worklist', 'abdomen', 'axial');
   const files = (await readdir(axial)).filter((name) => name.endsWith('.dcm'));
   await orthanc.upload(files.map((name) => path.join(axial, name)));
@@ -105,19 +118,34 @@ async function findsL3({ page, log, foreign }: Visit): Promise<void> {
   expect(foreign).toEqual([]);
 }
 
+/** Opens a study with a saved level in a viewer from which the extension is gone. */
+async function expectRemoved(base: string): Promise<void> {
+  const visitor = await visit(base);
+  const { page } = visitor;
+  try {
+    await visitor.open();
+    expect(await page.locator('[data-cy=FindL3-btn]').count()).toBe(0);
+    await hydrate(page);
+    const [saved, ...others] = await measurements(page);
+    expect([saved.toolName, others]).toEqual(['Probe', []]);
+    await page.screenshot({ path: path.join(SCREENSHOTS, 'deploy-removed.png') });
+    expect(visitor.asked.filter((at) => at.includes('/plugins/'))).toEqual([]);
+    expect(complaints(visitor.log)).toEqual([]);
+    expect(visitor.foreign).toEqual([]);
+  } finally {
+    await visitor.close();
+  }
+}
+
 /** The version whose worker a page asked for since it was last told to forget. */
 const workersOf = ({ asked }: Visit) =>
   [...new Set(asked.filter((at) => at.endsWith('/worker.js')))].map((at) => at.split('/').at(-3));
 
 /** What `find-l3 check --store` says of a deployment that is not `ok`, by id. */
 async function checked(url: string, environment: Readonly<Record<string, string>> = {}) {
-  const args = ['src/cli/find-l3.mjs', 'check', url, '--json', '--store'];
-  const env = { ...process.env, ...environment };
-  const ran = promisify(execFile)(process.execPath, args, { env });
-  // What failed is seen below.
-  const { stdout } = await ran.catch((failure: { readonly stdout: string }) => failure);
-  const { checks } = JSON.parse(stdout) as { checks: { id: string; status: string }[] };
-  expect(checks.length).toBeGreaterThan(12);
+  const said = await packed.findL3(['check', url, '--json', '--store'], environment);
+  const { checks } = JSON.parse(said) as { checks: { id: string; status: string }[] };
+  expect(checks.length).toBeGreaterThan(8);
   // Debian's Orthanc stores, gives back and deletes nothing over DICOMweb.
   expect(checks.filter(({ id }) => ['store', 'read-back'].includes(id))).toMatchObject([
     { status: 'ok' },
@@ -133,7 +161,7 @@ const inPage = (page: Page) =>
 
 /** Another version of the extension: the same, under other names. */
 async function makeNext(into: string): Promise<void> {
-  await cp(BUILT, into, { recursive: true });
+  await cp(extension(), into, { recursive: true });
   const runtime = (await readdir(into)).find((name) => name.startsWith('runtime-'))!;
   await rename(path.join(into, runtime), path.join(into, NEXT_RUNTIME));
   const index = path.join(into, 'index.js');
@@ -147,25 +175,28 @@ ifThere('nginx with the shipped files', () => {
   let root: string;
   let nginx: Nginx;
   const plugins = () => path.join(root, 'plugins', 'find-l3');
+  const environment = () => ({ NODE_EXTRA_CA_CERTS: nginx.certificate });
+  /** @param version empty: removed */
   const configure = async (version: string) =>
     writeFile(
       path.join(root, 'app-config.js'),
-      changed(await readFile('deploy/app-config.js', 'utf8'), {
-        [CONFIG_LINE]: CONFIG_LINE.replace(RELEASE.version, version),
+      changed(await readFile(shipped('app-config.js'), 'utf8'), {
+        [CONFIG_LINE]: version ? CONFIG_LINE.replace(RELEASE.version, version) : NO_EXTENSIONS,
       }),
     );
 
   beforeAll(async () => {
-    await startOrthanc({});
+    orthanc = await Orthanc.start();
+    await fill();
     root = path.join(folder, 'site');
     await mkdir(root);
     for (const name of await readdir(VIEWER_DIR)) {
       if (name !== 'app-config.js')
         await symlink(path.join(VIEWER_DIR, name), path.join(root, name));
     }
-    await cp(BUILT, path.join(plugins(), RELEASE.version), { recursive: true });
+    await cp(path.dirname(extension()), plugins(), { recursive: true });
     await configure(RELEASE.version);
-    nginx = await Nginx.start(root, new URL(orthanc.origin).host);
+    nginx = await Nginx.start(shipped('nginx'), root, new URL(orthanc.origin).host);
   }, 300_000);
 
   afterAll(async () => {
@@ -174,8 +205,7 @@ ifThere('nginx with the shipped files', () => {
   });
 
   test('find-l3 check has nothing to say against it', async () => {
-    const environment = { NODE_EXTRA_CA_CERTS: nginx.certificate };
-    expect(await checked(nginx.origin, environment)).toEqual({ 'clean-up': 'warning' });
+    expect(await checked(nginx.origin, environment())).toEqual({ 'clean-up': 'warning' });
   }, 120_000);
 
   test('installed: finds L3 on several threads and saves', async () => {
@@ -239,22 +269,31 @@ ifThere('nginx with the shipped files', () => {
       await other.close();
     }
   }, 480_000);
+
+  test('removed: the viewer opens without it and asks for nothing of it', async () => {
+    await configure('');
+    await rm(plugins(), { recursive: true });
+    await expectRemoved(nginx.origin);
+    const said = await checked(nginx.origin, environment());
+    expect(said).toEqual({ version: 'failed', 'clean-up': 'warning' });
+  }, 240_000);
 });
 
-ifThere('Orthanc alone', () => {
+ifThere('Orthanc alone, as Debian configures it', () => {
   let served: string;
   beforeAll(async () => {
     served = path.join(folder, 'orthanc');
-    execFileSync(process.execPath, ['deploy/orthanc/prepare.mjs', VIEWER_DIR, BUILT, served]);
-    const shipped = await readFile('deploy/orthanc/viewer.json', 'utf8');
-    const { Plugins, ...settings } = JSON.parse(
-      changed(shipped, { '"/srv/find-l3"': JSON.stringify(served) }).replaceAll(
-        /^\s*\/\/.*$/gm,
-        '',
-      ),
-    );
-    expect(Plugins).toHaveLength(2);
-    await startOrthanc({ Plugins, ...settings });
+    execFileSync(process.execPath, [
+      shipped('orthanc/prepare.mjs'),
+      VIEWER_DIR,
+      extension(),
+      served,
+    ]);
+    const text = await readFile(shipped('orthanc/serve-folders.json'), 'utf8');
+    orthanc = await Orthanc.startPackaged({
+      'serve-folders.json': changed(text, { '"/srv/find-l3" }': `${JSON.stringify(served)} }` }),
+    });
+    await fill();
   }, 300_000);
 
   afterAll(() => orthanc?.stop());
@@ -284,6 +323,14 @@ ifThere('Orthanc alone', () => {
       await visitor.close();
     }
   }, 300_000);
+
+  test('removed: the viewer opens without it and asks for nothing of it', async () => {
+    const config = path.join(served, 'app-config.js');
+    const line = CONFIG_LINE.replace("'/plugins", "'/ohif/plugins");
+    await writeFile(config, changed(await readFile(config, 'utf8'), { [line]: NO_EXTENSIONS }));
+    await rm(path.join(served, 'plugins', 'find-l3'), { recursive: true });
+    await expectRemoved(`${orthanc.origin}/ohif`);
+  }, 240_000);
 });
 
 describe('a demonstration in a folder', () => {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import VIEWER from '../../../scripts/viewer.json';
 import { RELEASE } from '../../../src/release/release';
 import { putPhantom } from '../../unit/batch/tree';
+import { ownEnvironment } from './packed';
 
 /** Spaces, accents, and what a shell or a URL takes for something else. */
 const ODD_NAME = 'Prüf stände é #1 100%';
@@ -64,14 +65,10 @@ const writable = async (at: string) => {
   if (existsSync(at)) execFileSync('chmod', ['-R', 'u+w', at]);
 };
 
-/** Of a person who has set nothing: not what jest or npm set for this process. */
 function environment({ node, uid, env }: How): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE_ENV$|INIT_CWD)/.test(name),
-  );
   const nodePath = node ? `${path.dirname(node)}${path.delimiter}` : '';
   return {
-    ...Object.fromEntries(own),
+    ...ownEnvironment(),
     PATH: `${nodePath}${process.env.PATH}`,
     ...(uid === undefined
       ? {}

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { freePort } from '../orthanc';
 
 const PROGRAM = '/usr/sbin/nginx';
-const SHIPPED = path.resolve('deploy/nginx');
 const STARTS_WITHIN_MS = 20_000;
 
 export const INSTALL_NGINX = 'apt-get install nginx-light openssl';
@@ -36,10 +35,11 @@ export class Nginx {
   ) {}
 
   /**
+   * @param shipped folder with the shipped files
    * @param root folder with the viewer
    * @param pacs `host:port` of the PACS
    */
-  static async start(root: string, pacs: string): Promise<Nginx> {
+  static async start(shipped: string, root: string, pacs: string): Promise<Nginx> {
     const folder = await mkdtemp(path.join(tmpdir(), 'find-l3-nginx-'));
     const [tls, plain] = [await freePort(), await freePort()];
     const certificate = path.join(folder, 'viewer.crt');
@@ -53,9 +53,9 @@ export class Nginx {
       ],
       { stdio: 'ignore' },
     );
-    const shipped = await readFile(path.join(SHIPPED, 'find-l3.conf'), 'utf8');
-    const site = changed(shipped, {
-      'include /etc/nginx/find-l3-csp.conf;': `include ${path.join(SHIPPED, 'find-l3-csp.conf')};`,
+    const conf = await readFile(path.join(shipped, 'find-l3.conf'), 'utf8');
+    const site = changed(conf, {
+      'include /etc/nginx/find-l3-csp.conf;': `include ${path.join(shipped, 'find-l3-csp.conf')};`,
       'server 127.0.0.1:8042;': `server ${pacs};`,
       'listen 80;': `listen 127.0.0.1:${plain};`,
       'listen 443 ssl http2;': `listen 127.0.0.1:${tls} ssl http2;`,
