@@ -7,7 +7,8 @@ import { say } from '../text/say';
 import { shiftedLevels, type NamedLevel } from '../viewer/mark/spine';
 import { numberings, type Numbering } from '../viewer/mark/numberings';
 import type { MarkingState } from '../viewer/state';
-import { ProjectionPicture, type PictureLine } from './ProjectionPicture';
+import type { PictureLine } from './LevelLines';
+import { ProjectionPicture } from './ProjectionPicture';
 import { ROOT_CLASS } from './style';
 import { heightText } from './text';
 

@@ -56,6 +56,12 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
     if (takesFocus) content.current?.querySelector('h2')?.focus();
     if (content.current) content.current.scrollTop = 0;
   }, [answer?.finding, takesFocus, keep.conflict]);
+  const hasFailed = search.phase === 'failed';
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (!hasFailed || document.activeElement !== document.body) return;
+    content.current?.querySelector('h2')?.focus();
+  }, [hasFailed]);
   const isCardOpen = modelCard.phase !== 'closed';
   const definition = (answer && marking.mark?.definition) ?? marking.definition;
   return (
@@ -65,7 +71,10 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
       lang={lang}
       data-cy="find-l3-panel"
       {...listDrop(run)}
-      onKeyDown={keepButtonKeys}
+      onKeyDown={(event) => {
+        keepButtonKeys(event);
+        if (event.key === 'Escape' && !isCardOpen) leaveFor(content.current?.querySelector('h2'));
+      }}
       onKeyUp={keepButtonKeys}
     >
       <style>{STYLE}</style>
@@ -134,6 +143,12 @@ export function FindL3Panel({ state: watched, run }: PanelProps): React.ReactEle
 function keepButtonKeys(event: React.KeyboardEvent): void {
   const isButton = event.target instanceof HTMLButtonElement;
   if (isButton && (event.key === 'Enter' || event.key === ' ')) event.stopPropagation();
+}
+
+/** Escape goes to the heading of the answer, and from there back to the viewer. */
+function leaveFor(heading: HTMLElement | null | undefined): void {
+  if (heading && document.activeElement !== heading) heading.focus();
+  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
 /** The series that runs or would run; the outcome names its own if that is another one. */
@@ -248,7 +263,7 @@ function Outcome({
       return (
         <>
           <OtherSeries of={search.series} target={target} />
-          <h2>{say('search.failed')}</h2>
+          <h2 tabIndex={-1}>{say('search.failed')}</h2>
           <Failure error={search.error} />
           <button
             type="button"

@@ -14,7 +14,7 @@ export function LargeSeries(props: {
   const megabytes = Math.round(size.bytes / 1e6);
   return (
     <>
-      <h2>{say('large.title')}</h2>
+      <h2 tabIndex={-1}>{say('large.title')}</h2>
       <div className="notice" data-cy="find-l3-large">
         <p>{say('large.what', { count: size.images, megabytes })}</p>
         <p className="quiet">{say('large.advice')}</p>

@@ -6,18 +6,7 @@ import type { ChannelName, Projection } from '../projection/types';
 import { PALETTE, rgb } from '../picture/palette';
 import { say } from '../text/say';
 import { LevelSlider, type LevelSliderProps } from './LevelSlider';
-
-/** A horizontal line on the picture; one with a label can be chosen. */
-export interface PictureLine {
-  readonly key: string;
-  readonly zMm: number;
-  readonly kind: 'l3' | 'level' | 'candidate' | 'anchor';
-  readonly label?: string;
-  /** The label's full meaning, for screen readers and as a tooltip. */
-  readonly title?: string;
-  readonly isShown?: boolean;
-  readonly onChoose?: () => void;
-}
+import { LevelLines, type PictureLine } from './LevelLines';
 
 const SHOWN_FIRST: readonly ChannelName[] = ['mix', 'mean', 'max', 'lateral'];
 const HEAT_COLOR = rgb(PALETTE.heat);
@@ -78,31 +67,7 @@ export function ProjectionPicture(props: {
       <span className="side" style={{ right: 5 }} aria-hidden="true">
         {say('picture.back')}
       </span>
-      {/* A label's text has the label as its key: WebKitGTK does not draw anew what a text in place says now. */}
-      {lines.map((line) => (
-        <React.Fragment key={line.key}>
-          <div className={`line ${line.kind}`} style={{ top: top(line.zMm) }} />
-          {line.label !== undefined && !line.onChoose && (
-            <span className={`name ${line.kind}`} style={{ top: top(line.zMm) }}>
-              <span key={line.label}>{line.label}</span>
-            </span>
-          )}
-          {line.label !== undefined && line.onChoose && (
-            <button
-              type="button"
-              className={line.kind}
-              style={{ top: top(line.zMm) }}
-              title={line.title}
-              aria-label={line.title ?? line.label}
-              aria-pressed={line.isShown ?? false}
-              data-cy={`find-l3-level-${line.label}`}
-              onClick={line.onChoose}
-            >
-              <span key={line.label}>{line.label}</span>
-            </button>
-          )}
-        </React.Fragment>
-      ))}
+      <LevelLines lines={lines} top={top} />
       {heat && (
         <button
           type="button"

@@ -53,7 +53,15 @@ export function Work({
       </span>
       {isRunning && (
         <>
-          <button type="button" data-cy="find-l3-cancel" onClick={() => run('cancelFindL3')}>
+          <button
+            type="button"
+            data-cy="find-l3-cancel"
+            onClick={({ currentTarget }) => {
+              const panel = currentTarget.closest('section');
+              panel?.querySelector<HTMLElement>('[data-cy=find-l3-run]')?.focus();
+              run('cancelFindL3');
+            }}
+          >
             {say('search.cancel')}
           </button>
           <div

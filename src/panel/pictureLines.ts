@@ -4,7 +4,7 @@ import { percent } from '../reasons/percent';
 import { say } from '../text/say';
 import { shiftedLevels } from '../viewer/mark/spine';
 import type { MarkingState, Shown } from '../viewer/state';
-import type { PictureLine } from './ProjectionPicture';
+import type { PictureLine } from './LevelLines';
 import { whyText } from './text';
 
 type Run = (command: string, options?: Readonly<Record<string, unknown>>) => void;
