@@ -1,6 +1,7 @@
 import { PHRASE_TEXTS, type PhraseCode } from '../reasons/phrases';
 import { REASON_TEXTS, type ReasonCode } from '../reasons/reasons';
 import { enKeep } from './enKeep';
+import { enScreen } from './enScreen';
 import { enSite } from './enSite';
 
 /**
@@ -15,13 +16,6 @@ const VIEWER = {
   'search.start': 'Find L3',
   'search.tooltip': 'Go to the mid-L3 slice of this series',
   'search.busy': 'Searching …',
-  'button.found': 'L3 was found. Searches again',
-  'button.undetermined': 'L3 could not be determined: see the panel. Searches again',
-  'button.refused': 'The series cannot be searched: see the panel. Tries again',
-  'button.failed': 'The search did not finish: see the panel. Tries again',
-  'button.withKey': '{text} ({key})',
-  'news.open': 'Open the panel',
-  'news.found': 'L3 was found ({percent}). Look at it, then confirm it in the panel.',
   'search.cancel': 'Cancel',
   'search.again': 'Try again',
   'search.once': 'Search again',
@@ -189,17 +183,6 @@ const VIEWER = {
   'enlarged.other': 'The other numbering',
   'enlarged.sacrum': 'sacrum',
   'enlarged.lastRib': 'last rib',
-
-  // the layout
-  'layout.review': 'Review L3',
-  'layout.title': 'Sagittal, coronal and axial at L3, with the levels',
-  'layout.leave': 'Former layout',
-  'layout.leaveTitle': 'Back to the layout from before',
-  'layout.nothing': 'Search L3 or mark it first.',
-  'layout.noPlanes': 'The viewer cannot make other planes of this series.',
-  'layout.noAxial':
-    'No axial series of this study cuts L3, and the viewer cannot make other planes of this one.',
-  'layout.notInMode': 'This mode of the viewer shows no other planes.',
 
   // the mark
   'mark.correct': 'Correct the mark',
@@ -387,7 +370,15 @@ const PHRASES = Object.fromEntries(
   Object.entries(PHRASE_TEXTS).map(([code, text]) => [`phrase.${code}`, text]),
 ) as Readonly<Record<PhraseKey, string>>;
 
-export const en = { ...VIEWER, ...enKeep, ...enSite, ...PROBLEMS, ...REASONS, ...PHRASES };
+export const en = {
+  ...VIEWER,
+  ...enKeep,
+  ...enScreen,
+  ...enSite,
+  ...PROBLEMS,
+  ...REASONS,
+  ...PHRASES,
+};
 
 type Counted<Key> = Key extends `${infer Base}_other` ? Base : never;
 /** Of languages that count otherwise than English (`Intl.PluralRules`). */

@@ -1,5 +1,6 @@
 import type { Texts } from './en';
 import { zhKeep } from './zhKeep';
+import { zhScreen } from './zhScreen';
 import { zhReasons } from './zhReasons';
 import { zhSite } from './zhSite';
 
@@ -11,13 +12,6 @@ export const zh: Texts = {
   'search.start': '查找 L3',
   'search.tooltip': '转到本序列的 L3 椎体中部层面',
   'search.busy': '正在查找……',
-  'button.found': '已找到 L3。再次查找',
-  'button.undetermined': '无法确定 L3：请查看面板。再次查找',
-  'button.refused': '无法查找该序列：请查看面板。重试',
-  'button.failed': '查找未完成：请查看面板。重试',
-  'button.withKey': '{text}（{key}）',
-  'news.open': '打开面板',
-  'news.found': '已找到 L3（{percent}）。请查看后在面板中确认。',
   'search.cancel': '取消',
   'search.again': '重试',
   'search.once': '重新查找',
@@ -175,14 +169,6 @@ export const zh: Texts = {
   'enlarged.sacrum': '骶骨',
   'enlarged.lastRib': '末肋',
 
-  'layout.review': '核对 L3',
-  'layout.title': '在 L3 处显示矢状位、冠状位和轴位，并标出各节段',
-  'layout.leave': '原布局',
-  'layout.leaveTitle': '返回之前的布局',
-  'layout.nothing': '请先搜索或标记 L3。',
-  'layout.noPlanes': '查看器无法为此序列重建其他平面。',
-  'layout.noAxial': '本检查中没有穿过 L3 的轴位序列，查看器也无法为此序列重建其他平面。',
-  'layout.notInMode': '查看器的当前模式不显示其他平面。',
   'mark.correct': '修正标记',
   'mark.dragHint': '如需修正，请在此处或矢状位、冠状位视图中拖动标记线。',
   'mark.dragViews': '如需修正，请在矢状位或冠状位视图中拖动标记线，或滚动到另一层面并将其定为 L3。',
@@ -277,6 +263,7 @@ export const zh: Texts = {
   'hotkey.ruler': '脊柱全部节段',
 
   ...zhKeep,
+  ...zhScreen,
 
   'problem.unexpected': '发生了“查找 L3”未预料到的错误。',
   'problem.unexpectedAdvice': '请重试；若仍出现，请连同此文本一起报告。',
