@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { RELEASE } from '../release/release';
 import { ask, saidInstead } from './ask';
 import { cachingChecks } from './caching';
-import { stringsOf, type KeyedString } from './configStrings';
+import { hasKey, stringsOf, type KeyedString } from './configStrings';
 import { dataSourceChecks, type DataSourceOptions, type Roots } from './dataSources';
 import { pagePolicyProblems, workerPolicyProblems } from './policy';
 import type { Answer, Check } from './types';
@@ -97,6 +97,14 @@ async function routeCheck(folder: string): Promise<Check> {
 
 function configCheck(config: Answer): Check {
   const ok = config.status === 200 && SCRIPT.test(config.type);
+  if (ok && !hasKey(config.text, 'extensions')) {
+    return {
+      id: 'app-config',
+      status: 'failed',
+      text: 'app-config.js has no list of extensions, without which OHIF does not start',
+      advice: 'Write an empty one, extensions: [], where there is none to name.',
+    };
+  }
   return {
     id: 'app-config',
     status: ok ? 'ok' : 'failed',

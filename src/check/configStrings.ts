@@ -12,16 +12,14 @@ const NAME = /[\w$]/;
  * The strings of a script, comments left out. An `app-config.js` is JavaScript from a server and is not
  * run here: what it computes is not seen.
  */
-export function stringsOf(script: string): readonly KeyedString[] {
+export function stringsOf(text: string): readonly KeyedString[] {
+  const script = withoutComments(text);
   const found: KeyedString[] = [];
   let word = '';
   let key = '';
   for (let at = 0; at < script.length; at++) {
     const char = script[at];
-    if (char === '/' && (script[at + 1] === '/' || script[at + 1] === '*')) {
-      const end = script.indexOf(script[at + 1] === '/' ? '\n' : '*/', at + 2);
-      at = end < 0 ? script.length : end + (script[at + 1] === '*' ? 1 : 0);
-    } else if (QUOTES.has(char)) {
+    if (QUOTES.has(char)) {
       const { value, end } = quoted(script, at);
       found.push({ key, value });
       [word, key, at] = [value, '', end];
@@ -36,6 +34,29 @@ export function stringsOf(script: string): readonly KeyedString[] {
     }
   }
   return found;
+}
+
+/** Whether a script gives a key or a property a value, whatever that is. */
+export function hasKey(script: string, key: string): boolean {
+  return new RegExp(`(^|[^\\w$-])['"]?${key}['"]?\\s*[:=]`).test(withoutComments(script));
+}
+
+/** A blank stands where a comment was. */
+function withoutComments(script: string): string {
+  let code = '';
+  for (let at = 0; at < script.length; at++) {
+    const char = script[at];
+    if (char === '/' && (script[at + 1] === '/' || script[at + 1] === '*')) {
+      const end = script.indexOf(script[at + 1] === '/' ? '\n' : '*/', at + 2);
+      at = end < 0 ? script.length : end + (script[at + 1] === '*' ? 1 : 0);
+      code += ' ';
+    } else if (QUOTES.has(char)) {
+      const { end } = quoted(script, at);
+      code += script.slice(at, end + 1);
+      at = end;
+    } else code += char;
+  }
+  return code;
 }
 
 function quoted(script: string, start: number): { value: string; end: number } {

@@ -115,6 +115,14 @@ describe('a planted fault is named', () => {
     ['no fallback for links', 'links', 'failed', '/viewer', { status: 404 }, /404/],
     ['app-config.js is the page', 'app-config', 'failed', '/app-config.js', page, /a page/],
     [
+      'no list of extensions',
+      'app-config',
+      'failed',
+      '/app-config.js',
+      { body: config().replace('extensions:', '// extensions:'), type: TYPES.js },
+      /no list of extensions/,
+    ],
+    [
       'no extension named',
       'version',
       'failed',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { stringsOf } from '../../../src/check/configStrings';
+import { hasKey, stringsOf } from '../../../src/check/configStrings';
 
 test('strings with their keys, of JSON and of JavaScript, comments left out', () => {
   const script = `
@@ -17,6 +17,17 @@ test('strings with their keys, of JSON and of JavaScript, comments left out', ()
     { key: '', value: 'e' },
     { key: 'last', value: 'f' },
   ]);
+});
+
+test.each([
+  ['{ extensions: [] }', true],
+  ['{ "extensions": [] }', true],
+  ["window.config.extensions = ['x'];", true],
+  ['{ noExtensions: [], myextensions: [] }', false],
+  ["{ a: '//', /* extensions: [] */ b: 1 } // extensions: []", false],
+  ["{ a: 'http://x', extensions: [] }", true],
+])('%s has the key extensions: %p', (script, has) => {
+  expect(hasKey(script, 'extensions')).toBe(has);
 });
 
 test.each(['', '"open', '/* open', 'a: //'])('%j ends', (script) => {
