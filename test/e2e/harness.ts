@@ -113,6 +113,8 @@ export async function openViewer(options: OpenOptions): Promise<OpenViewer> {
       args: webgpu ? [...FLAGS, '--enable-unsafe-webgpu'] : FLAGS,
     });
   const context = await (launch ?? launchChromium)();
+  // A busy machine of two cores, not a page that hangs.
+  context.setDefaultTimeout(60_000);
   if (customizations) await context.addInitScript(addCustomizations, customizations);
   await prepare?.(context);
   const log: string[] = [];

@@ -55,12 +55,22 @@ export class ImageLoads {
   ) {}
 
   /**
-   * Loads an image, with the patience of `ask`.
+   * Loads an image, with the patience of `ask`. What the host keeps of an earlier answer and is not
+   * whole, such as what it made of a login page, is asked for anew.
    *
    * @throws as `ask`; the host's cache is rid of a request that was never answered
    */
-  async load(imageId: string, signal?: AbortSignal): Promise<Types.IImage> {
+  async load(
+    imageId: string,
+    signal?: AbortSignal,
+    isWhole: (image: Types.IImage) => boolean = () => true,
+  ): Promise<Types.IImage> {
+    const { cache } = this.libraries.cornerstone;
+    const isKept = Boolean(cache.getImageLoadObject(imageId));
     try {
+      const image = await this.ask((isAgain) => this.start(imageId, isAgain), signal);
+      if (!isKept || isWhole(image)) return image;
+      this.forget(imageId);
       return await this.ask((isAgain) => this.start(imageId, isAgain), signal);
     } catch (error) {
       if (error instanceof NoAnswer) this.forget(imageId);

@@ -87,7 +87,8 @@ export class CornerstoneVoxelSource implements VoxelSource {
     const { rows, columns } = this.series.slices[index];
     const instance = instanceOf(imageId, this.libraries) ?? {};
     const format = { ...formatOfInstance(instance), rows, columns };
-    const host = this.hostPixels(await this.images.load(imageId, signal), imageId);
+    const isWhole = (image: Types.IImage) => pixelsOf(image).length === rows * columns;
+    const host = this.hostPixels(await this.images.load(imageId, signal, isWhole), imageId);
     signal?.throwIfAborted();
     if (host.pixels.length !== rows * columns) {
       throw new Error(
@@ -112,7 +113,7 @@ export class CornerstoneVoxelSource implements VoxelSource {
   }
 
   private hostPixels(image: Types.IImage, imageId: string): HostPixels {
-    const pixels = (image.voxelManager?.getScalarData() ?? image.getPixelData()) as SlicePixels;
+    const pixels = pixelsOf(image);
     // Scaled pixels are in modality units already, whatever slope and intercept still say.
     const scaled = image.preScale?.scaled === true;
     const lut = this.libraries.cornerstone.metaData.get('modalityLutModule', imageId) as
@@ -145,6 +146,10 @@ export class CornerstoneVoxelSource implements VoxelSource {
     const key = uid ? 'problem.sliceUid' : 'problem.slice';
     return new Problem({ key, values }, { key: 'problem.sliceAdvice' }, options);
   }
+}
+
+function pixelsOf(image: Types.IImage): SlicePixels {
+  return (image.voxelManager?.getScalarData() ?? image.getPixelData()) as SlicePixels;
 }
 
 function finite(value: unknown, otherwise: number): number {

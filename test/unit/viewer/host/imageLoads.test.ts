@@ -126,6 +126,34 @@ describe('a server that fails', () => {
   );
 });
 
+describe('what the host keeps of an earlier answer', () => {
+  const PAGE = { isLoginPage: true } as unknown as Types.IImage;
+  const isWhole = (image: Types.IImage) => image !== PAGE;
+  const kept = (image: Types.IImage) => {
+    const { requests, cached, libraries } = host();
+    cached.set(ID, Promise.resolve(image));
+    return { requests, image: new ImageLoads(libraries, true).load(ID, undefined, isWhole) };
+  };
+
+  test('and is an image is taken', async () => {
+    const { requests, image } = kept(IMAGE);
+    expect(await image).toBe(IMAGE);
+    expect(requests).toHaveLength(0);
+  });
+
+  test.each([
+    ['gives an image', IMAGE],
+    ['is a login page still', PAGE],
+  ])('and is a login page is asked for anew, once: now it %s', async (_, answer) => {
+    const { requests, image } = kept(PAGE);
+    await pass(0);
+    expect(requests).toHaveLength(1);
+    requests[0].answer(answer);
+    expect(await image).toBe(answer);
+    expect(requests).toHaveLength(1);
+  });
+});
+
 describe('why an image could not be had', () => {
   const says = (status: number, type: string) => {
     const asked = jest.fn(async () => ({ status, headers: new Headers({ 'Content-Type': type }) }));
