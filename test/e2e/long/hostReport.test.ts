@@ -11,6 +11,7 @@ import {
   reports,
   save,
   saveAsHost,
+  showPanel,
   type Mark,
 } from '../keeping';
 import { INSTALL_ORTHANC, Orthanc, orthancIsInstalled } from '../orthanc';
@@ -39,6 +40,8 @@ maybe(`levels that the host saves in a PACS (${INSTALL_ORTHANC})`, () => {
       await clickFindL3(page);
       expect(await searched(page)).toBe('found');
       expect(await save(page)).toContain('saved to the PACS');
+      await reopened(viewer, study);
+      await showPanel(page);
       await markOnSlice(page, EDITED_SLICE);
       [edited] = await marks(page);
       expect(await save(page)).toContain('saved to the PACS');
