@@ -6,6 +6,8 @@ await ensureDependencies();
 await ensureViewer();
 await ensurePlugin();
 const bench = ['--expose-gc', '--import', 'tsx', 'test/bench/main.ts', ...process.argv.slice(2)];
-spawn(process.execPath, bench, { cwd: PROJECT_ROOT, stdio: 'inherit' }).on('close', (status) => {
+const run = spawn(process.execPath, bench, { cwd: PROJECT_ROOT, stdio: 'inherit' });
+run.on('close', (status, signal) => {
+  if (signal) console.error(`The benchmark was ended by ${signal}.`);
   process.exitCode = status ?? 1;
 });

@@ -36,14 +36,26 @@ const parts = program.args.length > 0 ? program.args : Object.keys(PARTS);
 const unknown = parts.filter((part) => !(part in PARTS));
 if (unknown.length > 0) program.error(`No such part: ${unknown.join(', ')}`);
 
+let running: string | null = null;
+// Node ends without a word when all that is left to do is to wait for what nobody will send.
+process.on('exit', () => {
+  if (running === null) return;
+  console.error(
+    `The benchmark ended in the middle of "${running}", before its figures were there.`,
+  );
+  process.exitCode ||= 1;
+});
+
 const figures: Record<string, readonly Figure[]> = {};
 for (const part of parts) {
+  running = part;
   figures[part] = await PARTS[part as keyof typeof PARTS]();
   console.log(`\n${part}`);
   for (const { what, value, unit } of figures[part]) {
     console.log(`  ${what.padEnd(64)} ${value.toPrecision(4).padStart(10)} ${unit}`);
   }
 }
+running = null;
 const { out } = program.opts<{ out: string }>();
 await mkdir(dirname(out), { recursive: true });
 const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
