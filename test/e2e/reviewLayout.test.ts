@@ -91,7 +91,7 @@ const view = async (page: Page, id: string, points: readonly (readonly number[])
   (await views(page, points)).find((one) => one.id === id)!;
 
 const button = (page: Page) => page.locator('[data-cy=find-l3-review-layout]');
-const press = (page: Page) => button(page).click();
+const press = (page: Page) => button(page).click({ timeout: 120_000 });
 
 /** Waits until the axial view of the layout is at a height, mm. */
 async function axialAt(page: Page, zMm: number): Promise<void> {
@@ -114,7 +114,7 @@ async function axialAt(page: Page, zMm: number): Promise<void> {
       return axial !== null && isFilled && Math.abs(axial.getCamera().focalPoint[2] - z) <= within;
     },
     [zMm, TOLERANCE_MM] as const,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
   // The host places new views once more.
   await page.waitForTimeout(1500);
