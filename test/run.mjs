@@ -31,8 +31,8 @@ const OTHER_BROWSERS = [
   { name: 'Firefox ESR', program: 'firefox-esr', packages: 'firefox-esr' },
   { name: 'WebKitGTK', program: 'WebKitWebDriver', ask: '--help', packages: 'webkit2gtk-driver' },
 ];
-/** Test files at a time beside the end-to-end tests, which wait for a browser half of their time. */
-const BESIDE = ['--maxWorkers', String(Math.max(1, availableParallelism() - 2))];
+/** Test files at a time: of two cores jest by itself leaves one idle. */
+const WORKERS = ['--maxWorkers', String(Math.max(2, availableParallelism() - 1))];
 /** A viewer that draws in software takes every core there is, and so does TensorFlow. */
 const TWO = ['--maxWorkers', '2'];
 const bin = (name) => join(PROJECT_ROOT, 'node_modules', name);
@@ -76,7 +76,7 @@ async function endToEndTests(viewer, orthanc) {
 }
 
 async function otherTests(training) {
-  await jest('unit and component tests', ['--selectProjects', 'unit', 'component', ...BESIDE]);
+  await jest('unit and component tests', ['--selectProjects', 'unit', 'component', ...WORKERS]);
   if (await training) await trainingTests();
 }
 
@@ -104,9 +104,9 @@ async function longTests() {
   if (PART === undefined) await longTrainingTests();
 }
 
-async function longTrainingTests(args = []) {
+async function longTrainingTests(args) {
   if (!(await setUpTraining())) return;
-  await jestOfTraining('long training tests', [...TWO, ...args], { FIND_L3_TEST_LONG: '1' });
+  await jestOfTraining('long training tests', args, { FIND_L3_TEST_LONG: '1' });
 }
 
 async function partsIn(folder) {
@@ -192,11 +192,12 @@ async function trainingTests() {
     '-p',
     'training',
   ]);
-  await jestOfTraining('training tests', BESIDE);
+  await jestOfTraining('training tests');
 }
 
-function jestOfTraining(name, args, env = {}) {
-  return jest(name, ['-c', join('training', 'jest.config.js'), ...args], env);
+function jestOfTraining(name, args = [], env = {}) {
+  const config = ['-c', join('training', 'jest.config.js'), ...TWO];
+  return jest(name, [...config, ...args], env);
 }
 
 function succeeds(program, args, env = {}) {
