@@ -64,7 +64,7 @@ export const STYLE = `
   background: ${surface}; }
 .${ROOT_CLASS} .work .bar div { height: 100%; background: ${primary}; }
 .${ROOT_CLASS} .work .bar .unknown { width: 30%; animation: find-l3-wait 1.4s ease-in-out infinite; }
-@keyframes find-l3-wait { from { transform: translateX(-100%); } to { transform: translateX(334%); } }
+@keyframes find-l3-wait { from { margin-left: -30%; } to { margin-left: 100%; } }
 @media (prefers-reduced-motion: reduce) {
   .${ROOT_CLASS} .work .bar .unknown { animation: none; width: 100%; opacity: 0.5; } }
 .${ROOT_CLASS} .hidden { visibility: hidden; }
