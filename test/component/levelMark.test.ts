@@ -199,6 +199,7 @@ describe('moved by hand', () => {
     host.tools.locked.add(mark().annotationUID);
     host.tools.dispatch('lock', {});
     expect(answered().mark?.isLocked).toBe(true);
+    host.notifications.length = 0;
     await run('moveLevelMark', { zMm: -80 });
     await run('shiftNumbering', { by: 1 });
     expect(mark().pointLpsMm[2]).toBe(-50);

@@ -13,7 +13,7 @@ const SUBSCRIPTIONS = {
   measurementService: 2,
   panelService: 1,
   toolbarService: 1,
-  viewportGridService: 16,
+  viewportGridService: 19,
 };
 
 let phantoms: Phantoms;

@@ -350,7 +350,7 @@ describe('stopping and failing', () => {
     const [first, second] = [client.find({ series, source }), client.find({ series, source })];
     first.catch(() => undefined);
     second.catch(() => undefined);
-    await until(() => workers[0].receivedOf('progress').length > 5);
+    await until(() => workers[0].sentOf('slice').length > 3);
     workers[0].crash('out of memory');
     await expect(first).rejects.toThrow('The search worker stopped: out of memory');
     await expect(second).rejects.toThrow('The search worker stopped: out of memory');
