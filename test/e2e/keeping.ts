@@ -3,7 +3,7 @@ import path from 'node:path';
 import { decode, encode } from 'fast-png';
 import type { Page } from 'playwright-core';
 import { decodeCorrections } from '../../src/corrections/correctionFile';
-import { openStudy, type HostWindow, type OpenViewer } from './harness';
+import { openStudy, waitForImage, type HostWindow, type OpenViewer } from './harness';
 import { Orthanc } from './orthanc';
 import type { PhantomStudy } from './phantoms/phantoms';
 
@@ -97,6 +97,29 @@ export async function showPanel(page: Page): Promise<void> {
     panelService.activatePanel(panel!.id, true);
   });
   await page.locator('[data-cy=find-l3-panel]').waitFor({ timeout: 15_000 });
+}
+
+/**
+ * Moves the study's saved level in a tab of its own and saves it, as a colleague would.
+ *
+ * @returns whether it was saved
+ */
+export async function saveInAnotherTab(
+  { context, server }: OpenViewer,
+  { studyInstanceUID }: PhantomStudy,
+  zMm: number,
+): Promise<unknown> {
+  const other = await context.newPage();
+  await other.goto(`${server.url}/viewer?StudyInstanceUIDs=${studyInstanceUID}`);
+  await waitForImage(other);
+  await other.waitForFunction(
+    () =>
+      (window as unknown as HostWindow).services.measurementService.getMeasurements().length > 0,
+  );
+  await run(other, 'moveLevelMark', { zMm });
+  const isSaved = await run(other, 'saveLevels');
+  await other.close();
+  return isSaved;
 }
 
 /** Opens the study and waits until its saved level is back. */

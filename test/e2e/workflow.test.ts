@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { readLevelReport } from '../../src/sr/readLevelReport';
 import { openStudy, openViewer, outcome, waitForImage, type OpenViewer } from './harness';
 import { storedReports } from './hostPanel';
-import { marks, MOVED_UP_MM, reopened, run, showPanel } from './keeping';
+import { marks, MOVED_UP_MM, reopened, run, saveInAnotherTab, showPanel } from './keeping';
 import { ensurePhantoms, type Phantoms } from './phantoms/phantoms';
 import { positionsIn, searched, showMpr, shownZ } from './search';
 
@@ -158,23 +158,10 @@ async function expectShown(page: Page, zMm: number): Promise<void> {
 }
 
 test('two tabs: a later save asks, and leaving with the question open does not forget it', async () => {
-  const { page, context, server } = viewer;
+  const { page } = viewer;
   await reopened(viewer, phantoms.abdomen);
-  const other = await context.newPage();
-  await other.goto(`${server.url}/viewer?StudyInstanceUIDs=${phantoms.abdomen.studyInstanceUID}`);
-  await waitForImage(other);
-  await other.waitForFunction(
-    () =>
-      (
-        window as unknown as {
-          services: { measurementService: { getMeasurements(): readonly unknown[] } };
-        }
-      ).services.measurementService.getMeasurements().length > 0,
-  );
   const [{ zMm }] = await marks(page);
-  await run(other, 'moveLevelMark', { zMm: zMm - MOVED_UP_MM });
-  expect(await run(other, 'saveLevels')).toBe(true);
-  await other.close();
+  expect(await saveInAnotherTab(viewer, phantoms.abdomen, zMm - MOVED_UP_MM)).toBe(true);
 
   await run(page, 'moveLevelMark', { zMm: zMm + MOVED_UP_MM });
   expect(await isBadged(page)).toBe(true);

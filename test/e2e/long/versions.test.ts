@@ -5,7 +5,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { measurements, openStudy, openViewer, shownImages, type OpenViewer } from '../harness';
-import { marks, reopened, run, save, type Mark } from '../keeping';
+import {
+  marks,
+  MOVED_UP_MM,
+  reopened,
+  run,
+  save,
+  saveInAnotherTab,
+  showPanel,
+  type Mark,
+} from '../keeping';
 import { ensurePhantoms, type Phantoms } from '../phantoms/phantoms';
 import {
   clickFindL3,
@@ -133,6 +142,40 @@ describe.each([STOCK, ...OTHERS].map(({ version }) => version))('OHIF %s', (vers
         expect(complaints(viewer.log)).toEqual([]);
         await viewer.screenshot(`version-${version}-3-back`);
         Object.assign(seen[version], { restoredZMm: mark.zMm });
+      } catch (error) {
+        await viewer.screenshot(`version-${version}-failed`);
+        console.log(viewer.log.slice(-40).join('\n'));
+        throw error;
+      } finally {
+        await viewer.close();
+      }
+    },
+    180_000,
+  );
+
+  ifThere(
+    'saved by somebody else meanwhile: asked, and decided',
+    async () => {
+      const viewer = await open();
+      try {
+        const { page } = viewer;
+        const { abdomen } = phantoms;
+        await reopened(viewer, abdomen);
+        const [{ zMm }] = await marks(page);
+        expect(await saveInAnotherTab(viewer, abdomen, zMm - MOVED_UP_MM)).toBe(true);
+        await run(page, 'moveLevelMark', { zMm: zMm + MOVED_UP_MM });
+        expect(await run(page, 'saveLevels')).toBe(false);
+        expect((await marks(page)).map((mark) => mark.zMm)).toEqual([
+          expect.closeTo(zMm + MOVED_UP_MM, 0),
+        ]);
+        await showPanel(page);
+        await viewer.screenshot(`version-${version}-4-conflict`);
+        await page.locator('[data-cy=find-l3-conflict-theirs]').click();
+        await page.locator('[data-cy=find-l3-conflict]').waitFor({ state: 'detached' });
+        expect((await marks(page)).map((mark) => mark.zMm)).toEqual([
+          expect.closeTo(zMm - MOVED_UP_MM, 0),
+        ]);
+        expect(complaints(viewer.log)).toEqual([]);
       } catch (error) {
         await viewer.screenshot(`version-${version}-failed`);
         console.log(viewer.log.slice(-40).join('\n'));
