@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { ask, isInstalled, readBack } from '../unit/sr/dicomFile';
 import { measurements, openStudy, openViewer } from './harness';
 import {
@@ -26,6 +27,25 @@ import { ensurePhantoms, type PhantomStudy } from './phantoms/phantoms';
 import { clickFindL3, complaints, searched, watchForeignRequests } from './search';
 
 const maybe = orthancIsInstalled() ? describe : describe.skip;
+
+/**
+ * What a page asks for, from now on. Slices that fail on their way would make the host put a notification
+ * over the footer, for good.
+ */
+function requestsOf(page: Page) {
+  let underWay = 0;
+  page.on('request', () => underWay++);
+  page.on('requestfinished', () => underWay--);
+  page.on('requestfailed', () => underWay--);
+  return {
+    /** Waits until nothing has been under way for a second. */
+    async end() {
+      for (let quiet = 0; quiet < 10; quiet = underWay === 0 ? quiet + 1 : 0) {
+        await page.waitForTimeout(100);
+      }
+    },
+  };
+}
 
 maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
   let orthanc: Orthanc;
@@ -92,6 +112,7 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
     const second = await openViewer({ dicomweb: orthanc.dicomweb });
     try {
       const { page } = second;
+      const requests = requestsOf(page);
       const mark = await reopened(second, study);
       expect(mark.zMm).toBeCloseTo(found + MOVED_UP_MM, 2);
       expect(mark.foundPointLpsMm![2]).toBeCloseTo(found, 2);
@@ -106,8 +127,7 @@ maybe(`levels in a PACS (${INSTALL_ORTHANC})`, () => {
       expect(edited).toMatchObject({ uid: mark.uid, foundPointLpsMm: mark.foundPointLpsMm });
       expect(Math.abs(edited.zMm - mark.zMm)).toBeGreaterThan(5);
 
-      // Slices that fail on their way make the host put a notification over the footer.
-      await page.waitForLoadState('networkidle');
+      await requests.end();
       await orthanc.halt();
       expect(await save(page)).toMatch(/cannot be reached.*Your mark stays/);
       await second.screenshot('report-3-pacs-down');
